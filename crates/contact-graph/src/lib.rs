@@ -1,0 +1,1 @@
+//! Exposure search, chains of transmission, epidemic statistics. Pure.

@@ -1,0 +1,1 @@
+//! Facts at rest: one interface, SQLite and PostgreSQL behind it.

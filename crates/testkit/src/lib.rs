@@ -1,0 +1,1 @@
+//! Fixtures, clocks, throw-away databases. Only tests use it.
