@@ -1,1 +1,21 @@
-//! The words of the field and their rules. Pure.
+//! The words of the field and their rules.
+//!
+//! This crate decides and remembers nothing: time, randomness and identifiers come in as arguments,
+//! so that every rule can be tested on any day of any year. Read the modules in this order.
+
+pub mod audit;
+pub mod authorities;
+pub mod cases;
+pub mod cited;
+pub mod contacts;
+pub mod diseases;
+pub mod encounters;
+pub mod exposures;
+pub mod ids;
+pub mod infections;
+pub mod persons;
+pub mod references;
+pub mod retention;
+pub mod rules;
+pub mod time;
+pub mod visits;

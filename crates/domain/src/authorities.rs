@@ -1,0 +1,180 @@
+//! The authority, tenant of all case work, and what its people may do.
+
+use serde::{Deserialize, Serialize};
+
+/// Two to eight letters that stand for an authority where nobody has signed in yet. Kept lower case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ShortCode(String);
+
+/// A text that is no short code.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("a short code has two to eight letters a to z")]
+pub struct NotAShortCode;
+
+impl ShortCode {
+    /// The authority that a fresh data folder gets.
+    #[must_use]
+    pub fn local() -> Self {
+        Self("local".to_owned())
+    }
+
+    /// Returns the short code that `text` is, in lower case.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAShortCode`] unless it has two to eight letters.
+    pub fn new(text: &str) -> Result<Self, NotAShortCode> {
+        let fits = (2..=8).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphabetic());
+        if fits { Ok(Self(text.to_ascii_lowercase())) } else { Err(NotAShortCode) }
+    }
+
+    /// Returns it as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for ShortCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Gives each variant its word in tables, URLs and screens, and reads it back.
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Returns its word, as it stands in tables, URLs and files.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// Returns the one with this word.
+            #[must_use]
+            pub fn find(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// Whether an authority's rows may be written here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorityState {
+    /// At work.
+    Active,
+    /// Moving to another cell: reads only, writes are refused for a moment.
+    Frozen,
+    /// Lives elsewhere now.
+    Moved,
+}
+words!(AuthorityState { Active = "active", Frozen = "frozen", Moved = "moved" });
+
+/// What an account may do in an authority, or, for the operator, in the installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Accounts, settings, rule sets, exports, and everything a case worker may.
+    Administrator,
+    /// Cases, contacts, exposures of the own authority.
+    CaseWorker,
+    /// Dashboards, chains, reports without names.
+    Analyst,
+    /// The installation: authorities, keys, backups. Sees no person.
+    Operator,
+}
+words!(Role {
+    Administrator = "administrator",
+    CaseWorker = "case_worker",
+    Analyst = "analyst",
+    Operator = "operator",
+});
+
+/// Something that somebody wants to do here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Bring in line lists, infection links, encounters and visits.
+    ImportFacts,
+    /// See who was exposed to a person, or may have infected them.
+    SeeExposures,
+    /// See the outbreak report, which names references but no person.
+    SeeOutbreak,
+    /// Make accounts of the authority.
+    ManageAccounts,
+    /// Make authorities.
+    ManageAuthorities,
+    /// Check the audit chain.
+    VerifyAudit,
+    /// List and export keys.
+    ManageKeys,
+    /// Back up and restore.
+    BackUp,
+    /// Delete what has reached the end of its period.
+    RunRetention,
+}
+words!(Action {
+    ImportFacts = "import_facts",
+    SeeExposures = "see_exposures",
+    SeeOutbreak = "see_outbreak",
+    ManageAccounts = "manage_accounts",
+    ManageAuthorities = "manage_authorities",
+    VerifyAudit = "verify_audit",
+    ManageKeys = "manage_keys",
+    BackUp = "back_up",
+    RunRetention = "run_retention",
+});
+
+impl Role {
+    /// Says whether this role allows an action. What is not listed is refused.
+    #[must_use]
+    pub fn may(self, action: Action) -> bool {
+        use Action::{
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeExposures,
+            SeeOutbreak, VerifyAudit,
+        };
+        match self {
+            Self::Administrator => {
+                matches!(action, ImportFacts | SeeExposures | SeeOutbreak | ManageAccounts | VerifyAudit | RunRetention)
+            }
+            Self::CaseWorker => matches!(action, ImportFacts | SeeExposures | SeeOutbreak),
+            Self::Analyst => matches!(action, SeeOutbreak),
+            Self::Operator => {
+                matches!(action, ManageAuthorities | ManageAccounts | ManageKeys | BackUp | VerifyAudit | RunRetention)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_sees_no_person_and_an_analyst_no_name() {
+        for action in [Action::SeeExposures, Action::ImportFacts] {
+            assert!(!Role::Operator.may(action), "{action}");
+            assert!(!Role::Analyst.may(action), "{action}");
+        }
+    }
+
+    #[test]
+    fn short_codes_are_two_to_eight_letters() {
+        assert_eq!(ShortCode::new("MA").map(|c| c.to_string()), Ok("ma".to_owned()));
+        for wrong in ["", "a", "abcdefghi", "a1", "ä-"] {
+            assert_eq!(ShortCode::new(wrong), Err(NotAShortCode), "{wrong}");
+        }
+    }
+}

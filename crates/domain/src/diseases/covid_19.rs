@@ -1,0 +1,46 @@
+//! COVID-19. The infectiousness by day is the mass of a shifted gamma density on each day, divided by the largest.
+
+use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use crate::cited::Cited;
+
+/// What is known of COVID-19.
+pub const PROFILE: DiseaseProfile = DiseaseProfile {
+    disease: Disease::Covid19,
+    name: "COVID-19",
+    incubation_median_days: Cited::new(
+        5.1,
+        "Lauer et al. 2020, Ann Intern Med 172:577, doi 10.7326/M20-0504: median 5.1 days (95 % CI 4.5 to 5.8)",
+    ),
+    incubation_max_days: Cited::new(14, "RKI 2021-01-15, management of contact persons: incubation at most 14 days"),
+    days_before_onset: Cited::with_caution(
+        2,
+        "CDC 2020, definition of close contact: from 2 days before onset, or before the specimen was taken if there are no symptoms",
+        "by the corrected curve of He et al. a look-back of 2 days misses 18 % of the infections; an authority may set 3 or 4",
+    ),
+    days_after_onset: Cited::with_caution(
+        10,
+        "CDC 2020, discontinuing isolation: 10 days after onset",
+        "20 days in severe illness or weak immunity",
+    ),
+    follow_up_days: Cited::new(14, "RKI 2020, management of contact persons: 14 days from the last contact"),
+    serial_interval: Cited::new(
+        SerialIntervalDays { mean: 4.7, sd: 2.9 },
+        "Nishiura et al. 2020, Int J Infect Dis 93:284, doi 10.1016/j.ijid.2020.02.060: mean 4.7, sd 2.9 days",
+    ),
+    room_safe_after_min: Cited::with_caution(
+        30,
+        "Corona-Warn-App, check-ins at venues: the stay of a case is prolonged by at most 30 minutes",
+        "badly aired rooms stay infectious longer",
+    ),
+    infectiousness: Cited::with_caution(
+        InfectiousnessCurve::ByDay { first_day: -8, weights: WEIGHTS },
+        "He et al. 2020, Nat Med, doi 10.1038/s41591-020-0869-5, as corrected (doi 10.1038/s41591-020-1016-z), in the parameters of the Corona-Warn-App: gamma with shape 20.516508, rate 1.592124, shifted by 12.272481 days",
+        "the first version of the paper had another curve, which was withdrawn",
+    ),
+};
+
+/// Days -8 to 12 relative to onset.
+const WEIGHTS: &[f64] = &[
+    0.002, 0.014, 0.062, 0.181, 0.386, 0.640, 0.870, 1.0, 1.0, 0.888, 0.711, 0.521, 0.353, 0.223, 0.132, 0.074, 0.040,
+    0.020, 0.010, 0.005, 0.002,
+];

@@ -1,0 +1,35 @@
+//! Ebola virus disease. Nobody infects others before the first symptom.
+
+use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use crate::cited::Cited;
+
+/// What is known of Ebola virus disease.
+pub const PROFILE: DiseaseProfile = DiseaseProfile {
+    disease: Disease::Ebola,
+    name: "Ebola virus disease",
+    incubation_median_days: Cited::with_caution(
+        11.4,
+        "WHO Ebola Response Team 2014, N Engl J Med 371:1481, doi 10.1056/NEJMoa1411100: 11.4 days",
+        "a mean, not a median",
+    ),
+    incubation_max_days: Cited::new(21, "WHO, Ebola virus disease: 2 to 21 days"),
+    days_before_onset: Cited::new(0, "WHO, Ebola virus disease: not infectious before symptoms"),
+    days_after_onset: Cited::with_caution(
+        21,
+        "Epitrace's own choice: the time until discharge or death in most cases",
+        "ends when blood is free of virus; body fluids may hold it for months",
+    ),
+    follow_up_days: Cited::new(
+        21,
+        "WHO 2014, contact tracing during an outbreak of Ebola virus disease: 21 days after the last contact",
+    ),
+    serial_interval: Cited::new(
+        SerialIntervalDays { mean: 15.3, sd: 9.3 },
+        "WHO Ebola Response Team 2014, N Engl J Med 371:1481, doi 10.1056/NEJMoa1411100: 15.3 (sd 9.3) days",
+    ),
+    room_safe_after_min: Cited::new(0, "WHO, Ebola virus disease: by contact with body fluids, not through the air"),
+    infectiousness: Cited::new(
+        InfectiousnessCurve::Flat,
+        "Epitrace's own choice: no published curve by day was taken over",
+    ),
+};

@@ -1,0 +1,39 @@
+//! Measles. Airborne: who enters the room within two hours is exposed too.
+
+use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use crate::cited::Cited;
+
+/// What is known of Measles.
+pub const PROFILE: DiseaseProfile = DiseaseProfile {
+    disease: Disease::Measles,
+    name: "Measles",
+    incubation_median_days: Cited::with_caution(
+        10.0,
+        "CDC, Pink Book, measles: about 10 to 12 days from exposure to prodrome",
+        "to rash it is about 14 days, with a range of 7 to 21",
+    ),
+    incubation_max_days: Cited::new(21, "CDC, Pink Book, measles: 7 to 21 days from exposure to rash"),
+    days_before_onset: Cited::with_caution(
+        4,
+        "CDC, Pink Book, measles: from 4 days before rash",
+        "counted from rash; where a line list gives the prodrome as onset, the period begins about 4 days early and should be set by a rule set",
+    ),
+    days_after_onset: Cited::new(4, "CDC, Pink Book, measles: to 4 days after rash"),
+    follow_up_days: Cited::new(
+        21,
+        "CDC 2019, manual for surveillance of vaccine-preventable diseases: exposed persons without immunity for 21 days",
+    ),
+    serial_interval: Cited::with_caution(
+        SerialIntervalDays { mean: 11.7, sd: 2.0 },
+        "Vink, Bootsma, Wallinga 2014, Am J Epidemiol 180:865, doi 10.1093/aje/kwu209: mean 11.7 days",
+        "the standard deviation of 2 days is Epitrace's own choice, to be replaced by the observed one",
+    ),
+    room_safe_after_min: Cited::new(
+        120,
+        "CDC, Pink Book, measles: in the air of a closed room up to 2 hours after the case left",
+    ),
+    infectiousness: Cited::new(
+        InfectiousnessCurve::Flat,
+        "Epitrace's own choice: no published curve by day was taken over",
+    ),
+};

@@ -1,0 +1,41 @@
+//! Middle East respiratory syndrome. Few people infect many; most infect nobody.
+
+use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use crate::cited::Cited;
+
+/// What is known of MERS.
+pub const PROFILE: DiseaseProfile = DiseaseProfile {
+    disease: Disease::Mers,
+    name: "MERS",
+    incubation_median_days: Cited::new(
+        5.2,
+        "Assiri et al. 2013, N Engl J Med 369:407, doi 10.1056/NEJMoa1306742: median 5.2 days (95 % CI 1.9 to 14.7)",
+    ),
+    incubation_max_days: Cited::new(14, "WHO, Middle East respiratory syndrome: 2 to 14 days"),
+    days_before_onset: Cited::new(
+        0,
+        "WHO, Middle East respiratory syndrome: no sign that cases infect before symptoms",
+    ),
+    days_after_onset: Cited::with_caution(
+        14,
+        "Epitrace's own choice: the time until isolation or recovery in most cases of Korea 2015",
+        "ends at isolation; shedding lasts longer in severe illness",
+    ),
+    follow_up_days: Cited::new(
+        14,
+        "WHO, Middle East respiratory syndrome: contacts for 14 days after the last exposure",
+    ),
+    serial_interval: Cited::new(
+        SerialIntervalDays { mean: 12.6, sd: 2.8 },
+        "Cowling et al. 2015, Euro Surveill 20(25):21163, doi 10.2807/1560-7917.ES2015.20.25.21163: mean 12.6, sd 2.8 days",
+    ),
+    room_safe_after_min: Cited::with_caution(
+        0,
+        "Epitrace's own choice: droplets and contact; no rule on airing was found",
+        "spread through the air of wards in Korea 2015 is discussed",
+    ),
+    infectiousness: Cited::new(
+        InfectiousnessCurve::Flat,
+        "Epitrace's own choice: no published curve by day was taken over",
+    ),
+};

@@ -1,0 +1,39 @@
+//! Mpox. By close contact, for weeks.
+
+use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use crate::cited::Cited;
+
+/// What is known of Mpox.
+pub const PROFILE: DiseaseProfile = DiseaseProfile {
+    disease: Disease::Mpox,
+    name: "Mpox",
+    incubation_median_days: Cited::with_caution(
+        7.8,
+        "Ward et al. 2022, BMJ 379:e073153, doi 10.1136/bmj-2022-073153: 7.6 to 7.8 days",
+        "a mean, not a median",
+    ),
+    incubation_max_days: Cited::new(21, "WHO 2022, mpox: 1 to 21 days"),
+    days_before_onset: Cited::new(
+        4,
+        "Ward et al. 2022, BMJ 379:e073153, doi 10.1136/bmj-2022-073153: transmission up to 4 days before onset",
+    ),
+    days_after_onset: Cited::with_caution(
+        28,
+        "WHO 2022, mpox: until crusts have fallen and new skin has formed, 2 to 4 weeks",
+        "ends earlier where the skin has healed",
+    ),
+    follow_up_days: Cited::new(
+        21,
+        "WHO 2022, surveillance, case investigation and contact tracing for mpox: 21 days after the last contact",
+    ),
+    serial_interval: Cited::with_caution(
+        SerialIntervalDays { mean: 8.0, sd: 5.0 },
+        "Ward et al. 2022, BMJ 379:e073153, doi 10.1136/bmj-2022-073153: mean 8.0 days (95 % CrI 6.5 to 9.8)",
+        "the standard deviation of 5 days is Epitrace's own choice, to be replaced by the observed one",
+    ),
+    room_safe_after_min: Cited::new(0, "WHO 2022, mpox: by close contact; no rule on airing"),
+    infectiousness: Cited::new(
+        InfectiousnessCurve::Flat,
+        "Epitrace's own choice: no published curve by day was taken over",
+    ),
+};

@@ -1,0 +1,128 @@
+//! History: every change of a person or case, with who, when, why, before and after.
+//!
+//! A value is sealed where its field is.
+
+use crate::dialect::{At, Statement};
+use crate::error::Result;
+use crate::sealing::{CellPlace, Sealer};
+use crate::store::Tx;
+use domain::ids::{AccountId, CaseId, HistoryId, PersonId};
+use domain::persons::{Personal, PersonalField};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// One change of one field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its id.
+    pub history_id: HistoryId,
+    /// The person it is about.
+    pub person_id: PersonId,
+    /// The case, if it is about one.
+    pub case_id: Option<CaseId>,
+    /// When.
+    pub changed_at: Timestamp,
+    /// Who.
+    pub account_id: AccountId,
+    /// Which field; `created` for a new row.
+    pub field: String,
+    /// Value before.
+    pub before: Option<Personal<String>>,
+    /// Value after.
+    pub after: Option<Personal<String>>,
+    /// What for.
+    pub why: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ChangeRow {
+    history_id: Uuid,
+    person_id: Uuid,
+    case_id: Option<Uuid>,
+    changed_at: At,
+    account_id: Uuid,
+    field: String,
+    before_clear: Option<String>,
+    after_clear: Option<String>,
+    before_sealed: Option<Vec<u8>>,
+    after_sealed: Option<Vec<u8>>,
+    why: String,
+}
+
+const INSERT: &str = "-- history::insert
+INSERT INTO history (authority_id, history_id, person_id, case_id, changed_at, account_id, field, before_clear,
+                     after_clear, before_sealed, after_sealed, why) ";
+
+const OF_PERSON: Statement = Statement::both(
+    "-- history::of_person
+SELECT history_id, person_id, case_id, changed_at, account_id, field, before_clear, after_clear, before_sealed,
+       after_sealed, why
+  FROM history WHERE authority_id = $1 AND person_id = $2 ORDER BY history_id",
+);
+
+fn place(column: &'static str, history_id: HistoryId) -> CellPlace {
+    CellPlace { table: "history", column, row: history_id.0 }
+}
+
+/// Appends changes.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<()> {
+    let mut rows = Vec::with_capacity(changes.len());
+    for change in changes {
+        let is_sealed = PersonalField::find(&change.field).is_some();
+        let clear = |value: &Option<Personal<String>>| value.as_ref().filter(|_| !is_sealed).map(|v| v.expose().clone());
+        let sealed = |column, value: &Option<Personal<String>>| {
+            let value = value.as_ref().filter(|_| is_sealed);
+            value.map(|value| sealer.seal(place(column, change.history_id), value.expose())).transpose()
+        };
+        rows.push(ChangeRow {
+            history_id: change.history_id.0,
+            person_id: change.person_id.0,
+            case_id: change.case_id.map(|id| id.0),
+            changed_at: At(change.changed_at),
+            account_id: change.account_id.0,
+            field: change.field.clone(),
+            before_clear: clear(&change.before),
+            after_clear: clear(&change.after),
+            before_sealed: sealed("before_sealed", &change.before)?.map(|cell| cell.0),
+            after_sealed: sealed("after_sealed", &change.after)?.map(|cell| cell.0),
+            why: change.why.clone(),
+        });
+    }
+    let authority_id = tx.authority().0;
+    insert_all!(tx, INSERT, "", rows, |row| authority_id, row.history_id, row.person_id, row.case_id, row.changed_at,
+        row.account_id, &row.field, &row.before_clear, &row.after_clear, &row.before_sealed, &row.after_sealed,
+        &row.why)?;
+    Ok(())
+}
+
+/// Lists the changes of a person and their cases, oldest first, opened.
+///
+/// # Errors
+///
+/// [`StorageError::Sealing`](crate::StorageError::Sealing) if a cell doesn't open.
+pub async fn of_person(tx: &mut Tx, sealer: &Sealer, person_id: PersonId) -> Result<Vec<Change>> {
+    let rows = all!(tx, ChangeRow, OF_PERSON, mine, person_id.0)?;
+    let open = |row: ChangeRow| {
+        let history_id = HistoryId(row.history_id);
+        let value = |column, clear: Option<String>, cell: Option<Vec<u8>>| -> Result<_> {
+            let opened = cell.map(|cell| sealer.open(place(column, history_id), &cell)).transpose()?;
+            Ok(clear.or(opened).map(Personal::new))
+        };
+        Ok(Change {
+            history_id,
+            person_id: PersonId(row.person_id),
+            case_id: row.case_id.map(CaseId),
+            changed_at: row.changed_at.0,
+            account_id: AccountId(row.account_id),
+            field: row.field,
+            before: value("before_sealed", row.before_clear, row.before_sealed)?,
+            after: value("after_sealed", row.after_clear, row.after_sealed)?,
+            why: row.why,
+        })
+    };
+    rows.into_iter().map(open).collect()
+}

@@ -1,0 +1,183 @@
+//! The schema: numbered steps, written once for both databases.
+//!
+//! A step is SQL with words for the types that differ (`UUID INSTANT DAY SEALED`), for the table's form
+//! (`CLUSTERED`: rows lie in key order; `HEAP`), and `COVERING` columns. It is rendered into each dialect;
+//! the comment behind each column becomes the column's comment on PostgreSQL. Lines that begin with
+//! `@sqlite` or `@postgres` are for that one only. Applying, checksums and the lock against two
+//! migrations at once are sqlx's.
+
+use crate::catalogue::{INSTALLATION_TABLES, TENANT_TABLES};
+use crate::error::{Result, StorageError};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, SqlStr, SqlitePool};
+use std::borrow::Cow;
+use std::fmt::Write;
+
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "installation", include_str!("0001_installation.sql")),
+    (2, "case work", include_str!("0002_case_work.sql")),
+    (3, "audit", include_str!("0003_audit.sql")),
+];
+
+/// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
+pub(crate) const APP_ROLE: &str = "epitrace_app";
+pub(crate) const JOBS_ROLE: &str = "epitrace_jobs";
+
+/// Brings a SQLite database up to date.
+pub(crate) async fn migrate_sqlite(pool: &SqlitePool) -> Result<()> {
+    migrator(Dialect::Sqlite).run(pool).await.map_err(StorageError::Schema)
+}
+
+/// Brings a PostgreSQL database up to date, with policies and grants; as the migrator role.
+pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<()> {
+    migrator(Dialect::Postgres).run(pool).await.map_err(StorageError::Schema)?;
+    let mut transaction = pool.begin().await?;
+    apply_policies(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Returns the number of the newest step.
+pub(crate) fn newest() -> i64 {
+    STEPS.iter().map(|(number, _, _)| *number).max().unwrap_or(0)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+fn migrator(dialect: Dialect) -> Migrator {
+    let step = |(number, name, text): &(i64, &'static str, &str)| {
+        let sql: SqlStr = sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(render(text, dialect)));
+        Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
+    };
+    Migrator { migrations: Cow::Owned(STEPS.iter().map(step).collect()), ..Migrator::DEFAULT }
+}
+
+fn render(text: &str, dialect: Dialect) -> String {
+    let mut rendered = String::with_capacity(text.len());
+    let mut comments = String::new();
+    let mut table = "";
+    for line in text.lines() {
+        let (mine, line) = match (line.strip_prefix("@sqlite "), line.strip_prefix("@postgres ")) {
+            (Some(rest), _) => (dialect == Dialect::Sqlite, rest),
+            (_, Some(rest)) => (dialect == Dialect::Postgres, rest),
+            _ => (true, line),
+        };
+        if !mine {
+            continue;
+        }
+        if let Some(name) = line.strip_prefix("CREATE TABLE ") {
+            table = name.trim_end_matches(" (");
+        }
+        let (code, comment) = line.split_once(" -- ").map_or((line, None), |(code, comment)| (code, Some(comment)));
+        rendered.push_str(&words(code, dialect));
+        match (comment, dialect, code.split_whitespace().next()) {
+            (Some(comment), Dialect::Postgres, Some(column)) => {
+                // A String never fails to be written to.
+                let _ = writeln!(comments, "COMMENT ON COLUMN {table}.{column} IS '{comment}';");
+            }
+            (Some(comment), Dialect::Sqlite, _) => {
+                let _ = write!(rendered, " -- {comment}");
+            }
+            _ => {}
+        }
+        rendered.push('\n');
+    }
+    rendered + &comments
+}
+
+fn words(code: &str, dialect: Dialect) -> String {
+    let pairs: &[(&str, &str)] = match dialect {
+        Dialect::Sqlite => &[
+            (" UUID", " BLOB"),
+            (" INSTANT", " INTEGER"),
+            (" DAY", " INTEGER"),
+            (" SEALED", " BLOB"),
+            (" BIGINT", " INTEGER"),
+            (") CLUSTERED", ") STRICT, WITHOUT ROWID"),
+            (") HEAP", ") STRICT"),
+        ],
+        Dialect::Postgres => &[
+            (" UUID", " uuid"),
+            (" INSTANT", " timestamptz"),
+            (" DAY", " date"),
+            (" SEALED", " bytea"),
+            (" BIGINT", " bigint"),
+            (") CLUSTERED", ")"),
+            (") HEAP", ")"),
+            (" COVERING ", " INCLUDE "),
+        ],
+    };
+    let mut code = code.to_owned();
+    for (word, meaning) in pairs {
+        code = code.replace(word, meaning);
+    }
+    if dialect == Dialect::Sqlite
+        && let Some(at) = code.find(" COVERING (")
+    {
+        let rest = code[at..].find(')').map_or("", |end| &code[at + end + 1..]);
+        code = format!("{}{rest}", &code[..at]);
+    }
+    code
+}
+
+/// Forces row-level security on every tenant table and grants what the two roles need. Run after every
+/// migration; running it again changes nothing.
+async fn apply_policies(conn: &mut PgConnection) -> Result<()> {
+    let mine = "authority_id = NULLIF(current_setting('epitrace.authority', true), '')::integer";
+    let mut sql = format!("GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {JOBS_ROLE};");
+    for table in TENANT_TABLES {
+        let name = table.name;
+        let _ = write!(
+            sql,
+            "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY; ALTER TABLE {name} FORCE ROW LEVEL SECURITY; \
+             DROP POLICY IF EXISTS own_authority ON {name}; \
+             CREATE POLICY own_authority ON {name} USING ({mine}) WITH CHECK ({mine}); \
+             REVOKE ALL ON {name} FROM PUBLIC, {APP_ROLE}, {JOBS_ROLE}; \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {JOBS_ROLE}; \
+             GRANT {} ON {name} TO {APP_ROLE};",
+            table.app_may
+        );
+    }
+    for (name, app_may) in INSTALLATION_TABLES {
+        let _ = write!(
+            sql,
+            "REVOKE ALL ON {name} FROM PUBLIC, {APP_ROLE}, {JOBS_ROLE}; \
+             GRANT {app_may} ON {name} TO {APP_ROLE}; GRANT {app_may} ON {name} TO {JOBS_ROLE};"
+        );
+    }
+    let _ = write!(sql, "GRANT SELECT ON _sqlx_migrations TO {APP_ROLE}, {JOBS_ROLE};");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_reads_well_in_both_dialects() {
+        let text = "CREATE TABLE t (\n  id UUID NOT NULL, -- Its id\n  PRIMARY KEY (id) COVERING (a, b)\n) CLUSTERED;";
+        assert_eq!(
+            render(text, Dialect::Sqlite),
+            "CREATE TABLE t (\n  id BLOB NOT NULL, -- Its id\n  PRIMARY KEY (id)\n) STRICT, WITHOUT ROWID;\n"
+        );
+        assert_eq!(
+            render(text, Dialect::Postgres),
+            "CREATE TABLE t (\n  id uuid NOT NULL,\n  PRIMARY KEY (id) INCLUDE (a, b)\n);\n\
+             COMMENT ON COLUMN t.id IS 'Its id';\n"
+        );
+    }
+
+    #[test]
+    fn every_column_has_a_comment() {
+        for (number, _, text) in STEPS {
+            for line in text.lines().filter(|line| line.starts_with("  ") && !line.starts_with("  PRIMARY KEY")) {
+                assert!(line.contains(" -- "), "step {number}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Sealing: personal fields are encrypted with the authority's key, each cell bound to its place.
+//!
+//! AES-256-GCM with a key for each table, derived from the authority's data key, and a random nonce. The
+//! associated data is table, column and row id, so that a sealed cell moved elsewhere doesn't open. The
+//! first byte of a cell is its format, then comes the number of its key, so that keys can change.
+
+mod keyring;
+
+pub(crate) use keyring::hex;
+pub use keyring::{KeyInfo, Keyring, Opener};
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use domain::ids::AuthorityId;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Why something can't be sealed or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SealingError {
+    /// The keyring doesn't hold the key of this authority.
+    #[error("the keyring has no key for this authority; bring it back from its own backup (--keyring)")]
+    NoKey,
+    /// The cell was changed, moved, or sealed with another key.
+    #[error("a sealed cell does not open")]
+    DoesNotOpen,
+    /// The generator of random numbers failed.
+    #[error("no random numbers can be had")]
+    NoRandomness,
+    /// The keyring can't be opened with what was given.
+    #[error("the secret does not open the keyring")]
+    WrongSecret,
+    /// The keyring needs an operator's secret and none was given.
+    #[error("the keyring is locked; give its secret with --unlock-file or at the prompt")]
+    Locked,
+    /// A keyring file isn't one.
+    #[error("{0} is not a keyring file")]
+    NotAKeyring(String),
+    /// A keyring file can't be read or written.
+    #[error("cannot {doing} {path}")]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// Which file.
+        path: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// A sealed cell as it stands in a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedCell(pub Vec<u8>);
+
+/// Where a cell stands. Opening it elsewhere fails.
+#[derive(Clone, Copy, Debug)]
+pub struct CellPlace {
+    /// Table.
+    pub table: &'static str,
+    /// Column.
+    pub column: &'static str,
+    /// Id of the row.
+    pub row: Uuid,
+}
+
+const FORMAT: u8 = 1;
+const HEADER: usize = 5;
+
+/// Seals and opens the cells of one authority.
+#[derive(Clone)]
+pub struct Sealer {
+    newest: u32,
+    keys: Arc<HashMap<u32, Zeroizing<[u8; 32]>>>,
+    subkeys: Arc<Mutex<HashMap<(u32, &'static str), Arc<LessSafeKey>>>>,
+}
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer(…)")
+    }
+}
+
+struct SubkeyLength;
+
+impl KeyType for SubkeyLength {
+    fn len(&self) -> usize {
+        32
+    }
+}
+
+impl Sealer {
+    /// Returns the sealer of an authority.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::NoKey`] if the keyring has no key for it.
+    pub fn of(keyring: &Keyring, authority_id: AuthorityId) -> Result<Self, SealingError> {
+        let keys = keyring.data_keys(authority_id);
+        let newest = *keys.keys().max().ok_or(SealingError::NoKey)?;
+        Ok(Self { newest, keys: Arc::new(keys), subkeys: Arc::default() })
+    }
+
+    /// Seals a value for its place.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::NoRandomness`] if the system gives none.
+    pub fn seal(&self, place: CellPlace, value: &str) -> Result<SealedCell, SealingError> {
+        let key = self.subkey(self.newest, place.table)?;
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|_| SealingError::NoRandomness)?;
+        let mut text = value.as_bytes().to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(associated(place)), &mut text)
+            .map_err(|_| SealingError::NoRandomness)?;
+        let mut cell = Vec::with_capacity(HEADER + NONCE_LEN + text.len());
+        cell.push(FORMAT);
+        cell.extend_from_slice(&self.newest.to_be_bytes());
+        cell.extend_from_slice(&nonce);
+        cell.append(&mut text);
+        Ok(SealedCell(cell))
+    }
+
+    /// Opens a cell at its place.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::DoesNotOpen`] if it was changed or moved, [`SealingError::NoKey`] if its key is gone.
+    pub fn open(&self, place: CellPlace, cell: &[u8]) -> Result<String, SealingError> {
+        let (header, rest) = cell.split_at_checked(HEADER).ok_or(SealingError::DoesNotOpen)?;
+        let (nonce, sealed) = rest.split_at_checked(NONCE_LEN).ok_or(SealingError::DoesNotOpen)?;
+        let [FORMAT, a, b, c, d] = *header else { return Err(SealingError::DoesNotOpen) };
+        let key = self.subkey(u32::from_be_bytes([a, b, c, d]), place.table)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::DoesNotOpen)?;
+        let mut text = sealed.to_vec();
+        let opened = key
+            .open_in_place(nonce, Aad::from(associated(place)), &mut text)
+            .map_err(|_| SealingError::DoesNotOpen)?;
+        String::from_utf8(opened.to_vec()).map_err(|_| SealingError::DoesNotOpen)
+    }
+
+    fn subkey(&self, number: u32, table: &'static str) -> Result<Arc<LessSafeKey>, SealingError> {
+        let mut subkeys = self.subkeys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = subkeys.get(&(number, table)) {
+            return Ok(Arc::clone(key));
+        }
+        let data_key = self.keys.get(&number).ok_or(SealingError::NoKey)?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        Salt::new(HKDF_SHA256, b"epitrace sealing")
+            .extract(&data_key[..])
+            .expand(&[table.as_bytes()], SubkeyLength)
+            .and_then(|okm| okm.fill(&mut bytes[..]))
+            .map_err(|_| SealingError::NoKey)?;
+        let unbound = UnboundKey::new(&AES_256_GCM, &bytes[..]).map_err(|_| SealingError::NoKey)?;
+        let key = Arc::new(LessSafeKey::new(unbound));
+        subkeys.insert((number, table), Arc::clone(&key));
+        Ok(key)
+    }
+}
+
+fn associated(place: CellPlace) -> Vec<u8> {
+    [place.table.as_bytes(), b"\0", place.column.as_bytes(), b"\0", place.row.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn sealer() -> Sealer {
+        let keys = HashMap::from([(1, Zeroizing::new([7; 32]))]);
+        Sealer { newest: 1, keys: Arc::new(keys), subkeys: Arc::default() }
+    }
+
+    fn place(column: &'static str, row: u128) -> CellPlace {
+        CellPlace { table: "person", column, row: Uuid::from_u128(row) }
+    }
+
+    #[test]
+    fn a_cell_opens_only_where_it_was_sealed() {
+        let sealer = sealer();
+        let cell = sealer.seal(place("last_name", 1), "Zyx").unwrap();
+        assert_eq!(sealer.open(place("last_name", 1), &cell.0).unwrap(), "Zyx");
+        for elsewhere in [place("first_name", 1), place("last_name", 2)] {
+            assert!(matches!(sealer.open(elsewhere, &cell.0), Err(SealingError::DoesNotOpen)));
+        }
+        let table = CellPlace { table: "history", ..place("last_name", 1) };
+        assert!(sealer.open(table, &cell.0).is_err());
+    }
+
+    #[test]
+    fn a_changed_or_cut_cell_does_not_open() {
+        let sealer = sealer();
+        let cell = sealer.seal(place("city", 1), "Mannheim").unwrap().0;
+        for at in 0..cell.len() {
+            let mut changed = cell.clone();
+            changed[at] ^= 1;
+            assert!(sealer.open(place("city", 1), &changed).is_err(), "byte {at}");
+            assert!(sealer.open(place("city", 1), &cell[..at]).is_err(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn the_same_value_never_seals_to_the_same_cell() {
+        let sealer = sealer();
+        assert_ne!(sealer.seal(place("city", 1), "X").unwrap(), sealer.seal(place("city", 1), "X").unwrap());
+    }
+}
