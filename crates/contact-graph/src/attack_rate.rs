@@ -103,7 +103,8 @@ pub fn derive_attack_rates(exposed: &[ExposedRecord]) -> AttackRates {
             *counts = (counts.0 + n_new_cases, counts.1 + 1);
         }
     }
-    let by_group = groups.into_iter().map(|(label, (n, of))| (label.to_owned(), secondary_attack_rate(n, of))).collect();
+    let by_group =
+        groups.into_iter().map(|(label, (n, of))| (label.to_owned(), secondary_attack_rate(n, of))).collect();
     AttackRates { overall: secondary_attack_rate(overall.0, overall.1), by_group, n_outcome_not_known }
 }
 

@@ -228,8 +228,12 @@ fn find_primary_cases(cases: &[CaseRecord], links: &[LinkRecord], component: &[u
             *best = case as u32;
         }
     }
-    let mut primary: Vec<u32> =
-        first.into_iter().zip(entered).filter(|&(case, entered)| case != u32::MAX && !entered).map(|(c, _)| c).collect();
+    let mut primary: Vec<u32> = first
+        .into_iter()
+        .zip(entered)
+        .filter(|&(case, entered)| case != u32::MAX && !entered)
+        .map(|(c, _)| c)
+        .collect();
     primary.sort_unstable();
     primary
 }

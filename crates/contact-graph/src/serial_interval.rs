@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn a_negative_interval_counts_and_is_counted_apart() {
-        let cases = [case_with_onset(Some(10)), case_with_onset(Some(8)), case_with_onset(Some(16)), case_with_onset(None)];
+        let cases =
+            [case_with_onset(Some(10)), case_with_onset(Some(8)), case_with_onset(Some(16)), case_with_onset(None)];
         let found = derive_serial_interval(&cases, &[link(0, 1), link(0, 2), link(0, 3)]);
         assert_eq!((found.n, found.n_without_onset, found.n_negative), (2, 1, 1));
         assert_eq!((found.mean_days, found.median_days), (Some(2.0), Some(2.0)));

@@ -123,7 +123,7 @@ impl<'t> Cells<'t> {
     fn len(&self) -> usize {
         match self {
             Cells::Text { spans, .. } => spans.len(),
-            Cells::Sheet { cells, .. } => cells.iter().map(|(column, _)| column + 1).max().unwrap_or(0),
+            Cells::Sheet { cells, .. } => cells.last().map_or(0, |(column, _)| column + 1),
         }
     }
 
@@ -141,9 +141,10 @@ impl<'t> Cells<'t> {
     }
 }
 
-/// A row of a sheet has few cells, and the order in which the file gives them is not promised.
+/// The cells of a sheet are sorted by column.
 fn sheet_value(cells: &[(usize, SheetValue)], column: usize) -> Option<&SheetValue> {
-    cells.iter().find(|(at, _)| *at == column).map(|(_, value)| value)
+    let at = cells.binary_search_by_key(&column, |(column, _)| *column).ok()?;
+    Some(&cells[at].1)
 }
 
 fn trimmed(text: &str) -> Cell<'_> {

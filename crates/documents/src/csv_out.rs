@@ -49,7 +49,7 @@ impl<W: Write> CsvWriter<W> {
     ///
     /// [`CsvError`] if it can't be written.
     pub fn finish(self) -> Result<W, CsvError> {
-        self.out.into_inner().map_err(|error| CsvError(error.error().to_string().into()))
+        self.out.into_inner().map_err(|error| CsvError(error.into_error().into()))
     }
 }
 

@@ -67,13 +67,22 @@ impl<W: Write> RefusedWriter<W> {
         self.write_cells(reason, &cells)
     }
 
+    /// Writes one row from its cells as they were written, with the reason why it was refused.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError`] if the file can't be written.
+    pub fn write_raw(&mut self, cells: &[String], reason: &str) -> Result<(), WriteError> {
+        self.write_cells(reason, cells)
+    }
+
     /// Writes what is still held back and returns what was written to.
     ///
     /// # Errors
     ///
     /// [`WriteError`] if the file can't be written.
     pub fn finish(self) -> Result<W, WriteError> {
-        self.out.into_inner().map_err(|error| WriteError(error.error().to_string().into()))
+        self.out.into_inner().map_err(|error| WriteError(error.into_error().into()))
     }
 
     fn write_cells<S: AsRef<str>>(&mut self, first: &str, cells: &[S]) -> Result<(), WriteError> {

@@ -23,6 +23,7 @@ pub mod visits;
 pub mod rule_sets;
 pub mod audit;
 pub mod leases;
+pub mod folder;
 pub mod ledger;
 pub mod retention;
 pub mod backup;

@@ -1,1 +1,297 @@
-//! x
+//! Deleting what has reached the end of its period.
+//!
+//! The periods are [`domain::retention::PERIODS`]. The job walks over all persons in the order of their
+//! ids, a batch at a time, each batch in a transaction of its own, so that it can stop anywhere and
+//! resume. A person goes once no fact names them. The ledger of erasures is synced before the rows go.
+
+use crate::catalogue::TENANT_TABLES;
+use crate::dialect::{At, Day, Statement, ids_as_json};
+use crate::error::{Result, StorageError};
+use crate::ledger::{Erasure, Ledger};
+use crate::store::{Inner, Tx};
+use domain::ids::PersonId;
+use domain::retention::{PERIODS, Period};
+use domain::time::{plus_days, start_of_day};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+/// Persons in one batch.
+const BATCH: i64 = 500;
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+struct SeqRow {
+    seq: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct HashRow {
+    hash: Option<String>,
+}
+
+const NEXT_PERSONS: Statement = Statement::both(
+    "-- retention::next_persons
+SELECT person_id AS id FROM person WHERE authority_id = $1 AND person_id > $2 ORDER BY person_id LIMIT $3",
+);
+
+/// The ids of a batch, as a subquery: `$2`.
+macro_rules! of_batch {
+    ($name:literal, $table:literal, $person:literal, $expired:literal) => {
+        Statement::each(
+            concat!("-- retention::", $name, "\nDELETE FROM ", $table, " WHERE authority_id = $1 AND ", $person,
+                " IN (SELECT unhex(value) FROM json_each($2)) AND ", $expired),
+            concat!("-- retention::", $name, "\nDELETE FROM ", $table, " WHERE authority_id = $1 AND ", $person,
+                " IN (SELECT jsonb_array_elements_text($2::jsonb)::uuid) AND ", $expired),
+        )
+    };
+}
+
+const EXPIRED_CASES: Statement = Statement::each(
+    "-- retention::expired_cases
+SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1
+   AND person_id IN (SELECT unhex(value) FROM json_each($2)) AND (concluded_on < $3 OR created_at < $4)",
+    "-- retention::expired_cases
+SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1
+   AND person_id IN (SELECT jsonb_array_elements_text($2::jsonb)::uuid) AND (concluded_on < $3 OR created_at < $4)",
+);
+
+const DELETE_CASE: Statement = Statement::both(
+    "-- retention::delete_case
+DELETE FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
+);
+
+const DELETE_CASE_HISTORY: Statement = Statement::both(
+    "-- retention::delete_case_history
+DELETE FROM history WHERE authority_id = $1 AND case_id = $2",
+);
+
+const EXPIRED_HISTORY: Statement = of_batch!("expired_history", "history", "person_id", "changed_at < $3");
+const EXPIRED_LINKS: Statement = of_batch!("expired_links", "infection_link", "infector_id", "created_at < $3");
+const EXPIRED_CONTACTS: Statement =
+    of_batch!("expired_contacts", "contact", "declared_by", "(last_day < $3 OR created_at < $4)");
+const EXPIRED_ENCOUNTERS: Statement =
+    of_batch!("expired_encounters", "encounter", "person_id", "(ended_at < $3 OR stored_on < $4)");
+const EXPIRED_VISITS: Statement = of_batch!("expired_visits", "visit", "person_id", "(left_at < $3 OR stored_on < $4)");
+
+const ORPHANED_DAYS: Statement = Statement::both(
+    "-- retention::orphaned_days
+DELETE FROM visit_day WHERE authority_id = $1 AND day < $2
+   AND NOT EXISTS (SELECT 1 FROM visit AS v WHERE v.authority_id = visit_day.authority_id
+                                              AND v.visit_id = visit_day.visit_id)",
+);
+
+const EXPIRED_REFUSED: Statement = Statement::both(
+    "-- retention::expired_refused_links
+DELETE FROM refused_link WHERE authority_id = $1 AND created_at < $2",
+);
+
+const UNNAMED: Statement = Statement::each(
+    "-- retention::unnamed_persons
+SELECT p.person_id AS id FROM json_each($2) AS w
+  JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(w.value)
+ WHERE NOT EXISTS (SELECT 1 FROM outbreak_case AS c WHERE c.authority_id = $1 AND c.person_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infector_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infected_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM contact AS k WHERE k.authority_id = $1 AND k.declared_by = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM contact AS k WHERE k.authority_id = $1 AND k.met = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM encounter AS e WHERE e.authority_id = $1 AND e.person_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM visit AS v WHERE v.authority_id = $1 AND v.person_id = p.person_id)",
+    "-- retention::unnamed_persons
+SELECT p.person_id AS id FROM jsonb_array_elements_text($2::jsonb) AS w
+  JOIN person AS p ON p.authority_id = $1 AND p.person_id = w::uuid
+ WHERE NOT EXISTS (SELECT 1 FROM outbreak_case AS c WHERE c.authority_id = $1 AND c.person_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infector_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infected_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM contact AS k WHERE k.authority_id = $1 AND k.declared_by = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM contact AS k WHERE k.authority_id = $1 AND k.met = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM encounter AS e WHERE e.authority_id = $1 AND e.person_id = p.person_id)
+   AND NOT EXISTS (SELECT 1 FROM visit AS v WHERE v.authority_id = $1 AND v.person_id = p.person_id)",
+);
+
+const DAYS_OF_PERSON: Statement = Statement::both(
+    "-- retention::days_of_person
+DELETE FROM visit_day WHERE authority_id = $1
+   AND visit_id IN (SELECT visit_id FROM visit WHERE authority_id = $1 AND person_id = $2)",
+);
+
+const LAST_OLD_AUDIT: Statement = Statement::both(
+    "-- retention::last_old_audit_record
+SELECT max(seq) AS seq FROM audit_record WHERE authority_id = $1 AND recorded_at < $2
+   AND seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM audit_record WHERE authority_id = $1 AND recorded_at >= $2)",
+);
+
+const HASH_OF: Statement = Statement::both(
+    "-- retention::hash_of_audit_record
+SELECT hash FROM audit_record WHERE authority_id = $1 AND seq = $2",
+);
+
+const MOVE_ANCHOR: Statement = Statement::both(
+    "-- retention::move_anchor
+UPDATE audit_chain SET anchor_seq = $2, anchor_hash = $3 WHERE authority_id = $1",
+);
+
+const DELETE_AUDIT: Statement = Statement::both(
+    "-- retention::delete_audit_records
+DELETE FROM audit_record WHERE authority_id = $1 AND seq <= $2",
+);
+
+/// How many rows a run deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// Persons, with references and history.
+    pub n_persons: u64,
+    /// Cases.
+    pub n_cases: u64,
+    /// Encounters (from one side), visits, contacts, links, refused links, changes.
+    pub n_facts: u64,
+    /// Audit records.
+    pub n_audit_records: u64,
+}
+
+/// Where the walk over persons has got to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position(Uuid);
+
+impl Position {
+    /// Before the first person.
+    pub const START: Self = Self(Uuid::nil());
+}
+
+struct Cutoff {
+    /// What ended before this day, in UTC, is deleted.
+    ended: Date,
+    /// What was made before this day is deleted in any case.
+    made: Date,
+}
+
+fn cutoff(table: &str, today: Date) -> Result<Cutoff> {
+    let period: &Period =
+        PERIODS.iter().find(|period| period.table == table).ok_or(StorageError::Unreadable("period"))?;
+    Ok(Cutoff { ended: plus_days(today, -period.days), made: plus_days(today, -period.cap_days) })
+}
+
+fn instant(day: Date) -> At {
+    At(start_of_day(day, &TimeZone::UTC))
+}
+
+/// Deletes what is over among the next batch of persons. Returns where to go on, or `None` at the end.
+///
+/// # Errors
+///
+/// [`StorageError`] if ledger or database can't be written; then nothing of the batch is deleted.
+pub async fn run_batch(
+    tx: &mut Tx,
+    ledger: &Ledger,
+    after: Position,
+    now: Timestamp,
+    deleted: &mut Deleted,
+) -> Result<Option<Position>> {
+    let persons = all!(tx, IdRow, NEXT_PERSONS, mine, after.0, BATCH)?;
+    let Some(last) = persons.last() else { return Ok(None) };
+    let json = ids_as_json(persons.iter().map(|row| &row.id));
+    let today = domain::time::local_day(now, &TimeZone::UTC);
+    let mut erasures = Vec::new();
+    let erasure = |authority_id, table: &str, id| Erasure { erased_at: now, authority_id, table: table.to_owned(), id };
+
+    let case = cutoff("outbreak_case", today)?;
+    let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, Day(case.ended), instant(case.made))?;
+    for row in &cases {
+        erasures.push(erasure(tx.authority(), "outbreak_case", row.id));
+        run!(tx, DELETE_CASE_HISTORY, mine, row.id)?;
+        run!(tx, DELETE_CASE, mine, row.id)?;
+    }
+    deleted.n_cases += cases.len() as u64;
+    let history = cutoff("history", today)?;
+    deleted.n_facts += run!(tx, EXPIRED_HISTORY, mine, &json, instant(history.made))?;
+    let link = cutoff("infection_link", today)?;
+    deleted.n_facts += run!(tx, EXPIRED_LINKS, mine, &json, instant(link.made))?;
+    let contact = cutoff("contact", today)?;
+    deleted.n_facts += run!(tx, EXPIRED_CONTACTS, mine, &json, Day(contact.ended), instant(contact.made))?;
+    let encounter = cutoff("encounter", today)?;
+    deleted.n_facts += run!(tx, EXPIRED_ENCOUNTERS, mine, &json, instant(encounter.ended), Day(encounter.made))?;
+    let visit = cutoff("visit", today)?;
+    deleted.n_facts += run!(tx, EXPIRED_VISITS, mine, &json, instant(visit.ended), Day(visit.made))?;
+
+    let unnamed = all!(tx, IdRow, UNNAMED, mine, &json)?;
+    erasures.extend(unnamed.iter().map(|row| erasure(tx.authority(), "person", row.id)));
+    ledger.append(&erasures)?;
+    for row in &unnamed {
+        erase_person(tx, PersonId(row.id)).await?;
+    }
+    deleted.n_persons += unnamed.len() as u64;
+    Ok(Some(Position(last.id)))
+}
+
+/// Deletes what no person leads to: refused links, days of deleted visits, audit records past their
+/// period. The hash of the last deleted audit record stays as the chain's anchor.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Result<()> {
+    let today = domain::time::local_day(now, &TimeZone::UTC);
+    deleted.n_facts += run!(tx, EXPIRED_REFUSED, mine, instant(cutoff("refused_link", today)?.made))?;
+    run!(tx, ORPHANED_DAYS, mine, Day(today))?;
+    let audit = cutoff("audit_record", today)?;
+    let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
+    if let Some(seq) = last {
+        let hash = optional!(tx, HashRow, HASH_OF, mine, seq)?.and_then(|row| row.hash);
+        run!(tx, MOVE_ANCHOR, mine, seq, hash.unwrap_or_default())?;
+        deleted.n_audit_records += run!(tx, DELETE_AUDIT, mine, seq)?;
+    }
+    Ok(())
+}
+
+/// Deletes a person and every row that names them. The ledger must know it already.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<()> {
+    run!(tx, DAYS_OF_PERSON, mine, person.0)?;
+    let authority_id = tx.authority().0;
+    for table in TENANT_TABLES.iter().rev() {
+        for column in table.person_columns {
+            let sql = format!(
+                "-- retention::erase_person\nDELETE FROM {} WHERE authority_id = $1 AND {column} = $2",
+                table.name
+            );
+            match &mut tx.inner {
+                Inner::Sqlite(conn) => {
+                    sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(person.0).execute(&mut **conn).await?;
+                }
+                Inner::Postgres(conn) => {
+                    sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(person.0).execute(&mut **conn).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Deletes again what the ledger says was deleted, after a restore. Returns how many erasures there were.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
+    let mine: Vec<&Erasure> = erasures.iter().filter(|erasure| erasure.authority_id == tx.authority()).collect();
+    for erasure in &mine {
+        match erasure.table.as_str() {
+            "person" => erase_person(tx, PersonId(erasure.id)).await?,
+            "outbreak_case" => {
+                run!(tx, DELETE_CASE_HISTORY, mine, erasure.id)?;
+                run!(tx, DELETE_CASE, mine, erasure.id)?;
+            }
+            _ => return Err(StorageError::NotABackup("the ledger of erasures names an unknown table".to_owned())),
+        }
+    }
+    Ok(mine.len())
+}

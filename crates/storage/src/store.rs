@@ -309,3 +309,21 @@ impl Tx {
         Ok(())
     }
 }
+
+const LOCK_IMPORTS: &str = "-- store::lock_imports
+SELECT pg_advisory_xact_lock($1, 1)";
+
+impl Tx {
+    /// Waits until no other import of this authority is storing, and keeps others waiting until the commit.
+    /// Imports read what is there and write what is new; two at once would both find nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] if the database can't be reached. SQLite has one writer at a time anyway.
+    pub async fn one_import_at_a_time(&mut self) -> Result<()> {
+        if let Inner::Postgres(conn) = &mut self.inner {
+            sqlx::query(LOCK_IMPORTS).bind(self.authority_id.0).execute(&mut **conn).await?;
+        }
+        Ok(())
+    }
+}

@@ -12,7 +12,8 @@ The means differ from the Rust code's on purpose, so that a shared mistake is un
   interval less one day, by quadrature; compared with the closed formula before printing.
 - Cori posterior: gamma with prior shape 1 and scale 5, windows of 7 days, first window from day 2 to 8, none that ends
   within the mean serial interval (as EpiEstim); quantiles from scipy.stats.gamma.
-- Wallinga & Teunis 2004: the full matrix of p_ij between cases, summed per infector, averaged by day of onset.
+- Wallinga & Teunis 2004: the full matrix of p_ij between cases, summed per infector, averaged by day of onset. A serial
+  interval of probability below 1e-9 counts as impossible there.
 
 The serial interval is that of the observed pairs, sample standard deviation (n - 1).
 """
@@ -113,6 +114,7 @@ def cori(dates, cases, w, mean_si):
 def wallinga_teunis(dates, onsets, w):
     at = np.array([(d - dates[0]).days for d in sorted(onsets)])
     gap = at[:, None] - at[None, :]  # gap[i, j]: days from onset of j, the candidate, to onset of i
+    w = np.where(w < 1e-9, 0.0, w)
     p = np.where(gap > 0, w[np.clip(gap, 0, len(w) - 1)], 0.0)
     total = p.sum(axis=1, keepdims=True)
     p = np.divide(p, total, out=np.zeros_like(p), where=total > 0)

@@ -42,10 +42,16 @@ pub(super) fn announced(block: &[u8]) -> Option<(u8, usize)> {
         return None;
     };
     match after {
+        _ if !is_usable(*delimiter) => None,
         [b'\r', b'\n', ..] => Some((*delimiter, 7)),
         [b'\r' | b'\n', ..] => Some((*delimiter, 6)),
         _ => None,
     }
+}
+
+/// Returns whether a byte can stand between cells: ASCII, no letter, no quote, no line break.
+pub(super) fn is_usable(delimiter: u8) -> bool {
+    delimiter.is_ascii() && !delimiter.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(&delimiter)
 }
 
 /// Returns how many of 1000 rows have as many cells as the first, and how many that has.

@@ -70,6 +70,9 @@ pub enum TableError {
         /// Longest row in bytes.
         limit: usize,
     },
+    /// The caller asked for a delimiter that would cut letters, quotes or line breaks.
+    #[error("a table can't be divided by this character; use comma, semicolon, tab or pipe")]
+    Delimiter,
     /// The source failed, or the packed file is damaged or cut short.
     #[error("cannot read the file beyond row {row}")]
     Read {

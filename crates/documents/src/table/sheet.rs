@@ -77,6 +77,8 @@ impl SheetReader {
                 self.push(u64::from(row) + 1, column as usize, value);
             }
         }
+        // Cells are searched for by column, and a damaged file may give them in any order.
+        self.rows.iter_mut().for_each(|row| row.cells.sort_by_key(|(column, _)| *column));
         Ok(())
     }
 

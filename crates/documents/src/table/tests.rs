@@ -111,6 +111,17 @@ fn the_delimiter_is_recognised_given_or_announced() {
 }
 
 #[test]
+fn a_delimiter_that_would_cut_letters_is_refused() {
+    for delimiter in [0xe9, b'"', b'\n', b'a'] {
+        let options = TableOptions { delimiter: Some(delimiter), header: Header::None };
+        let refused = Table::from_bytes(b"1,2\n".to_vec(), options);
+        assert!(matches!(refused, Err(TableError::Delimiter)), "{delimiter}");
+    }
+    let table = open(b"sep=\xe9\na,b\n1,2\n");
+    assert_eq!(table.delimiter(), Some(b','), "an announced one is ignored");
+}
+
+#[test]
 fn each_encoding_is_recognised_and_reported() {
     let expected = ["2:Jörg|€"];
     for (bytes, encoding) in [

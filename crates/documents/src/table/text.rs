@@ -39,6 +39,9 @@ struct CurrentRow {
 
 impl TextReader {
     pub(super) fn open(source: Box<dyn Read + Send>, delimiter: Option<u8>) -> Result<TextReader, TableError> {
+        if delimiter.is_some_and(|delimiter| !delimiter::is_usable(delimiter)) {
+            return Err(TableError::Delimiter);
+        }
         let (mark, source) = peek(source)?;
         let utf16 = utf16_of(&mark);
         let source: Box<dyn Read + Send> = match utf16 {

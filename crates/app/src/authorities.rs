@@ -1,0 +1,176 @@
+//! Authorities, accounts, and signing in from the command line.
+
+use crate::context::{App, Audited, Worker};
+use crate::error::{AppError, Result};
+use domain::authorities::{Action, Role, ShortCode};
+use domain::diseases::Disease;
+use domain::ids::AccountId;
+use jiff::tz::TimeZone;
+use storage::accounts::Account;
+use storage::authorities::{Authority, NewAuthority};
+
+impl App {
+    /// Lists the authorities of the installation.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the database can't be read.
+    pub async fn authorities(&self) -> Result<Vec<Authority>> {
+        let mut tx = self.store.installation().await?;
+        Ok(storage::authorities::list(&mut tx).await?)
+    }
+
+    /// Makes the authority `local` in a fresh installation, and nothing in any other.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if database or keyring can't be written.
+    pub async fn prepare_fresh(&self, time_zone: &str) -> Result<()> {
+        if !self.authorities().await?.is_empty() {
+            return Ok(());
+        }
+        let new = NewAuthority {
+            short_code: ShortCode::local(),
+            name: "Local health authority".to_owned(),
+            region: "local".to_owned(),
+            time_zone: time_zone.to_owned(),
+            languages: "en".to_owned(),
+            default_disease: Disease::Covid19,
+        };
+        self.add_authority(&new).await.map(|_| ())
+    }
+
+    /// Makes an authority with a key of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Taken`] if the short code is, [`AppError::Invalid`] for a time zone that isn't one.
+    pub async fn create_authority(&self, worker: &Worker, new: &NewAuthority) -> Result<Authority> {
+        worker.require(Action::ManageAuthorities)?;
+        let authority = self.add_authority(new).await?;
+        let audited = Audited {
+            operation: "authorities.create",
+            subjects: authority.authority_id.0.to_string(),
+            n_subjects: 1,
+        };
+        self.record_alone(worker, audited).await?;
+        Ok(authority)
+    }
+
+    async fn add_authority(&self, new: &NewAuthority) -> Result<Authority> {
+        TimeZone::get(&new.time_zone).map_err(|_| AppError::Invalid {
+            field: "time zone",
+            reason: format!("{} is no time zone; use a name such as Europe/Berlin", new.time_zone),
+        })?;
+        let now = self.now();
+        let mut tx = self.store.installation().await?;
+        let taken = || AppError::Taken(format!("the short code {}", new.short_code));
+        let authority_id = storage::authorities::insert(&mut tx, new, now).await?.ok_or_else(taken)?;
+        // The key comes first: an authority without one could seal nothing, a key without one harms nobody.
+        self.with_keyring(|keyring| match keyring {
+            Some(keyring) => keyring.add_authority(authority_id, now),
+            None => Err(storage::sealing::SealingError::NoKey),
+        })?;
+        let all = storage::authorities::list(&mut tx).await?;
+        tx.commit().await?;
+        let made = all.into_iter().find(|authority| authority.authority_id == authority_id);
+        made.ok_or_else(|| AppError::NoAuthority(new.short_code.to_string()))
+    }
+
+    /// Makes an account and, unless it is an operator's, a member of the worker's authority.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Taken`] if the name is.
+    pub async fn create_account(&self, worker: &Worker, name: &str, role: Role) -> Result<AccountId> {
+        worker.require(Action::ManageAccounts)?;
+        let fits = (1..=64).contains(&name.chars().count()) && !name.starts_with("cli:");
+        if !fits || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            let reason = "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli:".to_owned();
+            return Err(AppError::Invalid { field: "name", reason });
+        }
+        if role == Role::Operator && !worker.operator {
+            return Err(AppError::NotAllowed { role: worker.role, action: Action::ManageAuthorities });
+        }
+        let now = self.now();
+        let account = Account {
+            account_id: AccountId::mint(now, self.random()),
+            name: name.to_owned(),
+            operator: role == Role::Operator,
+        };
+        let mut tx = self.store.write(worker.authority.authority_id).await?;
+        if !storage::accounts::insert(&mut tx, &account, now).await? {
+            return Err(AppError::Taken(format!("the user name {name}")));
+        }
+        if role != Role::Operator {
+            storage::accounts::join(&mut tx, account.account_id, role, now).await?;
+        }
+        let audited =
+            Audited { operation: "accounts.create", subjects: account.account_id.to_string(), n_subjects: 1 };
+        self.record(&mut tx, worker, audited).await?;
+        tx.commit().await?;
+        Ok(account.account_id)
+    }
+
+    /// Signs the user of this machine in: the account `cli:<user>`, made at first use as administrator and
+    /// operator. Who can read the data folder can do all of this anyway; the name is for the audit log.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::WhichAuthority`] if there are several and none was named.
+    pub async fn sign_in_locally(&self, user: &str, authority: Option<&ShortCode>) -> Result<Worker> {
+        let authority = self.choose_authority(authority).await?;
+        let now = self.now();
+        let name = format!("cli:{user}");
+        let mut tx = self.store.write(authority.authority_id).await?;
+        let account = match storage::accounts::find(&mut tx, &name).await? {
+            Some(account) => account,
+            None => {
+                let account = Account { account_id: AccountId::mint(now, self.random()), name, operator: true };
+                storage::accounts::insert(&mut tx, &account, now).await?;
+                account
+            }
+        };
+        let role = match storage::accounts::role(&mut tx, account.account_id).await? {
+            Some(role) => role,
+            None => {
+                storage::accounts::join(&mut tx, account.account_id, Role::Administrator, now).await?;
+                Role::Administrator
+            }
+        };
+        tx.commit().await?;
+        let (account_id, operator) = (account.account_id, account.operator);
+        Ok(Worker { account_id, authority, role, operator, source: "command_line" })
+    }
+
+    /// Signs an existing account in from the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotAMember`] if there is no such account, or it isn't a member.
+    pub async fn sign_in_as(&self, name: &str, authority: Option<&ShortCode>) -> Result<Worker> {
+        let authority = self.choose_authority(authority).await?;
+        let mut tx = self.store.write(authority.authority_id).await?;
+        let account = storage::accounts::find(&mut tx, name).await?.ok_or(AppError::NotAMember)?;
+        let role = storage::accounts::role(&mut tx, account.account_id).await?;
+        let role = role.or(account.operator.then_some(Role::Operator)).ok_or(AppError::NotAMember)?;
+        let (account_id, operator) = (account.account_id, account.operator);
+        Ok(Worker { account_id, authority, role, operator, source: "command_line" })
+    }
+
+    async fn choose_authority(&self, wanted: Option<&ShortCode>) -> Result<Authority> {
+        let mut all = self.authorities().await?;
+        match wanted {
+            Some(code) => all
+                .into_iter()
+                .find(|authority| authority.short_code == *code)
+                .ok_or_else(|| AppError::NoAuthority(code.to_string())),
+            None if all.len() == 1 => Ok(all.remove(0)),
+            None if all.is_empty() => Err(AppError::NoAuthority("at all".to_owned())),
+            None => {
+                let codes: Vec<String> = all.iter().map(|authority| authority.short_code.to_string()).collect();
+                Err(AppError::WhichAuthority(codes.join(", ")))
+            }
+        }
+    }
+}

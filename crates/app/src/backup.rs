@@ -1,0 +1,40 @@
+//! Backups, and what a restore must do before anybody sees it.
+
+use crate::context::{App, Audited, Worker};
+use crate::error::Result;
+use domain::authorities::Action;
+use std::path::Path;
+use storage::backup::Manifest;
+use storage::ledger::Ledger;
+
+impl App {
+    /// Writes a backup into an empty folder, while others work.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotAllowed`](crate::AppError::NotAllowed) unless an operator asks.
+    pub async fn back_up(&self, worker: &Worker, folder: &Path) -> Result<Manifest> {
+        worker.require(Action::BackUp)?;
+        self.record_alone(worker, Audited { operation: "backup.write", ..Audited::default() }).await?;
+        Ok(storage::backup::back_up(&self.store, folder, self.now()).await?)
+    }
+
+    /// Deletes again, in a restored database, what the ledger says was deleted, and what has since
+    /// reached the end of its period. Returns how many erasures were replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`](crate::AppError::Storage) if database or ledger can't be read or written.
+    pub async fn finish_restore(&self, ledger: &Ledger) -> Result<usize> {
+        let erasures = ledger.list()?;
+        let mut n_replayed = 0;
+        for authority in self.authorities().await? {
+            let mut tx = self.jobs_store.write(authority.authority_id).await?;
+            n_replayed += storage::retention::replay(&mut tx, &erasures).await?;
+            tx.commit().await?;
+            self.delete_expired(authority.authority_id, ledger).await?;
+        }
+        self.jobs_store.checkpoint().await?;
+        Ok(n_replayed)
+    }
+}

@@ -1,0 +1,82 @@
+//! What can go wrong for somebody who does something here.
+
+use domain::authorities::{Action, Role};
+use storage::StorageError;
+
+/// Why something wasn't done.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The role doesn't allow it.
+    #[error("the role {role} may not {action}")]
+    NotAllowed {
+        /// The role.
+        role: Role,
+        /// What was wanted.
+        action: Action,
+    },
+    /// The account is not a member of the authority.
+    #[error("this account is not a member of the authority")]
+    NotAMember,
+    /// There is no such authority.
+    #[error("there is no authority {0} here")]
+    NoAuthority(String),
+    /// There are several authorities, and none was named.
+    #[error("there are several authorities here; say which with --authority: {0}")]
+    WhichAuthority(String),
+    /// Nobody is known by this reference or id.
+    #[error("nobody here is known as {0}")]
+    NoPerson(String),
+    /// A name is taken.
+    #[error("{0} is taken")]
+    Taken(String),
+    /// A value breaks a rule.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// Which value.
+        field: &'static str,
+        /// Which rule.
+        reason: String,
+    },
+    /// The columns can't be understood.
+    #[error(transparent)]
+    Mapping(#[from] documents::columns::MappingError),
+    /// The columns don't fit the file.
+    #[error(transparent)]
+    Column(#[from] documents::columns::ColumnError),
+    /// The file is no table.
+    #[error(transparent)]
+    Table(#[from] documents::table::TableError),
+    /// The refused rows can't be written.
+    #[error(transparent)]
+    RefusedRows(#[from] documents::refused::WriteError),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl AppError {
+    /// Says whether the same again, a little later, may go through.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Storage(StorageError::Sealing(storage::sealing::SealingError::Locked)) => true,
+            Self::Storage(error) => error.may_pass(),
+            _ => false,
+        }
+    }
+
+    /// Says whether the request was wrong in itself, so that it can never go through.
+    #[must_use]
+    pub fn is_misuse(&self) -> bool {
+        matches!(self, Self::Mapping(_) | Self::Column(_) | Self::Invalid { .. } | Self::WhichAuthority(_))
+    }
+}
+
+/// What actions return.
+pub type Result<T, E = AppError> = std::result::Result<T, E>;
+
+impl From<storage::sealing::SealingError> for AppError {
+    fn from(error: storage::sealing::SealingError) -> Self {
+        Self::Storage(StorageError::Sealing(error))
+    }
+}

@@ -1,0 +1,349 @@
+//! Bringing files in: line lists, infection links, encounters, visits.
+//!
+//! An import never half-succeeds in silence. Every row is read, stored, already there, or refused with a
+//! reason; refused rows go back in the file's own layout. Rows are stored in batches, each in a
+//! transaction with its audit record, so that an import that was killed is simply run again. `--strict`
+//! and `--dry-run` use a single transaction, which is thrown away.
+
+mod cases;
+mod encounters;
+mod infections;
+mod persons;
+mod visits;
+
+use crate::context::{App, Audited, Worker};
+use crate::error::{AppError, Result};
+use documents::cell::Row;
+use documents::columns::{Columns, Mapping};
+use documents::refused::RefusedWriter;
+use documents::table::{Table, TableOptions};
+use documents::values::DateOrder;
+use domain::authorities::Action;
+use domain::diseases::Disease;
+use jiff::{SignedDuration, Timestamp};
+use std::io::{Read, Write};
+use storage::Tx;
+use storage::sealing::Sealer;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A line list.
+    Cases,
+    /// Who infected whom.
+    Infections,
+    /// Who was in range of whom.
+    Encounters,
+    /// Who was where.
+    Visits,
+}
+
+impl Kind {
+    /// Lists the fields that its columns can be mapped to.
+    #[must_use]
+    pub fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Cases => cases::FIELDS,
+            Self::Infections => infections::FIELDS,
+            Self::Encounters => encounters::FIELDS,
+            Self::Visits => visits::FIELDS,
+        }
+    }
+
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Cases => "imports.cases",
+            Self::Infections => "imports.infections",
+            Self::Encounters => "imports.encounters",
+            Self::Visits => "imports.visits",
+        }
+    }
+
+    /// Rows in one transaction: enough to share the cost of a commit, few enough to keep others waiting
+    /// for moments only.
+    fn batch(self) -> usize {
+        match self {
+            Self::Encounters => 50_000,
+            _ => 2_000,
+        }
+    }
+}
+
+/// How to read a file.
+#[derive(Clone, Debug)]
+pub struct ImportOptions {
+    /// What it holds.
+    pub kind: Kind,
+    /// Which column is which field: `id=nr,onset=dt_onset`.
+    pub columns: String,
+    /// The character between cells; recognised if not given.
+    pub delimiter: Option<u8>,
+    /// Day, month and year of dates such as 03/04/2020.
+    pub date_order: DateOrder,
+    /// How long each encounter with a `time` lasts.
+    pub interval: Option<SignedDuration>,
+    /// Disease of rows that name none; else the authority's.
+    pub disease: Option<Disease>,
+    /// Store nothing, only say what would happen.
+    pub dry_run: bool,
+    /// Store nothing if one row is refused.
+    pub strict: bool,
+    /// Take other values for what is there already.
+    pub update: bool,
+}
+
+/// What became of a file's rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ImportSummary {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows stored anew.
+    pub stored: u64,
+    /// Rows that changed what was there.
+    pub updated: u64,
+    /// Rows that were there already.
+    pub already_there: u64,
+    /// Rows refused.
+    pub refused: u64,
+    /// The first refusals: row number and reason.
+    pub first_refusals: Vec<(u64, String)>,
+    /// Whether anything was stored: not after a dry run, nor after a refusal with `--strict`.
+    pub committed: bool,
+    /// Character between cells, in words; `null` for a workbook.
+    pub delimiter: Option<String>,
+    /// Character encoding, or the sheet of a workbook.
+    pub encoding: String,
+}
+
+/// Refusals kept for the summary.
+const FIRST_REFUSALS: usize = 10;
+
+/// What became of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Stored,
+    Updated,
+    AlreadyThere,
+    Refused(String),
+}
+
+/// A row that waits for its batch: its number and cells as they were written.
+pub(crate) struct RawRow {
+    number: u64,
+    cells: Vec<String>,
+}
+
+/// What the importers need of their surroundings.
+pub(crate) struct Setting<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) worker: &'a Worker,
+    pub(crate) options: &'a ImportOptions,
+    pub(crate) disease: Disease,
+    pub(crate) now: Timestamp,
+    pub(crate) sealer: Sealer,
+}
+
+/// One kind of file.
+pub(crate) trait Importer {
+    /// Reads a row; an error is the reason why it is refused.
+    fn parse(&mut self, row: &Row<'_>) -> Result<(), String>;
+
+    /// Stores what was parsed since the last call. One fate for each row, in order.
+    async fn store(&mut self, tx: &mut Tx, setting: &Setting<'_>) -> Result<Vec<Fate>>;
+}
+
+impl App {
+    /// Brings a file in. `errors` gets the refused rows; `progress` hears how many rows are done.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Mapping`], [`AppError::Column`] or [`AppError::Table`] before anything is stored;
+    /// [`AppError::Storage`] in between: what was stored stays, and the same import again completes it.
+    pub async fn import(
+        &self,
+        worker: &Worker,
+        source: impl Read + Send + 'static,
+        options: &ImportOptions,
+        errors: Option<&mut (dyn Write + Send)>,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<ImportSummary> {
+        worker.require(Action::ImportFacts)?;
+        let mapping = Mapping::parse(&options.columns, options.kind.fields())?;
+        check_required(options, &mapping)?;
+        let header = mapping.wants_header();
+        let table = Table::open(source, TableOptions { delimiter: options.delimiter, header })?;
+        let columns = mapping.resolve(table.header(), table.n_columns())?;
+        let setting = Setting {
+            app: self,
+            worker,
+            options,
+            disease: options.disease.unwrap_or(worker.authority.default_disease),
+            now: self.now(),
+            sealer: self.sealer(worker)?,
+        };
+        match options.kind {
+            Kind::Cases => run(cases::Cases::new(&setting, &columns), table, &setting, errors, progress).await,
+            Kind::Infections => {
+                run(infections::Infections::new(&setting, &columns), table, &setting, errors, progress).await
+            }
+            Kind::Encounters => {
+                run(encounters::Encounters::new(&setting, &columns), table, &setting, errors, progress).await
+            }
+            Kind::Visits => run(visits::Visits::new(&setting, &columns), table, &setting, errors, progress).await,
+        }
+    }
+}
+
+fn check_required(options: &ImportOptions, mapping: &Mapping) -> Result<()> {
+    let has = |field: &str| mapping.fields().any(|mapped| mapped == field);
+    let missing = |reason: String| Err(AppError::Invalid { field: "--columns", reason });
+    let required: &[&str] = match options.kind {
+        Kind::Cases => &["id"],
+        Kind::Infections => &["from", "to"],
+        Kind::Encounters => &["a", "b"],
+        Kind::Visits => &["person", "venue", "from", "until"],
+    };
+    if let Some(field) = required.iter().find(|field| !has(field)) {
+        return missing(format!("the field {field} needs a column; add {field}=…"));
+    }
+    if options.kind != Kind::Encounters {
+        return Ok(());
+    }
+    match (has("time"), has("from") && has("until"), options.interval) {
+        (true, false, Some(_)) | (false, true, _) => Ok(()),
+        (true, false, None) => {
+            Err(AppError::Invalid { field: "--interval", reason: "say how long each row lasts, such as 20s".to_owned() })
+        }
+        _ => missing("an encounter needs time (with --interval), or from and until".to_owned()),
+    }
+}
+
+/// Where the file's rows go: into the summary, and the refused ones back.
+struct Books<'e> {
+    summary: ImportSummary,
+    errors: Option<RefusedWriter<&'e mut (dyn Write + Send)>>,
+}
+
+impl Books<'_> {
+    fn refuse(&mut self, row: &RawRow, reason: &str) -> Result<()> {
+        self.summary.refused += 1;
+        if self.summary.first_refusals.len() < FIRST_REFUSALS {
+            self.summary.first_refusals.push((row.number, reason.to_owned()));
+        }
+        if let Some(errors) = &mut self.errors {
+            errors.write_raw(&row.cells, reason)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, waiting: &[RawRow], fates: Vec<Fate>) -> Result<()> {
+        for (row, fate) in waiting.iter().zip(fates) {
+            match fate {
+                Fate::Stored => self.summary.stored += 1,
+                Fate::Updated => self.summary.updated += 1,
+                Fate::AlreadyThere => self.summary.already_there += 1,
+                Fate::Refused(reason) => self.refuse(row, &reason)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps what a refused row needs. Rows of sensors are only refused while being read, so nothing is kept
+/// of those that were understood.
+fn raw(row: &Row<'_>, with_cells: bool) -> RawRow {
+    let cells = if with_cells { (0..row.n_cells()).map(|i| row.raw(i).into_owned()).collect() } else { Vec::new() };
+    RawRow { number: row.number, cells }
+}
+
+async fn run(
+    mut importer: impl Importer,
+    mut table: Table,
+    setting: &Setting<'_>,
+    errors: Option<&mut (dyn Write + Send)>,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<ImportSummary> {
+    let options = setting.options;
+    let mut books = Books {
+        summary: ImportSummary {
+            delimiter: table.delimiter().map(documents::table::delimiter_name),
+            encoding: described(&table),
+            ..ImportSummary::default()
+        },
+        errors: errors.map(|out| RefusedWriter::like(out, &table)).transpose()?,
+    };
+    let one_transaction = options.dry_run || options.strict;
+    let keep_cells = options.kind != Kind::Encounters;
+    let mut open: Option<Tx> = None;
+    loop {
+        let mut waiting = Vec::new();
+        let is_last = read_batch(&mut importer, &mut table, options.kind.batch(), keep_cells, &mut waiting, &mut books)?;
+        if !waiting.is_empty() {
+            let mut tx = match open.take() {
+                Some(tx) => tx,
+                None => setting.app.store.write(setting.worker.authority.authority_id).await?,
+            };
+            tx.one_import_at_a_time().await?;
+            let fates = importer.store(&mut tx, setting).await?;
+            books.settle(&waiting, fates)?;
+            let audited = Audited {
+                operation: options.kind.operation(),
+                subjects: String::new(),
+                n_subjects: waiting.len(),
+            };
+            setting.app.record(&mut tx, setting.worker, audited).await?;
+            if one_transaction { open = Some(tx) } else { tx.commit().await? }
+        }
+        progress(books.summary.rows);
+        if is_last {
+            break;
+        }
+    }
+    if let Some(errors) = books.errors.take() {
+        errors.finish()?;
+    }
+    let mut summary = books.summary;
+    summary.committed = !options.dry_run && (!options.strict || summary.refused == 0);
+    match open {
+        Some(tx) if summary.committed => tx.commit().await?,
+        _ => {}
+    }
+    Ok(summary)
+}
+
+/// Reads rows until a batch is full; says whether the file is over.
+fn read_batch(
+    importer: &mut impl Importer,
+    table: &mut Table,
+    n_rows: usize,
+    keep_cells: bool,
+    waiting: &mut Vec<RawRow>,
+    books: &mut Books<'_>,
+) -> Result<bool> {
+    while waiting.len() < n_rows {
+        let Some(row) = table.next_row()? else { return Ok(true) };
+        books.summary.rows += 1;
+        let parsed = match row.fault() {
+            Some(fault) => Err(format!("the row {fault}")),
+            None => importer.parse(&row),
+        };
+        match parsed {
+            Ok(()) => waiting.push(raw(&row, keep_cells)),
+            Err(reason) => books.refuse(&raw(&row, true), &reason)?,
+        }
+    }
+    Ok(false)
+}
+
+fn described(table: &Table) -> String {
+    match (table.sheet(), table.encoding()) {
+        (Some(sheet), _) => format!("workbook, sheet {sheet}"),
+        (None, Some(encoding)) => encoding.to_string(),
+        (None, None) => "text".to_owned(),
+    }
+}
+
+/// Finds a field's column once, for rows by the million.
+pub(crate) fn column(columns: &Columns, field: &str) -> Option<usize> {
+    columns.position(field)
+}

@@ -1,0 +1,80 @@
+//! The data folder: who uses it, and whether alone.
+//!
+//! The command line may run beside the server on one folder, so both hold a shared lock. Restore,
+//! migration and a change of keys need it alone. The lock is the operating system's: it ends with the
+//! process, however that ends.
+
+use crate::error::{Result, StorageError};
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+/// How a folder is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Beside others.
+    Shared,
+    /// Alone.
+    Alone,
+}
+
+/// A data folder in use. Dropping it gives it back.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFolder {
+    /// Takes a folder into use; makes it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::InUse`] if others use it in a way that doesn't allow this.
+    pub fn take(path: &Path, how: Use) -> Result<Self> {
+        std::fs::create_dir_all(path).map_err(StorageError::file("make the folder", path))?;
+        let file = path.join("epitrace.lock");
+        let lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&file)
+            .map_err(StorageError::file("open", &file))?;
+        let taken = match how {
+            Use::Shared => lock.try_lock_shared(),
+            Use::Alone => lock.try_lock(),
+        };
+        taken.map_err(|_| StorageError::InUse)?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Returns where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns where its SQLite database is.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join("epitrace.sqlite")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn two_may_share_a_folder_but_who_needs_it_alone_gets_it_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = DataFolder::take(folder.path(), Use::Shared).unwrap();
+        let second = DataFolder::take(folder.path(), Use::Shared).unwrap();
+        assert!(matches!(DataFolder::take(folder.path(), Use::Alone), Err(StorageError::InUse)));
+        drop((first, second));
+        let alone = DataFolder::take(folder.path(), Use::Alone).unwrap();
+        assert!(matches!(DataFolder::take(folder.path(), Use::Shared), Err(StorageError::InUse)));
+        drop(alone);
+    }
+}
