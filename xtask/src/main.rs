@@ -1,1 +1,47 @@
-fn main() {}
+//! The chores of this workspace, so that a person and a machine do them the same way.
+//!
+//! Each chore is a module, each prints what it found and ends with 0 or 1; `test` ends with the code of the
+//! tests. `cargo xtask` is an alias for this program; `make` and `.ci/run` call it.
+
+#![allow(clippy::print_stdout, reason = "a chore talks to whoever started it")]
+#![allow(clippy::disallowed_methods, reason = "chores are timed by the machine's clock; no rule depends on it")]
+
+mod floors;
+mod licences;
+mod psql;
+mod statements;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask CHORE
+
+  floors        a crate uses crates of lower floors only; names each manifest line that doesn't
+  licences      every dependency comes from the registry, under a licence that we allow
+  test [ARGS]   starts a throw-away PostgreSQL, runs `cargo test ARGS`, then `statements`
+  statements    every named statement was run on the PostgreSQL of $EPITRACE_TEST_POSTGRES";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["floors"] => floors::run(),
+        ["licences"] => licences::run(),
+        ["statements"] => statements::run(),
+        ["test", rest @ ..] => test::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

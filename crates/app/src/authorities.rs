@@ -174,3 +174,17 @@ impl App {
         }
     }
 }
+
+impl App {
+    /// Makes the first authority of an installation, for whoever owns the schema: nobody else is there yet.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Taken`] if there is one already.
+    pub async fn create_first_authority(&self, new: &NewAuthority) -> Result<Authority> {
+        match self.authorities().await?.first() {
+            None => self.add_authority(new).await,
+            Some(first) => Err(AppError::Taken(format!("the place of the first authority, by {},", first.short_code))),
+        }
+    }
+}

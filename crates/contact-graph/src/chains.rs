@@ -306,6 +306,7 @@ fn largest_tree(chains: &[Chain], graph: &Adjacency) -> usize {
     let mut largest = 0;
     let mut reached_from = vec![u32::MAX; graph.n_cases()];
     let mut queue = Vec::new();
+    let mut only_infected = FxHashSet::default();
     for chain in chains {
         // Largest first: no tree in the chains that follow can be larger.
         if chain.cases.len() <= largest {
@@ -316,6 +317,12 @@ fn largest_tree(chains: &[Chain], graph: &Adjacency) -> usize {
             continue;
         }
         for &primary in &chain.primary_cases {
+            // Of many who may have infected one case, and nobody else, all have trees of one size.
+            if let [only] = graph.of(primary)
+                && !only_infected.insert(*only)
+            {
+                continue;
+            }
             queue.clear();
             queue.push(primary);
             reached_from[primary as usize] = primary;
@@ -396,6 +403,14 @@ mod tests {
     fn a_chain_as_long_as_the_list_does_not_exhaust_the_stack() {
         let pairs: Vec<_> = (0..200_000).map(|i| (i, i + 1)).collect();
         assert_eq!(chains(200_001, &pairs).generations, 200_000);
+    }
+
+    #[test]
+    fn forty_thousand_possible_infectors_of_one_case_cost_no_more_than_one() {
+        let infectors = (0..40_000).map(|i| (i, 40_000));
+        let pairs: Vec<_> = infectors.chain((40_000..80_000).map(|i| (i, i + 1))).collect();
+        let found = chains(80_001, &pairs);
+        assert_eq!((found.largest_chain, found.chains.len(), found.generations), (40_002, 1, 40_001));
     }
 
     #[test]

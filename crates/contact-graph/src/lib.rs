@@ -3,6 +3,8 @@
 //! No clock, no randomness, no files: what a screen shows here can be computed again from the same records, to the last
 //! digit. Every statistic that can't be given says why, as the `Err` of its field.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may fail by panicking"))]
+
 pub mod search;
 
 pub mod outbreak;

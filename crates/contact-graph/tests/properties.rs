@@ -1,5 +1,7 @@
 //! What holds for every outbreak, whatever its links.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 use contact_graph::chains::{accept_links, derive_chains};
 use contact_graph::outbreak::{CaseRecord, LinkRecord};
 use jiff::civil::{Date, date};

@@ -71,3 +71,18 @@ pub async fn insert(tx: &mut Tx, contacts: &[Contact], now: Timestamp) -> Result
         contact.declared_by.0, contact.met.0, contact.kind.as_str(), Day(contact.days.first), Day(contact.days.last),
         now)
 }
+
+const ALL: Statement = Statement::both(
+    "-- contacts::all
+SELECT contact_id, declared_by, met, kind, first_day, last_day FROM contact WHERE authority_id = $1
+ ORDER BY contact_id",
+);
+
+/// Lists all declared contacts of the authority.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Contact>> {
+    all!(tx, ContactRow, ALL, mine)?.into_iter().map(Contact::try_from).collect()
+}

@@ -290,3 +290,22 @@ pub async fn changes_since(tx: &mut Tx, seq: i64) -> Result<Vec<i64>> {
     let rows = all!(tx, SeqRow, CHANGES_SINCE, mine, seq)?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    person_id: Uuid,
+}
+
+const EXISTS: Statement = Statement::both(
+    "-- persons::exists
+SELECT person_id FROM person WHERE authority_id = $1 AND person_id = $2",
+);
+
+/// Says whether there is such a person.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn exists(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    Ok(optional!(tx, IdRow, EXISTS, mine, person.0)?.is_some_and(|row| row.person_id == person.0))
+}

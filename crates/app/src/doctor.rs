@@ -1,0 +1,117 @@
+//! Is everything in order here, and what to do where it isn't.
+
+use crate::context::{App, Worker};
+use crate::error::Result;
+use domain::time::local_day;
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::path::Path;
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// In order.
+    Fine,
+    /// Works, but somebody should look.
+    Warning,
+    /// Doesn't work.
+    Broken,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was checked.
+    pub check: &'static str,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+    /// What to do; `null` where nothing.
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    /// All is well.
+    #[must_use]
+    pub fn fine(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Fine, found: found.into(), advice: None }
+    }
+
+    /// It works, but here is what to do.
+    #[must_use]
+    pub fn warning(check: &'static str, found: impl Into<String>, advice: &str) -> Self {
+        Self { check, verdict: Verdict::Warning, found: found.into(), advice: Some(advice.to_owned()) }
+    }
+
+    /// It doesn't work, and here is what to do.
+    #[must_use]
+    pub fn broken(check: &'static str, found: impl Into<String>, advice: &str) -> Self {
+        Self { check, verdict: Verdict::Broken, found: found.into(), advice: Some(advice.to_owned()) }
+    }
+}
+
+/// A clock before this day is wrong: this program is younger.
+const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
+
+impl App {
+    /// Checks clock, database, keys and audit chain.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read at all.
+    pub async fn doctor(&self, worker: &Worker, data: &Path, keyring: &Path) -> Result<Vec<Finding>> {
+        let mut findings = vec![self.check_clock(), self.check_keys(worker), check_place(data, keyring)];
+        findings.push(Finding::fine("database", format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema())));
+        let chain = self.verify_audit(worker).await?;
+        findings.push(match &chain.first_break {
+            None if chain.n_unchained == 0 => {
+                Finding::fine("audit chain", format!("{} records hold", chain.n_checked))
+            }
+            None => Finding::warning(
+                "audit chain",
+                format!("{} records hold, {} are not chained yet", chain.n_checked, chain.n_unchained),
+                "any command chains them when it ends; run this again",
+            ),
+            Some(at) => Finding::broken(
+                "audit chain",
+                at.to_string(),
+                "somebody changed the audit log; compare it with a backup before anything else",
+            ),
+        });
+        Ok(findings)
+    }
+
+    fn check_clock(&self) -> Finding {
+        let today = local_day(self.now(), &TimeZone::UTC);
+        if today < EARLIEST_CLOCK {
+            let advice = "set the clock; deadlines and deletions follow it";
+            return Finding::broken("clock", format!("it says {today}, before this program was written"), advice);
+        }
+        Finding::fine("clock", self.now().to_string())
+    }
+
+    fn check_keys(&self, worker: &Worker) -> Finding {
+        match self.sealer(worker) {
+            Ok(_) => Finding::fine("keys", "the authority's key is there"),
+            Err(error) => Finding::broken(
+                "keys",
+                error.to_string(),
+                "bring the keyring back from `keys export` and name it with --keyring; names stay locked until then",
+            ),
+        }
+    }
+}
+
+fn check_place(data: &Path, keyring: &Path) -> Finding {
+    if keyring.starts_with(data) {
+        return Finding::warning(
+            "keyring",
+            "it lies beside the data",
+            "who takes the disk takes both; move the folder and name it with --keyring, and keep a `keys export` elsewhere",
+        );
+    }
+    Finding::fine("keyring", "it lies apart from the data")
+}

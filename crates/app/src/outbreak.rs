@@ -1,0 +1,125 @@
+//! The report on an outbreak: one disease, all cases, in figures that others can compute again.
+//!
+//! The shape of the answer is stable: every key is always there, and what the data can't carry is `null`
+//! with a reason beside it. Nothing in it changes from call to call.
+
+mod attack_rate;
+mod shape;
+
+use crate::context::{App, Audited, Worker};
+use crate::error::{AppError, Result};
+use contact_graph::doubling_time::DoublingBasis;
+use contact_graph::outbreak::{
+    CaseRecord, LinkRecord, OutbreakInput, OutbreakOptions, derive_outbreak_report,
+};
+use contact_graph::reproduction_number::discretised::SerialInterval;
+use domain::authorities::Action;
+use domain::diseases::{Disease, SerialIntervalDays};
+use domain::ids::PersonId;
+use std::collections::{BTreeMap, HashMap};
+use storage::Freshness;
+use storage::cases::CaseOutline;
+
+pub use shape::OutbreakReport;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct OutbreakQuery {
+    /// Which disease; else the authority's.
+    pub disease: Option<Disease>,
+    /// Mean and sd to use for the serial interval, instead of what was observed.
+    pub serial_interval: Option<SerialIntervalDays>,
+    /// Days of the window of the reproduction number.
+    pub window_days: usize,
+}
+
+/// Days over which the doubling time is taken.
+const DOUBLING_WINDOW_DAYS: usize = 14;
+
+/// How many of those who infected most are named.
+const N_TOP_SPREADERS: usize = 10;
+
+impl App {
+    /// Derives the outbreak report.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Invalid`] if dates lie so far apart that a year must be mistyped.
+    pub async fn outbreak_report(&self, worker: &Worker, query: &OutbreakQuery) -> Result<OutbreakReport> {
+        worker.require(Action::SeeOutbreak)?;
+        let disease = match query.disease {
+            Some(disease) => disease,
+            None => worker.authority.default_disease,
+        };
+        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let cases = storage::cases::outlines(&mut tx, disease).await?;
+        let links = storage::infections::all(&mut tx).await?;
+        let n_refused = storage::infections::count_refused(&mut tx, disease).await?;
+        let contacts = storage::contacts::all(&mut tx).await?;
+        let own_rules = storage::rule_sets::list(&mut tx, disease).await?;
+
+        let by_person = first_case_of_each(&cases);
+        let mut settings: BTreeMap<String, u32> = BTreeMap::new();
+        let mut records = Vec::with_capacity(links.len());
+        for link in &links {
+            let ends = (by_person.get(&link.infector), by_person.get(&link.infected));
+            let (Some(&infector), Some(&infected)) = ends else { continue };
+            let next = u32::try_from(settings.len()).unwrap_or(u32::MAX);
+            let setting = link.setting.as_ref().map(|name| *settings.entry(name.clone()).or_insert(next));
+            records.push(LinkRecord { infector, infected, setting });
+        }
+        let input = OutbreakInput {
+            cases: cases.iter().map(record).collect(),
+            links: records,
+            exposed: attack_rate::exposed(&contacts, &cases, disease, &own_rules),
+        };
+        let profile = disease.profile().serial_interval.value;
+        let options = OutbreakOptions {
+            as_of: None,
+            window_days: query.window_days,
+            profile_interval: Some(interval(profile)),
+            given_interval: query.serial_interval.map(interval),
+            doubling_window_days: DOUBLING_WINDOW_DAYS,
+            doubling_basis: DoublingBasis::Daily,
+            n_top_spreaders: N_TOP_SPREADERS,
+        };
+        let found = derive_outbreak_report(&input, &options)
+            .map_err(|error| AppError::Invalid { field: "dates", reason: error.to_string() })?;
+        let top: Vec<PersonId> =
+            found.offspring.top_spreaders.iter().filter_map(|s| Some(cases.get(s.case_idx as usize)?.person_id)).collect();
+        let names = storage::persons::references_of(&mut tx, &top).await?;
+        drop(tx);
+        let setting_names: HashMap<u32, String> = settings.into_iter().map(|(name, number)| (number, name)).collect();
+        let audited =
+            Audited { operation: "reports.outbreak", subjects: disease.to_string(), n_subjects: cases.len() };
+        self.record_alone(worker, audited).await?;
+        Ok(shape::shape(disease, query.window_days, n_refused, &found, &|idx| {
+            let person = cases.get(idx as usize).map(|case| case.person_id)?;
+            Some(names.get(&person).cloned().unwrap_or_else(|| person.to_string()))
+        }, &setting_names))
+    }
+}
+
+/// A person with several cases of a disease stands in chains with the first one.
+fn first_case_of_each(cases: &[CaseOutline]) -> HashMap<PersonId, u32> {
+    let mut by_person = HashMap::with_capacity(cases.len());
+    for (position, case) in cases.iter().enumerate() {
+        // Never cut off: reports refuse more cases than a u32 counts long before.
+        by_person.entry(case.person_id).or_insert(u32::try_from(position).unwrap_or(u32::MAX));
+    }
+    by_person
+}
+
+fn record(case: &CaseOutline) -> CaseRecord {
+    CaseRecord {
+        onset: case.dates.symptom_onset,
+        tested: case.dates.tested_on,
+        reported: case.dates.reported_on,
+        noticed: None,
+        quarantined: None,
+    }
+}
+
+fn interval(days: SerialIntervalDays) -> SerialInterval {
+    SerialInterval { mean_days: days.mean, sd_days: days.sd }
+}

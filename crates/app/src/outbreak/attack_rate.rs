@@ -1,0 +1,60 @@
+//! Who was exposed and at risk, for the secondary attack rate: those with a declared contact to a case on
+//! its infectious days. Links alone say nothing of those who stayed well, so they are no denominator.
+
+use contact_graph::attack_rate::{ExposedOutcome, ExposedRecord};
+use domain::cases::{day_zero, infectious_period};
+use domain::contacts::Contact;
+use domain::diseases::Disease;
+use domain::ids::PersonId;
+use domain::rules::{RuleSet, rule_set_on};
+use domain::time::{days_between, plus_days};
+use jiff::civil::Date;
+use std::collections::{BTreeMap, HashMap};
+use storage::cases::CaseOutline;
+
+/// Lists the exposed with what became of them, each once, in the group of the contact that came first.
+pub(super) fn exposed(
+    contacts: &[Contact],
+    cases: &[CaseOutline],
+    disease: Disease,
+    own_rules: &[RuleSet],
+) -> Vec<ExposedRecord> {
+    let mut case_of: HashMap<PersonId, &CaseOutline> = HashMap::new();
+    for case in cases {
+        case_of.entry(case.person_id).or_insert(case);
+    }
+    let mut first_contact: BTreeMap<PersonId, (Date, &Contact)> = BTreeMap::new();
+    for contact in contacts {
+        for (case, other) in [(contact.declared_by, contact.met), (contact.met, contact.declared_by)] {
+            let Some(case) = case_of.get(&case) else { continue };
+            let Ok(zero) = day_zero(&case.dates) else { continue };
+            let rules = rule_set_on(own_rules, disease, zero);
+            let infectious = infectious_period(&case.dates, &rules.settings.infectious);
+            if !infectious.is_ok_and(|days| days.overlaps(&contact.days)) {
+                continue;
+            }
+            let day = contact.days.first;
+            let earlier = first_contact.get(&other).is_none_or(|(known, _)| day < *known);
+            if earlier {
+                first_contact.insert(other, (day, contact));
+            }
+        }
+    }
+    let record = |(person, (day, contact)): (PersonId, (Date, &Contact))| {
+        let outcome = outcome(case_of.get(&person).copied(), day, disease, own_rules)?;
+        Some(ExposedRecord { outcome, group: Some(contact.kind.to_string()) })
+    };
+    first_contact.into_iter().filter_map(record).collect()
+}
+
+/// `None` for somebody who was ill before and so not at risk.
+fn outcome(case: Option<&CaseOutline>, exposed: Date, disease: Disease, rules: &[RuleSet]) -> Option<ExposedOutcome> {
+    let Some(case) = case else { return Some(ExposedOutcome::StayedWell) };
+    let Ok(zero) = day_zero(&case.dates) else { return Some(ExposedOutcome::NotKnown) };
+    if zero < exposed {
+        return None;
+    }
+    let longest = i32::from(rule_set_on(rules, disease, exposed).settings.incubation_max_days);
+    let in_time = days_between(plus_days(exposed, longest), zero) <= longest;
+    Some(if in_time { ExposedOutcome::BecameCase } else { ExposedOutcome::StayedWell })
+}

@@ -1,0 +1,321 @@
+//! What may be typed. The doc comments here are the help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Contact tracing: from a confirmed infection to everyone who was exposed.
+#[derive(Debug, Parser)]
+#[command(name = "epitrace", version, about, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What all commands have in common.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// Data folder [default: epitrace in the user's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Configuration file (TOML); names a PostgreSQL database, for example
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Short code of the authority; needed where there are several
+    #[arg(long, global = true, value_name = "CODE")]
+    pub authority: Option<String>,
+    /// Account that acts [default on SQLite: cli:USER, made at first use]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// Folder of the keyring [default: keyring in the data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub keyring: Option<PathBuf>,
+    /// File whose first line is the secret of the keyring
+    #[arg(long, global = true, value_name = "FILE")]
+    pub unlock_file: Option<PathBuf>,
+    /// Print JSON for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print only results and errors
+    #[arg(long, global = true)]
+    pub quiet: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring in a line list, infection links, encounters or visits
+    #[command(subcommand)]
+    Import(Import),
+    /// Who was exposed to a person, with the evidence
+    #[command(after_help = "Example:\n  epitrace exposed SK_14 --generations 2")]
+    Exposed(Trace),
+    /// Who may have infected a person, with the evidence
+    #[command(after_help = "Example:\n  epitrace sources SK_14")]
+    Sources(Trace),
+    /// Reports
+    #[command(subcommand)]
+    Report(Report),
+    /// Authorities and accounts
+    #[command(subcommand)]
+    Admin(Admin),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(Audit),
+    /// The keys that seal personal fields
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Delete what has reached the end of its period
+    #[command(subcommand)]
+    Retention(Retention),
+    /// Write a backup into an empty folder, while others work
+    #[command(after_help = "Example:\n  epitrace backup /srv/backups/today")]
+    Backup {
+        /// Folder of the backup; empty or not there yet
+        folder: PathBuf,
+    },
+    /// Bring a backup back into an empty data folder or database
+    #[command(after_help = "Example:\n  epitrace restore /srv/backups/today --data /srv/epitrace")]
+    Restore {
+        /// Folder of the backup
+        folder: PathBuf,
+    },
+    /// Check that everything is in order, and say what to do where it isn't
+    Doctor,
+    /// Bring the schema of the database up to date
+    Migrate,
+    /// Make up a plausible outbreak and import it into a folder of its own
+    #[command(after_help = "Example:\n  epitrace demo --cases 200 --data /tmp/epitrace-demo")]
+    Demo {
+        /// How many cases
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
+        cases: u32,
+        /// The same seed makes the same outbreak
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Write the four files into this folder instead of importing them
+        #[arg(long, value_name = "DIR")]
+        files: Option<PathBuf>,
+    },
+    /// Print completions for a shell
+    #[command(after_help = "Example:\n  epitrace completions bash > /etc/bash_completion.d/epitrace")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to import.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// A line list: one row a case
+    #[command(after_help = "Fields: id first_name last_name born sex age phone email street house_number postcode \
+        city disease onset tested reported classification place setting outcome died exposed_first exposed_last \
+        note\n\nExample:\n  epitrace import cases linelist.csv --columns id=nr,onset=dt_onset,age=age")]
+    Cases(ImportFile),
+    /// Who infected whom
+    #[command(after_help = "Fields: from to setting date\n\nExample:\n  \
+        epitrace import infections links.csv --columns from=infector,to=infected")]
+    Infections(ImportFile),
+    /// Who was in range of whom
+    #[command(after_help = "Fields: time (with --interval), or from and until; a b distance_m\n\nExample:\n  \
+        epitrace import encounters sensors.tsv.gz --columns time=1,a=2,b=3 --interval 20s")]
+    Encounters(ImportFile),
+    /// Who was where, from when until when
+    #[command(after_help = "Fields: person venue area from until\n\nExample:\n  \
+        epitrace import visits stays.csv --columns person=id,venue=ward,from=in,until=out")]
+    Visits(ImportFile),
+}
+
+/// A file, and how to read it.
+#[derive(Debug, Args)]
+pub struct ImportFile {
+    /// CSV or XLSX file; .gz is read as it is
+    pub file: PathBuf,
+    /// Which column is which field: field=column,…; numbers where there is no header
+    #[arg(long, value_name = "MAPPING")]
+    pub columns: String,
+    /// Character between cells: , ; | or tab [default: recognised]
+    #[arg(long, value_name = "C", value_parser = delimiter)]
+    pub delimiter: Option<u8>,
+    /// Order of dates such as 03/04/2020: dmy or mdy
+    #[arg(long, value_name = "ORDER")]
+    pub date_format: Option<String>,
+    /// How long each row with a time lasts, such as 20s or 5min
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<jiff::SignedDuration>,
+    /// Disease of the rows [default: the authority's]
+    #[arg(long, value_name = "NAME", value_parser = disease)]
+    pub disease: Option<domain::diseases::Disease>,
+    /// Store nothing, only say what would happen
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Store nothing, and fail, if one row is refused
+    #[arg(long)]
+    pub strict: bool,
+    /// Take other values for what is there already
+    #[arg(long)]
+    pub update: bool,
+    /// Write refused rows here, with the reason in a first column
+    #[arg(long, value_name = "FILE")]
+    pub errors: Option<PathBuf>,
+}
+
+/// Whom to trace.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// Reference of the person in the imported files, or their UUID
+    pub person: String,
+    /// Only from this instant or day on
+    #[arg(long, value_name = "T")]
+    pub from: Option<String>,
+    /// Only until this instant, or the end of this day
+    #[arg(long, value_name = "T")]
+    pub until: Option<String>,
+    /// How many generations
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub generations: u32,
+    /// Disease by whose rules to trace [default: the authority's, else that of the person's case]
+    #[arg(long, value_name = "NAME", value_parser = disease)]
+    pub disease: Option<domain::diseases::Disease>,
+}
+
+/// Reports.
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// Chains, serial interval, dispersion, reproduction number
+    #[command(after_help = "Example:\n  epitrace report outbreak --json")]
+    Outbreak {
+        /// Which disease [default: the authority's]
+        #[arg(long, value_name = "NAME", value_parser = disease)]
+        disease: Option<domain::diseases::Disease>,
+        /// Serial interval to use: mean and standard deviation in days
+        #[arg(long, value_name = "MEAN,SD", value_parser = serial_interval)]
+        serial_interval: Option<domain::diseases::SerialIntervalDays>,
+        /// Window of the reproduction number, in days
+        #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=60))]
+        window: u32,
+    },
+}
+
+/// Authorities and accounts.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make an authority with a key of its own
+    #[command(after_help = "Example:\n  epitrace admin create-authority ma --name \"City of Mannheim\" \
+        --time-zone Europe/Berlin --disease covid-19")]
+    CreateAuthority {
+        /// Short code: two to eight letters
+        code: String,
+        /// As people call it
+        #[arg(long)]
+        name: String,
+        /// Region where its rows must stay
+        #[arg(long, default_value = "local")]
+        region: String,
+        /// Time zone in which its days are counted
+        #[arg(long, default_value = "Europe/Berlin")]
+        time_zone: String,
+        /// Languages, separated by commas
+        #[arg(long, default_value = "de,en")]
+        languages: String,
+        /// Disease of imports that name none
+        #[arg(long, default_value = "covid-19", value_parser = disease)]
+        disease: domain::diseases::Disease,
+    },
+    /// Make an account
+    #[command(after_help = "Example:\n  epitrace admin create-account kim --role case_worker")]
+    CreateAccount {
+        /// User name
+        name: String,
+        /// What it may do
+        #[arg(long, value_enum)]
+        role: RoleWord,
+    },
+}
+
+/// A role, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum RoleWord {
+    /// Accounts, settings, rule sets, and everything a case worker may
+    Administrator,
+    /// Cases, contacts and exposures
+    CaseWorker,
+    /// Reports without names
+    Analyst,
+    /// The installation: authorities, keys, backups; sees no person
+    Operator,
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check the chain; exit 1 on a break
+    Verify,
+}
+
+/// Keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// List the keys, never their bytes
+    List,
+    /// Write a copy of the keyring that a secret opens
+    #[command(after_help = "Example:\n  epitrace keys export /media/safe/keyring --secret-file /root/secret")]
+    Export {
+        /// Folder of the copy
+        folder: PathBuf,
+        /// File whose first line is the secret of the copy
+        #[arg(long, value_name = "FILE")]
+        secret_file: PathBuf,
+    },
+}
+
+/// Deletion.
+#[derive(Debug, Subcommand)]
+pub enum Retention {
+    /// Print the table of periods
+    Periods,
+    /// Delete what is over, now
+    Run,
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text {
+        "tab" | "\\t" | "\t" => Ok(b'\t'),
+        "," | ";" | "|" => Ok(text.as_bytes()[0]),
+        _ => Err("write one of , ; | or tab".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<jiff::SignedDuration, String> {
+    let parsed: jiff::SignedDuration =
+        text.parse().map_err(|_| "write a number with its unit, such as 20s or 5min".to_owned())?;
+    let day = jiff::SignedDuration::from_hours(24);
+    if parsed > jiff::SignedDuration::ZERO && parsed <= day {
+        Ok(parsed)
+    } else {
+        Err("it lasts longer than nothing and at most a day".to_owned())
+    }
+}
+
+fn disease(text: &str) -> Result<domain::diseases::Disease, String> {
+    domain::diseases::Disease::find(&text.to_lowercase()).ok_or_else(|| {
+        let known: Vec<&str> = domain::diseases::Disease::ALL.iter().map(|disease| disease.as_str()).collect();
+        format!("write one of {}", known.join(", "))
+    })
+}
+
+fn serial_interval(text: &str) -> Result<domain::diseases::SerialIntervalDays, String> {
+    let parse = || {
+        let (mean, sd) = text.split_once(',')?;
+        let (mean, sd) = (mean.trim().parse::<f64>().ok()?, sd.trim().parse::<f64>().ok()?);
+        (mean > 1.0 && mean < 100.0 && sd > 0.0 && sd < 100.0).then_some((mean, sd))
+    };
+    let (mean, sd) = parse().ok_or("write mean and standard deviation in days, such as 14.5,5.2; the mean above 1")?;
+    Ok(domain::diseases::SerialIntervalDays { mean, sd })
+}

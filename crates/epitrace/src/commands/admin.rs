@@ -1,0 +1,67 @@
+//! `epitrace admin`: authorities and accounts.
+
+use crate::cli::{Admin, Common, RoleWord};
+use crate::failure::Misuse;
+use crate::screen;
+use crate::session::{DatabaseRole, Places, Session, open_app};
+use domain::authorities::{Role, ShortCode};
+use std::process::ExitCode;
+use storage::authorities::NewAuthority;
+use storage::folder::{DataFolder, Use};
+
+pub async fn run(common: &Common, admin: Admin) -> anyhow::Result<ExitCode> {
+    match admin {
+        Admin::CreateAuthority { code, name, region, time_zone, languages, disease } => {
+            let short_code = ShortCode::new(&code).map_err(|error| Misuse(format!("{code}: {error}")))?;
+            let new =
+                NewAuthority { short_code, name, region, time_zone, languages, default_disease: disease };
+            create_authority(common, &new).await
+        }
+        Admin::CreateAccount { name, role } => create_account(common, &name, role).await,
+    }
+}
+
+async fn create_authority(common: &Common, new: &NewAuthority) -> anyhow::Result<ExitCode> {
+    let places = Places::of(common)?;
+    let folder = DataFolder::take(&places.data, Use::Shared)?;
+    let app = open_app(common, &places, &folder, DatabaseRole::Migrator).await?;
+    let made = match app.authorities().await?.into_iter().next() {
+        None => app.create_first_authority(new).await?,
+        Some(any) => {
+            // An installation with several needs no --authority to get another one.
+            let code = common.authority.clone().unwrap_or_else(|| any.short_code.to_string());
+            let common = Common { authority: Some(code), ..common.clone() };
+            let session = Session::open_in(&common, &places, folder, DatabaseRole::Migrator).await?;
+            let made = session.app.create_authority(&session.worker, new).await?;
+            session.close().await?;
+            made
+        }
+    };
+    if common.json {
+        screen::say_json(&serde_json::json!({
+            "authority_id": made.authority_id.0, "short_code": made.short_code, "name": made.name,
+        }))?;
+    } else {
+        screen::say(format!("authority {} made: {}", made.short_code, made.name));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create_account(common: &Common, name: &str, role: RoleWord) -> anyhow::Result<ExitCode> {
+    let session = Session::open_as_migrator(common).await?;
+    let role = match role {
+        RoleWord::Administrator => Role::Administrator,
+        RoleWord::CaseWorker => Role::CaseWorker,
+        RoleWord::Analyst => Role::Analyst,
+        RoleWord::Operator => Role::Operator,
+    };
+    let account_id = session.app.create_account(&session.worker, name, role).await?;
+    let authority = session.worker.authority.short_code.clone();
+    session.close().await?;
+    if common.json {
+        screen::say_json(&serde_json::json!({ "account_id": account_id, "name": name, "role": role }))?;
+    } else {
+        screen::say(format!("account {name} made: {role} of {authority}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,39 @@
+//! One file for each command.
+
+mod admin;
+mod audit;
+mod backup;
+mod completions;
+mod demo;
+mod doctor;
+mod import;
+mod keys;
+mod migrate;
+mod report;
+mod retention;
+mod trace;
+
+use crate::cli::{Cli, Command};
+use app::exposures::SearchDirection;
+use std::process::ExitCode;
+
+/// Does what was typed.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let common = &cli.common;
+    match cli.command {
+        Command::Import(what) => import::run(common, what).await,
+        Command::Exposed(trace) => trace::run(common, trace, SearchDirection::Forward).await,
+        Command::Sources(trace) => trace::run(common, trace, SearchDirection::Backward).await,
+        Command::Report(report) => report::run(common, report).await,
+        Command::Admin(admin) => admin::run(common, admin).await,
+        Command::Audit(audit) => audit::run(common, audit).await,
+        Command::Keys(keys) => keys::run(common, keys).await,
+        Command::Retention(retention) => retention::run(common, retention).await,
+        Command::Backup { folder } => backup::back_up(common, &folder).await,
+        Command::Restore { folder } => backup::restore(common, &folder).await,
+        Command::Doctor => doctor::run(common).await,
+        Command::Migrate => migrate::run(common).await,
+        Command::Demo { cases, seed, files } => demo::run(common, cases, seed, files.as_deref()).await,
+        Command::Completions { shell } => completions::run(shell),
+    }
+}

@@ -1,0 +1,254 @@
+//! Opening a data folder: lock, database, keyring, account.
+
+use crate::cli::Common;
+use crate::config::Config;
+use crate::failure::Misuse;
+use anyhow::Context;
+use app::{App, Worker};
+use domain::authorities::ShortCode;
+use jiff::Timestamp;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use storage::folder::{DataFolder, Use};
+use storage::ledger::Ledger;
+use storage::sealing::{Keyring, Opener, SealingError};
+use storage::store::{Durability, Place};
+use storage::{Store, StoreOptions};
+use zeroize::Zeroizing;
+
+/// A data folder in use, and who uses it.
+pub struct Session {
+    /// The platform.
+    pub app: App,
+    /// The account of this command.
+    pub worker: Worker,
+    /// Where the keyring is.
+    pub keyring_folder: PathBuf,
+    /// The data folder.
+    pub folder: DataFolder,
+}
+
+/// Which role of the database a command needs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseRole {
+    /// Reads and writes rows.
+    App,
+    /// Owns the schema.
+    Migrator,
+}
+
+/// Where things are, before anything is opened.
+pub struct Places {
+    /// Data folder.
+    pub data: PathBuf,
+    /// Keyring folder.
+    pub keyring: PathBuf,
+    /// Configuration.
+    pub config: Config,
+}
+
+impl Places {
+    /// Works out where things are.
+    pub fn of(common: &Common) -> anyhow::Result<Self> {
+        let config = Config::read(common.config.as_deref())?;
+        let data = match &common.data {
+            Some(data) => data.clone(),
+            None => default_data_folder()?,
+        };
+        let keyring =
+            common.keyring.clone().or_else(|| config.keyring.folder.clone()).unwrap_or_else(|| data.join("keyring"));
+        Ok(Self { data, keyring, config })
+    }
+
+    /// Returns how to open the database in a role.
+    pub fn store_options(&self, folder: &DataFolder, role: DatabaseRole) -> StoreOptions {
+        let storage = &self.config.storage;
+        let url = match role {
+            DatabaseRole::App => storage.url.clone(),
+            DatabaseRole::Migrator => storage.migrator_url.clone().or_else(|| storage.url.clone()),
+        };
+        let place = url.map_or_else(|| Place::File(folder.database()), Place::Postgres);
+        StoreOptions { place, durability: Durability::Synced, n_connections: storage.connections.unwrap_or(4) }
+    }
+
+    fn jobs_options(&self, folder: &DataFolder) -> StoreOptions {
+        let mut options = self.store_options(folder, DatabaseRole::App);
+        if let Some(url) = &self.config.storage.jobs_url {
+            options.place = Place::Postgres(url.clone());
+        }
+        options
+    }
+
+    /// Says whether facts are in PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.config.storage.url.is_some() || self.config.storage.migrator_url.is_some()
+    }
+
+    /// Opens the keyring; `None` if there is none.
+    pub fn open_keyring(&self, unlock_file: Option<&Path>) -> anyhow::Result<Option<Keyring>> {
+        if !Keyring::exists(&self.keyring) {
+            return Ok(None);
+        }
+        let opener = if Keyring::wants_secret(&self.keyring)? {
+            Opener::Secret(self.secret(unlock_file)?.ok_or(SealingError::Locked)?)
+        } else {
+            self.root_opener()?
+        };
+        Ok(Some(Keyring::open(&self.keyring, opener)?))
+    }
+
+    fn create_keyring(&self, unlock_file: Option<&Path>) -> anyhow::Result<Keyring> {
+        let secret_file = unlock_file.or(self.config.keyring.unlock_file.as_deref());
+        let opener = match secret_file {
+            Some(path) => Opener::Secret(read_secret(path)?),
+            None => self.root_opener()?,
+        };
+        Ok(Keyring::create(&self.keyring, opener)?)
+    }
+
+    fn root_opener(&self) -> anyhow::Result<Opener> {
+        match &self.config.keyring.root_key_file {
+            None => Ok(Opener::Auto),
+            Some(path) => {
+                let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(Opener::RootKey(Zeroizing::new(bytes)))
+            }
+        }
+    }
+
+    fn secret(&self, unlock_file: Option<&Path>) -> anyhow::Result<Option<Zeroizing<String>>> {
+        if let Some(path) = unlock_file.or(self.config.keyring.unlock_file.as_deref()) {
+            return read_secret(path).map(Some);
+        }
+        if std::io::stdin().is_terminal() {
+            return Ok(Some(Zeroizing::new(rpassword::prompt_password("Secret of the keyring: ")?)));
+        }
+        Ok(None)
+    }
+}
+
+/// Reads a secret: the first line of a file.
+pub fn read_secret(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|error| Misuse(format!("cannot read the secret in {}: {error}", path.display())))?;
+    let line = text.lines().next().unwrap_or_default().to_owned();
+    if line.is_empty() {
+        return Err(Misuse(format!("{} is empty; its first line is the secret", path.display())).into());
+    }
+    Ok(Zeroizing::new(line))
+}
+
+impl Session {
+    /// Opens a data folder for a command that works beside others.
+    pub async fn open(common: &Common) -> anyhow::Result<Self> {
+        let places = Places::of(common)?;
+        let folder = DataFolder::take(&places.data, Use::Shared)?;
+        Self::open_in(common, &places, folder, DatabaseRole::App).await
+    }
+
+    /// Opens a data folder as the role that owns the schema.
+    pub async fn open_as_migrator(common: &Common) -> anyhow::Result<Self> {
+        let places = Places::of(common)?;
+        let folder = DataFolder::take(&places.data, Use::Shared)?;
+        Self::open_in(common, &places, folder, DatabaseRole::Migrator).await
+    }
+
+    /// Opens a data folder that was taken already.
+    pub async fn open_in(
+        common: &Common,
+        places: &Places,
+        folder: DataFolder,
+        role: DatabaseRole,
+    ) -> anyhow::Result<Self> {
+        let app = open_app(common, places, &folder, role).await?;
+        if !places.is_postgres() {
+            app.prepare_fresh(&machine_time_zone()).await?;
+        }
+        let authority = authority(common)?;
+        let local = !places.is_postgres() || role == DatabaseRole::Migrator;
+        let worker = match (&common.account, local) {
+            (Some(name), _) => app.sign_in_as(name, authority.as_ref()).await?,
+            (None, true) => app.sign_in_locally(&user_of_system(), authority.as_ref()).await?,
+            (None, false) => {
+                let hint = "on PostgreSQL, name the account that acts with --account";
+                return Err(Misuse(hint.to_owned()).into());
+            }
+        };
+        Ok(Self { app, worker, keyring_folder: places.keyring.clone(), folder })
+    }
+
+    /// Returns the ledger of erasures.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::beside(&self.keyring_folder)
+    }
+
+    /// Ends a command: chains what it added to the audit log.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.app.chain_audit(&self.worker).await?;
+        self.app.store.close().await;
+        Ok(())
+    }
+}
+
+/// Opens store and keyring. A keyring is made only where there is no authority yet: never over old cells.
+pub async fn open_app(
+    common: &Common,
+    places: &Places,
+    folder: &DataFolder,
+    role: DatabaseRole,
+) -> anyhow::Result<App> {
+    let options = places.store_options(folder, role);
+    let store = Store::open(&options).await?;
+    let jobs_store = match (&options.place, &places.config.storage.jobs_url) {
+        (Place::Postgres(_), Some(_)) => Store::open(&places.jobs_options(folder)).await?,
+        _ => store.clone(),
+    };
+    let mut keyring = places.open_keyring(common.unlock_file.as_deref())?;
+    if keyring.is_none() {
+        let mut tx = store.installation().await?;
+        let is_fresh = storage::authorities::list(&mut tx).await?.is_empty();
+        drop(tx);
+        if is_fresh {
+            keyring = Some(places.create_keyring(common.unlock_file.as_deref())?);
+        }
+    }
+    Ok(App::new(store, jobs_store, keyring, Arc::new(now), Arc::new(fill_random)))
+}
+
+fn authority(common: &Common) -> anyhow::Result<Option<ShortCode>> {
+    let parse = |code: &String| {
+        ShortCode::new(code).map_err(|error| anyhow::Error::from(Misuse(format!("--authority {code}: {error}"))))
+    };
+    common.authority.as_ref().map(parse).transpose()
+}
+
+/// The one place where the program asks what time it is.
+#[allow(clippy::disallowed_methods)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The one place where the program asks for randomness for ids.
+fn fill_random(bytes: &mut [u8]) {
+    // Never fails on Linux: the system's generator is there from boot on. An id of zeros would still be
+    // refused as a duplicate, never mistaken for another.
+    let _ = getrandom::fill(bytes);
+}
+
+fn machine_time_zone() -> String {
+    jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
+}
+
+fn user_of_system() -> String {
+    ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "root".to_owned())
+}
+
+fn default_data_folder() -> anyhow::Result<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("XDG_DATA_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+        .map(|base| base.join("epitrace"))
+        .ok_or_else(|| Misuse("name a data folder with --data".to_owned()).into())
+}
