@@ -48,11 +48,8 @@ impl App {
     pub async fn create_authority(&self, worker: &Worker, new: &NewAuthority) -> Result<Authority> {
         worker.require(Action::ManageAuthorities)?;
         let authority = self.add_authority(new).await?;
-        let audited = Audited {
-            operation: "authorities.create",
-            subjects: authority.authority_id.0.to_string(),
-            n_subjects: 1,
-        };
+        let audited =
+            Audited { operation: "authorities.create", subjects: authority.authority_id.0.to_string(), n_subjects: 1 };
         self.record_alone(worker, audited).await?;
         Ok(authority)
     }
@@ -105,8 +102,7 @@ impl App {
         if role != Role::Operator {
             storage::accounts::join(&mut tx, account.account_id, role, now).await?;
         }
-        let audited =
-            Audited { operation: "accounts.create", subjects: account.account_id.to_string(), n_subjects: 1 };
+        let audited = Audited { operation: "accounts.create", subjects: account.account_id.to_string(), n_subjects: 1 };
         self.record(&mut tx, worker, audited).await?;
         tx.commit().await?;
         Ok(account.account_id)

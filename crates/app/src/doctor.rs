@@ -64,12 +64,13 @@ impl App {
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read at all.
     pub async fn doctor(&self, worker: &Worker, data: &Path, keyring: &Path) -> Result<Vec<Finding>> {
         let mut findings = vec![self.check_clock(), self.check_keys(worker), check_place(data, keyring)];
-        findings.push(Finding::fine("database", format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema())));
+        findings.push(Finding::fine(
+            "database",
+            format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema()),
+        ));
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
-            None if chain.n_unchained == 0 => {
-                Finding::fine("audit chain", format!("{} records hold", chain.n_checked))
-            }
+            None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
             None => Finding::warning(
                 "audit chain",
                 format!("{} records hold, {} are not chained yet", chain.n_checked, chain.n_unchained),

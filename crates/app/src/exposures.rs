@@ -243,9 +243,8 @@ impl Trace {
 
     fn airing(&self) -> jiff::SignedDuration {
         let newest = self.own_rules.iter().max_by_key(|rules| rules.version);
-        let minutes = newest.map_or(self.disease.profile().room_safe_after_min.value, |rules| {
-            rules.settings.room_safe_after_min
-        });
+        let minutes =
+            newest.map_or(self.disease.profile().room_safe_after_min.value, |rules| rules.settings.room_safe_after_min);
         jiff::SignedDuration::from_mins(i64::from(minutes))
     }
 
@@ -262,9 +261,10 @@ impl Trace {
             .flat_map(|one| std::iter::once(one.person).chain(one.evidence.iter().map(|piece| piece.from)))
             .collect();
         let names = storage::persons::references_of(tx, &named.into_iter().collect::<Vec<_>>()).await?;
-        let mentions_places = reached.iter().flat_map(|one| &one.evidence).any(|piece| {
-            matches!(piece.kind, EvidenceKind::Visit { .. } | EvidenceKind::Airing { .. })
-        });
+        let mentions_places = reached
+            .iter()
+            .flat_map(|one| &one.evidence)
+            .any(|piece| matches!(piece.kind, EvidenceKind::Visit { .. } | EvidenceKind::Airing { .. }));
         let places = if mentions_places { storage::facilities::names(tx).await? } else { HashMap::new() };
         let mut persons: Vec<ExposedPerson> = reached.iter().map(|one| self.exposed(one, cases, &names)).collect();
         persons.sort_by(|a, b| {

@@ -9,9 +9,7 @@ mod shape;
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
 use contact_graph::doubling_time::DoublingBasis;
-use contact_graph::outbreak::{
-    CaseRecord, LinkRecord, OutbreakInput, OutbreakOptions, derive_outbreak_report,
-};
+use contact_graph::outbreak::{CaseRecord, LinkRecord, OutbreakInput, OutbreakOptions, derive_outbreak_report};
 use contact_graph::reproduction_number::discretised::SerialInterval;
 use domain::authorities::Action;
 use domain::diseases::{Disease, SerialIntervalDays};
@@ -85,18 +83,28 @@ impl App {
         };
         let found = derive_outbreak_report(&input, &options)
             .map_err(|error| AppError::Invalid { field: "dates", reason: error.to_string() })?;
-        let top: Vec<PersonId> =
-            found.offspring.top_spreaders.iter().filter_map(|s| Some(cases.get(s.case_idx as usize)?.person_id)).collect();
+        let top: Vec<PersonId> = found
+            .offspring
+            .top_spreaders
+            .iter()
+            .filter_map(|s| Some(cases.get(s.case_idx as usize)?.person_id))
+            .collect();
         let names = storage::persons::references_of(&mut tx, &top).await?;
         drop(tx);
         let setting_names: HashMap<u32, String> = settings.into_iter().map(|(name, number)| (number, name)).collect();
-        let audited =
-            Audited { operation: "reports.outbreak", subjects: disease.to_string(), n_subjects: cases.len() };
+        let audited = Audited { operation: "reports.outbreak", subjects: disease.to_string(), n_subjects: cases.len() };
         self.record_alone(worker, audited).await?;
-        Ok(shape::shape(disease, query.window_days, n_refused, &found, &|idx| {
-            let person = cases.get(idx as usize).map(|case| case.person_id)?;
-            Some(names.get(&person).cloned().unwrap_or_else(|| person.to_string()))
-        }, &setting_names))
+        Ok(shape::shape(
+            disease,
+            query.window_days,
+            n_refused,
+            &found,
+            &|idx| {
+                let person = cases.get(idx as usize).map(|case| case.person_id)?;
+                Some(names.get(&person).cloned().unwrap_or_else(|| person.to_string()))
+            },
+            &setting_names,
+        ))
     }
 }
 

@@ -96,11 +96,7 @@ impl Search {
 
     /// Takes in the meetings of the seekers. `own_windows` gives when somebody newly reached could infect
     /// others, or be infected, where that is known.
-    pub fn advance(
-        &mut self,
-        meetings: Vec<Meeting>,
-        own_windows: impl Fn(PersonId) -> Option<Vec<Window>>,
-    ) {
+    pub fn advance(&mut self, meetings: Vec<Meeting>, own_windows: impl Fn(PersonId) -> Option<Vec<Window>>) {
         self.generation += 1;
         let windows: HashMap<PersonId, &[Window]> =
             self.seekers.iter().map(|seeker| (seeker.person, seeker.windows.as_slice())).collect();

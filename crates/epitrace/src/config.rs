@@ -50,8 +50,9 @@ impl Config {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = std::fs::read_to_string(path)
             .map_err(|error| Misuse(format!("cannot read the configuration {}: {error}", path.display())))?;
-        toml::from_str(&text)
-            .map_err(|error| Misuse(format!("the configuration {} is wrong: {}", path.display(), error.message())).into())
+        toml::from_str(&text).map_err(|error| {
+            Misuse(format!("the configuration {} is wrong: {}", path.display(), error.message())).into()
+        })
     }
 }
 

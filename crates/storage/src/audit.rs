@@ -85,8 +85,18 @@ UPDATE audit_chain SET head_seq = $2, head_hash = $3 WHERE authority_id = $1",
 /// [`StorageError`] if it can't be written; then the request must not be answered.
 pub async fn insert(tx: &mut Tx, record: &AuditRecord) -> Result<()> {
     run!(
-        tx, INSERT, record.authority_id.0, record.audit_id.0, At(record.recorded_at), record.account_id.0,
-        &record.role, &record.operation, &record.subjects, record.n_subjects, &record.reason, &record.source,
+        tx,
+        INSERT,
+        record.authority_id.0,
+        record.audit_id.0,
+        At(record.recorded_at),
+        record.account_id.0,
+        &record.role,
+        &record.operation,
+        &record.subjects,
+        record.n_subjects,
+        &record.reason,
+        &record.source,
     )?;
     Ok(())
 }

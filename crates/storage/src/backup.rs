@@ -58,8 +58,8 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn read_manifest(folder: &Path) -> Result<Manifest> {
     let bytes = std::fs::read(folder.join(MANIFEST))
         .map_err(|_| StorageError::NotABackup(format!("{} has no {MANIFEST}", folder.display())))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes)
-        .map_err(|_| StorageError::NotABackup(format!("{MANIFEST} can't be read")))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|_| StorageError::NotABackup(format!("{MANIFEST} can't be read")))?;
     if manifest.format != 1 || manifest.schema > Store::newest_schema() {
         return Err(StorageError::NotABackup("it was made by a newer epitrace".to_owned()));
     }

@@ -164,7 +164,8 @@ fn open(sealer: &Sealer, row: CaseRow) -> Result<Case> {
 
 fn seal(sealer: &Sealer, case: &Case) -> Result<CaseRow> {
     let cell = |field, value: &Option<Personal<String>>| -> Result<_> {
-        let sealed = value.as_ref().map(|value| sealer.seal(place(field, case.case_id.0), value.expose())).transpose()?;
+        let sealed =
+            value.as_ref().map(|value| sealer.seal(place(field, case.case_id.0), value.expose())).transpose()?;
         Ok(sealed.map(|cell| cell.0))
     };
     Ok(CaseRow {
@@ -240,9 +241,30 @@ pub async fn outlines(tx: &mut Tx, disease: Disease) -> Result<Vec<CaseOutline>>
 pub async fn insert(tx: &mut Tx, sealer: &Sealer, cases: &[Case], now: Timestamp) -> Result<()> {
     let rows = cases.iter().map(|case| seal(sealer, case)).collect::<Result<Vec<_>>>()?;
     let (authority_id, now) = (tx.authority().0, At(now));
-    insert_all!(tx, INSERT, "", rows, |row| authority_id, row.case_id, row.person_id, &row.disease,
-        &row.classification, row.symptom_onset, row.tested_on, row.reported_on, row.exposed_first, row.exposed_last,
-        row.died_on, &row.outcome, &row.setting, row.facility_id, &row.age_band, &row.age, &row.note, now)?;
+    insert_all!(
+        tx,
+        INSERT,
+        "",
+        rows,
+        |row| authority_id,
+        row.case_id,
+        row.person_id,
+        &row.disease,
+        &row.classification,
+        row.symptom_onset,
+        row.tested_on,
+        row.reported_on,
+        row.exposed_first,
+        row.exposed_last,
+        row.died_on,
+        &row.outcome,
+        &row.setting,
+        row.facility_id,
+        &row.age_band,
+        &row.age,
+        &row.note,
+        now
+    )?;
     Ok(())
 }
 
@@ -254,9 +276,23 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, cases: &[Case], now: Timestamp
 pub async fn replace(tx: &mut Tx, sealer: &Sealer, case: &Case) -> Result<()> {
     let row = seal(sealer, case)?;
     let touched = run!(
-        tx, REPLACE, mine, row.case_id, &row.classification, row.symptom_onset, row.tested_on,
-        row.reported_on, row.exposed_first, row.exposed_last, row.died_on, &row.outcome, &row.setting,
-        row.facility_id, &row.age_band, &row.age, &row.note,
+        tx,
+        REPLACE,
+        mine,
+        row.case_id,
+        &row.classification,
+        row.symptom_onset,
+        row.tested_on,
+        row.reported_on,
+        row.exposed_first,
+        row.exposed_last,
+        row.died_on,
+        &row.outcome,
+        &row.setting,
+        row.facility_id,
+        &row.age_band,
+        &row.age,
+        &row.note,
     )?;
     match touched {
         1 => Ok(()),

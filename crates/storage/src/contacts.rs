@@ -67,9 +67,20 @@ pub async fn of_persons(tx: &mut Tx, persons: &[PersonId]) -> Result<Vec<Contact
 /// [`StorageError`] if the database can't be written.
 pub async fn insert(tx: &mut Tx, contacts: &[Contact], now: Timestamp) -> Result<u64> {
     let (authority_id, now) = (tx.authority().0, At(now));
-    insert_all!(tx, INSERT, " ON CONFLICT DO NOTHING", contacts, |contact| authority_id, contact.contact_id.0,
-        contact.declared_by.0, contact.met.0, contact.kind.as_str(), Day(contact.days.first), Day(contact.days.last),
-        now)
+    insert_all!(
+        tx,
+        INSERT,
+        " ON CONFLICT DO NOTHING",
+        contacts,
+        |contact| authority_id,
+        contact.contact_id.0,
+        contact.declared_by.0,
+        contact.met.0,
+        contact.kind.as_str(),
+        Day(contact.days.first),
+        Day(contact.days.last),
+        now
+    )
 }
 
 const ALL: Statement = Statement::both(

@@ -170,8 +170,19 @@ pub async fn insert(tx: &mut Tx, encounters: &[Encounter], stored_on: Date) -> R
         }
         return Ok(());
     }
-    insert_all!(tx, INSERT, "", rows, |e| authority_id, e.person.0, At(e.spell.window.from()), e.other.0,
-        At(e.spell.window.until()), e.spell.distance_m, Day(stored_on))?;
+    insert_all!(
+        tx,
+        INSERT,
+        "",
+        rows,
+        |e| authority_id,
+        e.person.0,
+        At(e.spell.window.from()),
+        e.other.0,
+        At(e.spell.window.until()),
+        e.spell.distance_m,
+        Day(stored_on)
+    )?;
     Ok(())
 }
 

@@ -73,7 +73,8 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<
     let mut rows = Vec::with_capacity(changes.len());
     for change in changes {
         let is_sealed = PersonalField::find(&change.field).is_some();
-        let clear = |value: &Option<Personal<String>>| value.as_ref().filter(|_| !is_sealed).map(|v| v.expose().clone());
+        let clear =
+            |value: &Option<Personal<String>>| value.as_ref().filter(|_| !is_sealed).map(|v| v.expose().clone());
         let sealed = |column, value: &Option<Personal<String>>| {
             let value = value.as_ref().filter(|_| is_sealed);
             value.map(|value| sealer.seal(place(column, change.history_id), value.expose())).transpose()
@@ -93,9 +94,24 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<
         });
     }
     let authority_id = tx.authority().0;
-    insert_all!(tx, INSERT, "", rows, |row| authority_id, row.history_id, row.person_id, row.case_id, row.changed_at,
-        row.account_id, &row.field, &row.before_clear, &row.after_clear, &row.before_sealed, &row.after_sealed,
-        &row.why)?;
+    insert_all!(
+        tx,
+        INSERT,
+        "",
+        rows,
+        |row| authority_id,
+        row.history_id,
+        row.person_id,
+        row.case_id,
+        row.changed_at,
+        row.account_id,
+        &row.field,
+        &row.before_clear,
+        &row.after_clear,
+        &row.before_sealed,
+        &row.after_sealed,
+        &row.why
+    )?;
     Ok(())
 }
 

@@ -128,8 +128,19 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<InfectionLink>> {
 /// [`StorageError`](crate::StorageError) if the database can't be written.
 pub async fn insert(tx: &mut Tx, links: &[InfectionLink], now: Timestamp) -> Result<u64> {
     let (authority_id, now) = (tx.authority().0, At(now));
-    insert_all!(tx, INSERT, " ON CONFLICT DO NOTHING", links, |link| authority_id, link.infector.0, link.infected.0,
-        link.link_id.0, &link.setting, link.infected_on.map(Day), now)
+    insert_all!(
+        tx,
+        INSERT,
+        " ON CONFLICT DO NOTHING",
+        links,
+        |link| authority_id,
+        link.infector.0,
+        link.infected.0,
+        link.link_id.0,
+        &link.setting,
+        link.infected_on.map(Day),
+        now
+    )
 }
 
 /// Writes setting and day of a pair anew.
@@ -148,15 +159,20 @@ pub async fn replace(tx: &mut Tx, link: &InfectionLink) -> Result<()> {
 /// # Errors
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be written.
-pub async fn remember_refused(
-    tx: &mut Tx,
-    disease: Disease,
-    refused: &[RefusedLink],
-    now: Timestamp,
-) -> Result<()> {
+pub async fn remember_refused(tx: &mut Tx, disease: Disease, refused: &[RefusedLink], now: Timestamp) -> Result<()> {
     let (authority_id, now) = (tx.authority().0, At(now));
-    insert_all!(tx, INSERT_REFUSED, " ON CONFLICT DO NOTHING", refused, |link| authority_id, &link.infector,
-        &link.infected, disease.as_str(), &link.reason, now)?;
+    insert_all!(
+        tx,
+        INSERT_REFUSED,
+        " ON CONFLICT DO NOTHING",
+        refused,
+        |link| authority_id,
+        &link.infector,
+        &link.infected,
+        disease.as_str(),
+        &link.reason,
+        now
+    )?;
     Ok(())
 }
 

@@ -5,28 +5,28 @@
 
 #[macro_use]
 mod dialect;
-pub mod error;
-pub mod catalogue;
-mod schema;
-pub mod store;
-pub mod sealing;
-pub mod authorities;
 pub mod accounts;
-pub mod persons;
-pub mod history;
+pub mod audit;
+pub mod authorities;
+pub mod backup;
 pub mod cases;
-pub mod infections;
+pub mod catalogue;
 pub mod contacts;
 pub mod encounters;
+pub mod error;
 pub mod facilities;
-pub mod visits;
-pub mod rule_sets;
-pub mod audit;
-pub mod leases;
 pub mod folder;
+pub mod history;
+pub mod infections;
+pub mod leases;
 pub mod ledger;
+pub mod persons;
 pub mod retention;
-pub mod backup;
+pub mod rule_sets;
+mod schema;
+pub mod sealing;
+pub mod store;
+pub mod visits;
 
 pub use error::StorageError;
 pub use store::{Freshness, Store, StoreOptions, Tx};

@@ -216,10 +216,25 @@ fn seal<'p>(sealer: &Sealer, person: &'p Person) -> Result<SealedPerson<'p>> {
 pub async fn insert(tx: &mut Tx, sealer: &Sealer, persons: &[Person], now: Timestamp) -> Result<()> {
     let sealed = persons.iter().map(|person| seal(sealer, person)).collect::<Result<Vec<_>>>()?;
     let (authority_id, now) = (tx.authority().0, At(now));
-    insert_all!(tx, INSERT, "", sealed, |row| authority_id, row.person.person_id.0, &row.person.sex, &row.person.postcode,
-
-       &row.cells[0], &row.cells[1], &row.cells[2], &row.cells[3], &row.cells[4], &row.cells[5], &row.cells[6],
-       &row.cells[7], now)?;
+    insert_all!(
+        tx,
+        INSERT,
+        "",
+        sealed,
+        |row| authority_id,
+        row.person.person_id.0,
+        &row.person.sex,
+        &row.person.postcode,
+        &row.cells[0],
+        &row.cells[1],
+        &row.cells[2],
+        &row.cells[3],
+        &row.cells[4],
+        &row.cells[5],
+        &row.cells[6],
+        &row.cells[7],
+        now
+    )?;
     Ok(())
 }
 
@@ -232,8 +247,25 @@ pub async fn insert_unknown(tx: &mut Tx, persons: &[PersonId], now: Timestamp) -
     const NOBODY: Option<&[u8]> = None;
     const NO_TEXT: Option<&str> = None;
     let (authority_id, now) = (tx.authority().0, At(now));
-    insert_all!(tx, INSERT, "", persons, |id| authority_id, id.0, NO_TEXT, NO_TEXT, NOBODY, NOBODY, NOBODY, NOBODY,
-        NOBODY, NOBODY, NOBODY, NOBODY, now)?;
+    insert_all!(
+        tx,
+        INSERT,
+        "",
+        persons,
+        |id| authority_id,
+        id.0,
+        NO_TEXT,
+        NO_TEXT,
+        NOBODY,
+        NOBODY,
+        NOBODY,
+        NOBODY,
+        NOBODY,
+        NOBODY,
+        NOBODY,
+        NOBODY,
+        now
+    )?;
     Ok(())
 }
 
@@ -244,7 +276,15 @@ pub async fn insert_unknown(tx: &mut Tx, persons: &[PersonId], now: Timestamp) -
 /// [`StorageError`] if the database can't be written.
 pub async fn insert_references(tx: &mut Tx, references: &[(Reference, PersonId)]) -> Result<u64> {
     let authority_id = tx.authority().0;
-    insert_all!(tx, INSERT_REFERENCE, " ON CONFLICT DO NOTHING", references, |row| authority_id, row.0.as_str(), row.1.0)
+    insert_all!(
+        tx,
+        INSERT_REFERENCE,
+        " ON CONFLICT DO NOTHING",
+        references,
+        |row| authority_id,
+        row.0.as_str(),
+        row.1.0
+    )
 }
 
 /// Writes a person's details anew.
@@ -255,8 +295,20 @@ pub async fn insert_references(tx: &mut Tx, references: &[(Reference, PersonId)]
 pub async fn replace(tx: &mut Tx, sealer: &Sealer, person: &Person) -> Result<()> {
     let SealedPerson { cells, .. } = seal(sealer, person)?;
     let touched = run!(
-        tx, REPLACE, mine, person.person_id.0, &person.sex, &person.postcode, &cells[0], &cells[1],
-        &cells[2], &cells[3], &cells[4], &cells[5], &cells[6], &cells[7],
+        tx,
+        REPLACE,
+        mine,
+        person.person_id.0,
+        &person.sex,
+        &person.postcode,
+        &cells[0],
+        &cells[1],
+        &cells[2],
+        &cells[3],
+        &cells[4],
+        &cells[5],
+        &cells[6],
+        &cells[7],
     )?;
     match touched {
         1 => Ok(()),

@@ -45,10 +45,26 @@ SELECT person_id AS id FROM person WHERE authority_id = $1 AND person_id > $2 OR
 macro_rules! of_batch {
     ($name:literal, $table:literal, $person:literal, $expired:literal) => {
         Statement::each(
-            concat!("-- retention::", $name, "\nDELETE FROM ", $table, " WHERE authority_id = $1 AND ", $person,
-                " IN (SELECT unhex(value) FROM json_each($2)) AND ", $expired),
-            concat!("-- retention::", $name, "\nDELETE FROM ", $table, " WHERE authority_id = $1 AND ", $person,
-                " IN (SELECT jsonb_array_elements_text($2::jsonb)::uuid) AND ", $expired),
+            concat!(
+                "-- retention::",
+                $name,
+                "\nDELETE FROM ",
+                $table,
+                " WHERE authority_id = $1 AND ",
+                $person,
+                " IN (SELECT unhex(value) FROM json_each($2)) AND ",
+                $expired
+            ),
+            concat!(
+                "-- retention::",
+                $name,
+                "\nDELETE FROM ",
+                $table,
+                " WHERE authority_id = $1 AND ",
+                $person,
+                " IN (SELECT jsonb_array_elements_text($2::jsonb)::uuid) AND ",
+                $expired
+            ),
         )
     };
 }

@@ -56,7 +56,16 @@ pub async fn insert(tx: &mut Tx, rules: &RuleSet, account_id: AccountId, now: Ti
     let (first, last) = (rules.first.map(Day), rules.last.map(Day));
     let authority_id = tx.authority().0;
     run!(
-        tx, INSERT, authority_id, rules.disease.as_str(), rules.version, first, last, &settings, account_id.0, At(now),
+        tx,
+        INSERT,
+        authority_id,
+        rules.disease.as_str(),
+        rules.version,
+        first,
+        last,
+        &settings,
+        account_id.0,
+        At(now),
     )?;
     Ok(())
 }

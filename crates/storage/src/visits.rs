@@ -93,7 +93,15 @@ pub async fn of_persons(tx: &mut Tx, persons: &[PersonId]) -> Result<Vec<Visit>>
 pub async fn in_area(tx: &mut Tx, facility: FacilityId, area: &str, window: &Window) -> Result<Vec<Visit>> {
     let (first, last) = utc_days(window);
     let rows = all!(
-        tx, VisitRow, IN_AREA, mine, facility.0, area, Day(first), Day(last), At(window.from()),
+        tx,
+        VisitRow,
+        IN_AREA,
+        mine,
+        facility.0,
+        area,
+        Day(first),
+        Day(last),
+        At(window.from()),
         At(window.until()),
     )?;
     rows.into_iter().map(Visit::try_from).collect()
@@ -106,8 +114,20 @@ pub async fn in_area(tx: &mut Tx, facility: FacilityId, area: &str, window: &Win
 /// [`StorageError`] if one is, or the database can't be written.
 pub async fn insert(tx: &mut Tx, visits: &[Visit], stored_on: Date) -> Result<()> {
     let authority_id = tx.authority().0;
-    insert_all!(tx, INSERT, "", visits, |visit| authority_id, visit.visit_id.0, visit.person.0, visit.facility.0,
-        &visit.area, At(visit.stay.from()), At(visit.stay.until()), Day(stored_on))?;
+    insert_all!(
+        tx,
+        INSERT,
+        "",
+        visits,
+        |visit| authority_id,
+        visit.visit_id.0,
+        visit.person.0,
+        visit.facility.0,
+        &visit.area,
+        At(visit.stay.from()),
+        At(visit.stay.until()),
+        Day(stored_on)
+    )?;
     insert_days(tx, visits).await
 }
 
@@ -120,8 +140,17 @@ async fn insert_days(tx: &mut Tx, visits: &[Visit]) -> Result<()> {
         (0..=n_days).map(move |n| (visit.clone(), domain::time::plus_days(first, n)))
     };
     let rows: Vec<(Visit, Date)> = visits.iter().flat_map(days_of).collect();
-    insert_all!(tx, INSERT_DAY, "", rows, |row| authority_id, row.0.facility.0, &row.0.area, Day(row.1),
-        row.0.visit_id.0)?;
+    insert_all!(
+        tx,
+        INSERT_DAY,
+        "",
+        rows,
+        |row| authority_id,
+        row.0.facility.0,
+        &row.0.area,
+        Day(row.1),
+        row.0.visit_id.0
+    )?;
     Ok(())
 }
 

@@ -1,1 +1,38 @@
-//! Fixtures, clocks, throw-away databases. Only tests use it.
+//! Fixtures, a clock that stands still, throw-away databases. Only tests use it.
+//!
+//! Each test gets a database of its own: a SQLite file in a temporary folder, or a copy of a migrated
+//! template on the PostgreSQL that `cargo xtask test` started and named in `EPITRACE_TEST_POSTGRES`.
+//! Without that server the PostgreSQL half of a suite fails: it is never skipped in silence.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod database;
+pub mod kit;
+
+pub use database::{Database, Kind};
+pub use kit::Kit;
+
+/// Defines tests that every backend must pass, each in a database of its own.
+///
+/// `async fn name(kit) { … }` becomes `name::on_sqlite` and `name::on_postgres`.
+#[macro_export]
+macro_rules! contract {
+    ($($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn check($kit: $crate::Kit) $body
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                check($crate::Kit::new($crate::Kind::Sqlite).await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                check($crate::Kit::new($crate::Kind::Postgres).await).await;
+            }
+        }
+    )*};
+}

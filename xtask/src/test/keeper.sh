@@ -5,6 +5,8 @@
 #
 # usage: sh keeper.sh FOLDER_OF_THE_SERVERS_PROGRAMS PORT
 
+# shellcheck shell=sh
+
 set -eu
 trap '' HUP INT TERM
 bin=$1

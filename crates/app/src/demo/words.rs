@@ -6,9 +6,30 @@ pub(super) const FIRST_NAMES: &[&str] = &[
 ];
 
 pub(super) const LAST_NAMES: &[&str] = &[
-    "Ahornbach", "Birkental", "Cedernholm", "Dachsfeld", "Erlenkamp", "Farnheide", "Ginsterau", "Haselhorst",
-    "Iltisberg", "Jasminek", "Kirschgarten", "Lindenquell", "Moosbrugg", "Nelkenfurt", "Otternsee", "Pappelwald",
-    "Quittenhof", "Reiherstieg", "Schlehdorn", "Tannenblick", "Ulmenried", "Veilchental", "Weidenbusch", "Zirbelwies",
+    "Ahornbach",
+    "Birkental",
+    "Cedernholm",
+    "Dachsfeld",
+    "Erlenkamp",
+    "Farnheide",
+    "Ginsterau",
+    "Haselhorst",
+    "Iltisberg",
+    "Jasminek",
+    "Kirschgarten",
+    "Lindenquell",
+    "Moosbrugg",
+    "Nelkenfurt",
+    "Otternsee",
+    "Pappelwald",
+    "Quittenhof",
+    "Reiherstieg",
+    "Schlehdorn",
+    "Tannenblick",
+    "Ulmenried",
+    "Veilchental",
+    "Weidenbusch",
+    "Zirbelwies",
 ];
 
 pub(super) const STREETS: &[&str] =
@@ -17,8 +38,16 @@ pub(super) const STREETS: &[&str] =
 pub(super) const CITIES: &[&str] = &["Altquell", "Bergmoos", "Cronstadt", "Dornau", "Eschfelden"];
 
 pub(super) const PLACES: &[&str] = &[
-    "Hospital North", "Hospital South", "School at the Mill", "Care home Linden", "Bakery Corner", "Gym Harbour",
-    "Choir Hall", "Office Tower", "Restaurant Anchor", "Shelter West",
+    "Hospital North",
+    "Hospital South",
+    "School at the Mill",
+    "Care home Linden",
+    "Bakery Corner",
+    "Gym Harbour",
+    "Choir Hall",
+    "Office Tower",
+    "Restaurant Anchor",
+    "Shelter West",
 ];
 
 pub(super) const AREAS: &[&str] = &["", "ground floor", "first floor", "ward 2", "hall"];

@@ -100,13 +100,7 @@ fn around(stay: &Window, airing: &SignedDuration, direction: Direction) -> Windo
     from.zip(until).and_then(|(from, until)| Window::new(from, until).ok()).unwrap_or(*stay)
 }
 
-fn together(
-    own: &Visit,
-    stay: &Window,
-    other: &Visit,
-    airing: &SignedDuration,
-    direction: Direction,
-) -> Vec<Meeting> {
+fn together(own: &Visit, stay: &Window, other: &Visit, airing: &SignedDuration, direction: Direction) -> Vec<Meeting> {
     let (facility, area) = (own.facility, own.area.clone());
     let mut found = Vec::new();
     if let Some(overlap) = stay.overlap(&other.stay) {

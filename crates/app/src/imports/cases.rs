@@ -125,7 +125,8 @@ impl Merging<'_> {
             personal: BTreeMap::new(),
         });
         let is_new_case = old_case.is_none();
-        let mut case = old_case.unwrap_or_else(|| self.row.empty_case(self.new_case_id(), person.person_id, self.setting));
+        let mut case =
+            old_case.unwrap_or_else(|| self.row.empty_case(self.new_case_id(), person.person_id, self.setting));
 
         let of_person = self.row.put_into_person(&mut person);
         let facility_id = self.row.place.as_ref().and_then(|name| self.facilities.get(name)).copied();

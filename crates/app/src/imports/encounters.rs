@@ -86,7 +86,8 @@ impl Encounters {
         let Some(time) = self.time else {
             return window(row.get(self.from), row.get(self.until), &self.zone, self.order);
         };
-        let moment = values::instant(row.get(time), &self.zone, self.order).map_err(|error| format!("time: {error}"))?;
+        let moment =
+            values::instant(row.get(time), &self.zone, self.order).map_err(|error| format!("time: {error}"))?;
         let Some(Moment::Instant(at)) = moment else { return Err("time is missing, or a day only".to_owned()) };
         let until = at.checked_add(self.interval).map_err(|_| "time is out of range".to_owned())?;
         Window::new(at, until).map_err(|_| "--interval must be longer than nothing".to_owned())
@@ -187,7 +188,9 @@ fn newly_covering(stored: &[Spell], rows: &[(usize, Spell)]) -> Vec<usize> {
     for (i, spell) in rows {
         pieces.extend(unite_spells(vec![*spell]).into_iter().map(|piece| (Some(*i), piece)));
     }
-    pieces.sort_by_key(|(row, piece)| (piece.window.from(), row.is_some(), std::cmp::Reverse(piece.window.until()), *row));
+    pieces.sort_by_key(|(row, piece)| {
+        (piece.window.from(), row.is_some(), std::cmp::Reverse(piece.window.until()), *row)
+    });
     let mut covered: Option<Spell> = None;
     let mut bring = BTreeSet::new();
     for (row, piece) in pieces {
@@ -227,7 +230,8 @@ mod tests {
     #[test]
     fn a_row_that_is_covered_already_is_already_there() {
         let stored = [spell(0, 60, None)];
-        let rows = [(0, spell(0, 20, None)), (1, spell(40, 80, None)), (2, spell(60, 80, None)), (3, spell(200, 220, None))];
+        let rows =
+            [(0, spell(0, 20, None)), (1, spell(40, 80, None)), (2, spell(60, 80, None)), (3, spell(200, 220, None))];
         assert_eq!(newly_covering(&stored, &rows), [1, 3]);
         assert_eq!(newly_covering(&[], &[(0, spell(0, 20, None)), (1, spell(0, 20, None))]), [0]);
     }

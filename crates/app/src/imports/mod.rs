@@ -211,9 +211,10 @@ fn check_required(options: &ImportOptions, mapping: &Mapping) -> Result<()> {
     }
     match (has("time"), has("from") && has("until"), options.interval) {
         (true, false, Some(_)) | (false, true, _) => Ok(()),
-        (true, false, None) => {
-            Err(AppError::Invalid { field: "--interval", reason: "say how long each row lasts, such as 20s".to_owned() })
-        }
+        (true, false, None) => Err(AppError::Invalid {
+            field: "--interval",
+            reason: "say how long each row lasts, such as 20s".to_owned(),
+        }),
         _ => missing("an encounter needs time (with --interval), or from and until".to_owned()),
     }
 }
@@ -277,7 +278,8 @@ async fn run(
     let mut open: Option<Tx> = None;
     loop {
         let mut waiting = Vec::new();
-        let is_last = read_batch(&mut importer, &mut table, options.kind.batch(), keep_cells, &mut waiting, &mut books)?;
+        let is_last =
+            read_batch(&mut importer, &mut table, options.kind.batch(), keep_cells, &mut waiting, &mut books)?;
         if !waiting.is_empty() {
             let mut tx = match open.take() {
                 Some(tx) => tx,
@@ -286,11 +288,8 @@ async fn run(
             tx.one_import_at_a_time().await?;
             let fates = importer.store(&mut tx, setting).await?;
             books.settle(&waiting, fates)?;
-            let audited = Audited {
-                operation: options.kind.operation(),
-                subjects: String::new(),
-                n_subjects: waiting.len(),
-            };
+            let audited =
+                Audited { operation: options.kind.operation(), subjects: String::new(), n_subjects: waiting.len() };
             setting.app.record(&mut tx, setting.worker, audited).await?;
             if one_transaction { open = Some(tx) } else { tx.commit().await? }
         }

@@ -19,9 +19,8 @@ pub(crate) async fn find_or_make(
     let texts: Vec<&str> = references.iter().map(Reference::as_str).collect();
     let mut known = persons::by_reference(tx, &texts).await?;
     let unknown = references.iter().filter(|reference| !known.contains_key(reference.as_str()));
-    let minted: Vec<(Reference, PersonId)> = unknown
-        .map(|reference| (reference.clone(), PersonId::mint(setting.now, setting.app.random())))
-        .collect();
+    let minted: Vec<(Reference, PersonId)> =
+        unknown.map(|reference| (reference.clone(), PersonId::mint(setting.now, setting.app.random()))).collect();
     if minted.is_empty() {
         return Ok(known);
     }

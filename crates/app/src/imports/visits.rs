@@ -53,12 +53,7 @@ impl Visits {
 }
 
 /// Reads `from` and `until`: instants, or days, which count whole.
-pub(crate) fn window(
-    from: Cell<'_>,
-    until: Cell<'_>,
-    zone: &TimeZone,
-    order: DateOrder,
-) -> Result<Window, String> {
+pub(crate) fn window(from: Cell<'_>, until: Cell<'_>, zone: &TimeZone, order: DateOrder) -> Result<Window, String> {
     let read = |cell, field: &str| {
         let moment = values::instant(cell, zone, order).map_err(|error| format!("{field}: {error}"))?;
         moment.ok_or_else(|| format!("{field} is missing"))
@@ -153,9 +148,8 @@ pub(crate) async fn find_or_make_facilities(
     let names: Vec<&str> = names.iter().copied().collect();
     let mut known = facilities::by_name(tx, &names).await?;
     let unknown = names.iter().filter(|name| !known.contains_key(**name));
-    let made: Vec<(FacilityId, String)> = unknown
-        .map(|name| (FacilityId::mint(setting.now, setting.app.random()), (*name).to_owned()))
-        .collect();
+    let made: Vec<(FacilityId, String)> =
+        unknown.map(|name| (FacilityId::mint(setting.now, setting.app.random()), (*name).to_owned())).collect();
     if !made.is_empty() {
         facilities::insert(tx, &made, setting.now).await?;
         let texts: Vec<&str> = made.iter().map(|(_, name)| name.as_str()).collect();

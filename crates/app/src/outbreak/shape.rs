@@ -437,9 +437,7 @@ fn interval(used: &SerialIntervalUsed) -> IntervalShape {
 
 fn cori(found: &Derived, window: usize) -> CoriShape {
     match &found.reproduction_numbers {
-        Err(reason) => {
-            CoriShape { serial_interval: None, window, days: Vec::new(), reason: Some(reason.to_string()) }
-        }
+        Err(reason) => CoriShape { serial_interval: None, window, days: Vec::new(), reason: Some(reason.to_string()) },
         Ok(numbers) => CoriShape {
             serial_interval: Some(interval(&numbers.interval)),
             window,

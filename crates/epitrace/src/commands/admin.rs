@@ -13,8 +13,7 @@ pub async fn run(common: &Common, admin: Admin) -> anyhow::Result<ExitCode> {
     match admin {
         Admin::CreateAuthority { code, name, region, time_zone, languages, disease } => {
             let short_code = ShortCode::new(&code).map_err(|error| Misuse(format!("{code}: {error}")))?;
-            let new =
-                NewAuthority { short_code, name, region, time_zone, languages, default_disease: disease };
+            let new = NewAuthority { short_code, name, region, time_zone, languages, default_disease: disease };
             create_authority(common, &new).await
         }
         Admin::CreateAccount { name, role } => create_account(common, &name, role).await,

@@ -18,8 +18,8 @@ pub async fn run(common: &Common, what: Import) -> anyhow::Result<ExitCode> {
         Import::Visits(file) => (Kind::Visits, file),
     };
     let options = options(kind, &file)?;
-    let source = File::open(&file.file)
-        .map_err(|error| Misuse(format!("cannot read {}: {error}", file.file.display())))?;
+    let source =
+        File::open(&file.file).map_err(|error| Misuse(format!("cannot read {}: {error}", file.file.display())))?;
     let mut errors = match &file.errors {
         Some(path) => Some(BufWriter::new(
             File::create(path).map_err(|error| Misuse(format!("cannot write {}: {error}", path.display())))?,
@@ -68,7 +68,8 @@ fn print(summary: &ImportSummary, options: &ImportOptions, quiet: bool) {
         summary.rows, summary.stored, summary.already_there, summary.refused
     ));
     if !quiet {
-        let delimiter = summary.delimiter.as_deref().map(|name| format!(", cells parted by {name}")).unwrap_or_default();
+        let delimiter =
+            summary.delimiter.as_deref().map(|name| format!(", cells parted by {name}")).unwrap_or_default();
         screen::say(format!("recognised: {}{delimiter}", summary.encoding));
     }
     for (row, reason) in &summary.first_refusals {

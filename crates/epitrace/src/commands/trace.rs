@@ -162,11 +162,7 @@ fn print(person: &str, found: &Exposures, direction: SearchDirection, zone: &Tim
     }
     screen::say(format!("{} people {verb} {person}:", found.persons.len()));
     let rows = found.persons.iter().map(|exposed| line(exposed, found, zone)).collect();
-    screen::say(screen::table(
-        ["person", "gen", "minutes", "score", "close", "first", "evidence"],
-        &[1, 2, 3],
-        rows,
-    ));
+    screen::say(screen::table(["person", "gen", "minutes", "score", "close", "first", "evidence"], &[1, 2, 3], rows));
 }
 
 fn in_words(window: &Window, zone: &TimeZone) -> String {

@@ -234,7 +234,8 @@ impl Keyring {
             keys: self.keys.iter().map(wrap_key).collect::<Result<_, SealingError>>()?,
         };
         let path = folder.join(KEYS_FILE);
-        let text = serde_json::to_vec_pretty(&file).map_err(|_| SealingError::NotAKeyring(path.display().to_string()))?;
+        let text =
+            serde_json::to_vec_pretty(&file).map_err(|_| SealingError::NotAKeyring(path.display().to_string()))?;
         write_synced(&path, &text)
     }
 }
@@ -282,10 +283,8 @@ fn unwrap(root: &[u8; 32], place: &str, wrapped: &str) -> Result<Zeroizing<Vec<u
     let key = UnboundKey::new(&AES_256_GCM, root).map(LessSafeKey::new).map_err(|_| SealingError::DoesNotOpen)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::DoesNotOpen)?;
     let mut text = Zeroizing::new(sealed.to_vec());
-    let length = key
-        .open_in_place(nonce, Aad::from(place.as_bytes()), &mut text)
-        .map_err(|_| SealingError::DoesNotOpen)?
-        .len();
+    let length =
+        key.open_in_place(nonce, Aad::from(place.as_bytes()), &mut text).map_err(|_| SealingError::DoesNotOpen)?.len();
     text.truncate(length);
     Ok(text)
 }

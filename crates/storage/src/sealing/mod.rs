@@ -135,9 +135,8 @@ impl Sealer {
         let key = self.subkey(u32::from_be_bytes([a, b, c, d]), place.table)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::DoesNotOpen)?;
         let mut text = sealed.to_vec();
-        let opened = key
-            .open_in_place(nonce, Aad::from(associated(place)), &mut text)
-            .map_err(|_| SealingError::DoesNotOpen)?;
+        let opened =
+            key.open_in_place(nonce, Aad::from(associated(place)), &mut text).map_err(|_| SealingError::DoesNotOpen)?;
         String::from_utf8(opened.to_vec()).map_err(|_| SealingError::DoesNotOpen)
     }
 

@@ -17,9 +17,30 @@ use storage::persons::Person;
 
 /// The fields that columns can be mapped to.
 pub(crate) const FIELDS: &[&str] = &[
-    "id", "first_name", "last_name", "born", "sex", "age", "phone", "email", "street", "house_number", "postcode",
-    "city", "disease", "onset", "tested", "reported", "classification", "place", "setting", "outcome", "died",
-    "exposed_first", "exposed_last", "note",
+    "id",
+    "first_name",
+    "last_name",
+    "born",
+    "sex",
+    "age",
+    "phone",
+    "email",
+    "street",
+    "house_number",
+    "postcode",
+    "city",
+    "disease",
+    "onset",
+    "tested",
+    "reported",
+    "classification",
+    "place",
+    "setting",
+    "outcome",
+    "died",
+    "exposed_first",
+    "exposed_last",
+    "note",
 ];
 
 /// The longest text of a field, in characters; notes may be longer.

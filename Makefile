@@ -1,0 +1,36 @@
+# What this project does, in one word each. Every word first sees that the machine has what it takes.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+.PHONY: help run test bench drill lint
+
+# Where rustup puts cargo, for shells that don't know it.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+help: ## says what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 12
+
+run: ## builds Epitrace and does the main job on real data
+	@scripts/setup run
+	cargo build --release --locked -p epitrace
+	@scripts/main-job
+
+test: ## runs all tests, with a PostgreSQL of their own; ARGS="-p domain" runs some
+	@scripts/setup test
+	cargo run -q -p xtask -- test $(ARGS)
+
+bench: ## runs the benchmarks, each beside a peer or a limit
+	@scripts/setup run
+	cargo run --release --locked -p bench -- $(ARGS)
+
+drill: ## runs what takes too long for the tests: races, losses, loads
+	@scripts/setup test
+	@echo 'There are no drills yet.'
+
+lint: ## checks form, lints, floors and licences
+	@scripts/setup test
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run -q -p xtask -- floors
+	cargo run -q -p xtask -- licences

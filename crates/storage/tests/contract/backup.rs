@@ -1,0 +1,59 @@
+use domain::ids::PersonId;
+use domain::persons::{Personal, PersonalField};
+use storage::backup::{back_up, read_manifest, restore_file, restore_postgres};
+use storage::store::Place;
+use storage::{Freshness, StorageError, persons};
+use testkit::kit::{nobody, now};
+use testkit::{Database, Kind, Kit, contract};
+
+async fn restored(kit: &Kit, folder: &std::path::Path) -> storage::Store {
+    let target = match kit.database.kind {
+        Kind::Sqlite => Database::empty(Kind::Sqlite).await,
+        Kind::Postgres => Database::migrated(Kind::Postgres).await,
+    };
+    match &target.app {
+        Place::File(path) => restore_file(folder, path).map(|_| ()).unwrap(),
+        Place::Postgres(_) => {
+            let owner = target.open_as_migrator().await;
+            restore_postgres(folder, &owner).await.unwrap();
+        }
+    }
+    let store = target.open().await;
+    std::mem::forget(target.folder);
+    store
+}
+
+contract! {
+    async fn a_backup_comes_back_with_everything_and_opens_with_the_same_keys(kit) {
+        let mut person = nobody(PersonId::mint(now(), kit.random()));
+        let name = Personal::new("Zyx\tw\\arrendell\n".to_owned());
+        person.personal.insert(PersonalField::LastName, name);
+        let mut tx = kit.write().await;
+        persons::insert(&mut tx, &kit.sealer, std::slice::from_ref(&person), now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let folder = kit.database.folder.path().join("backup");
+        back_up(&kit.store, &folder, now()).await.unwrap();
+        let store = restored(&kit, &folder).await;
+        let mut tx = store.read(kit.authority_id, Freshness::Fresh).await.unwrap();
+        let opened = persons::by_id(&mut tx, &kit.sealer, &[person.person_id]).await.unwrap();
+        assert_eq!(opened[&person.person_id], person);
+    }
+
+    async fn neither_a_backup_nor_a_restore_writes_over_anything(kit) {
+        let folder = kit.database.folder.path().join("backup");
+        back_up(&kit.store, &folder, now()).await.unwrap();
+        assert!(matches!(back_up(&kit.store, &folder, now()).await, Err(StorageError::NotEmpty(_))));
+        let refused = match &kit.database.app {
+            Place::File(path) => restore_file(&folder, path),
+            Place::Postgres(_) => restore_postgres(&folder, &kit.database.open_as_migrator().await).await,
+        };
+        assert!(matches!(refused, Err(StorageError::NotEmpty(_))));
+    }
+
+    async fn a_folder_without_manifest_is_no_backup(kit) {
+        let folder = kit.database.folder.path().join("backup");
+        back_up(&kit.store, &folder, now()).await.unwrap();
+        std::fs::remove_file(folder.join("manifest.json")).unwrap();
+        assert!(matches!(read_manifest(&folder), Err(StorageError::NotABackup(_))));
+    }
+}

@@ -1,0 +1,14 @@
+//! The contract of the storage: each test runs on each database.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod accounts;
+mod audit;
+mod backup;
+mod cases;
+mod encounters;
+mod facts;
+mod isolation;
+mod persons;
+mod retention;
+mod schema;
+mod visits;

@@ -1,0 +1,98 @@
+use super::audit::record;
+use super::cases::case;
+use super::encounters::met;
+use domain::diseases::Disease;
+use domain::ids::PersonId;
+use domain::time::Window;
+use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
+use storage::ledger::Ledger;
+use storage::retention::{Deleted, Position, replay, run_batch, run_rest};
+use storage::{audit, cases, encounters, persons};
+use testkit::kit::now;
+use testkit::{Kit, contract};
+
+fn after_days(days: i64) -> Timestamp {
+    now().checked_add(SignedDuration::from_hours(24 * days)).unwrap()
+}
+
+async fn run_at(kit: &Kit, at: Timestamp) -> Deleted {
+    let jobs = kit.database.open_for_jobs().await;
+    let ledger = Ledger::beside(&kit.keyring());
+    let mut deleted = Deleted::default();
+    let mut position = Some(Position::START);
+    while let Some(after) = position {
+        let mut tx = jobs.write(kit.authority_id).await.unwrap();
+        position = run_batch(&mut tx, &ledger, after, at, &mut deleted).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = jobs.write(kit.authority_id).await.unwrap();
+    run_rest(&mut tx, at, &mut deleted).await.unwrap();
+    tx.commit().await.unwrap();
+    jobs.close().await;
+    deleted
+}
+
+async fn store_case(kit: &Kit, person: PersonId) {
+    let mut tx = kit.write().await;
+    cases::insert(&mut tx, &kit.sealer, &[case(1, person, Disease::Mers)], now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+contract! {
+    async fn a_case_that_nobody_concludes_ends_at_the_cap_and_its_person_with_it(kit) {
+        let person = kit.person("A").await;
+        store_case(&kit, person).await;
+        assert_eq!(run_at(&kit, after_days(729)).await, Deleted::default(), "the last day");
+        let deleted = run_at(&kit, after_days(731)).await;
+        assert_eq!((deleted.n_cases, deleted.n_persons), (1, 1));
+        let mut tx = kit.read().await;
+        assert!(!persons::exists(&mut tx, person).await.unwrap());
+        assert!(persons::by_reference(&mut tx, &["A"]).await.unwrap().is_empty());
+    }
+
+    async fn encounters_end_180_days_after_they_ended_on_both_sides(kit) {
+        let (a, b) = (kit.person("A").await, kit.person("B").await);
+        let mut tx = kit.write().await;
+        encounters::insert(&mut tx, &[met(a, b, "2T09:00:00", "2T10:00:00")], date(2026, 3, 1)).await.unwrap();
+        tx.commit().await.unwrap();
+        let ended: Timestamp = "2026-01-02T10:00:00Z".parse().unwrap();
+        let at = |days: i64| ended.checked_add(SignedDuration::from_hours(24 * days)).unwrap();
+        assert_eq!(run_at(&kit, at(179)).await.n_facts, 0);
+        let deleted = run_at(&kit, at(181)).await;
+        assert_eq!((deleted.n_facts, deleted.n_persons), (2, 2), "both sides, and nobody is left to name them");
+        let mut tx = kit.read().await;
+        assert_eq!(encounters::of_persons(&mut tx, &[(a, Window::ALWAYS)]).await.unwrap(), []);
+    }
+
+    async fn the_ledger_knows_every_erasure_and_a_replay_deletes_again(kit) {
+        let person = kit.person("A").await;
+        store_case(&kit, person).await;
+        run_at(&kit, after_days(731)).await;
+        let erasures = Ledger::beside(&kit.keyring()).list().unwrap();
+        let tables: Vec<&str> = erasures.iter().map(|erasure| erasure.table.as_str()).collect();
+        assert_eq!(tables, ["outbreak_case", "person"]);
+        assert_eq!(erasures[1].id, person.0);
+        // As an old backup would bring them back.
+        let mut tx = kit.write().await;
+        persons::insert_unknown(&mut tx, &[person], now()).await.unwrap();
+        cases::insert(&mut tx, &kit.sealer, &[case(1, person, Disease::Mers)], now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = kit.write().await;
+        assert_eq!(replay(&mut tx, &erasures).await.unwrap(), 2);
+        assert!(!persons::exists(&mut tx, person).await.unwrap());
+        assert_eq!(cases::outlines(&mut tx, Disease::Mers).await.unwrap(), []);
+    }
+
+    async fn deleting_old_audit_records_leaves_an_anchor_and_the_chain_holds(kit) {
+        record(&kit, 1, now()).await;
+        record(&kit, 2, after_days(100)).await;
+        let mut tx = kit.write().await;
+        audit::chain(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(run_at(&kit, after_days(732)).await.n_audit_records, 1);
+        let mut tx = kit.read().await;
+        let found = audit::verify(&mut tx).await.unwrap();
+        assert_eq!((found.n_checked, found.first_break), (1, None));
+    }
+}

@@ -1,0 +1,43 @@
+use sqlx::Row;
+use std::collections::BTreeSet;
+use storage::catalogue::TENANT_TABLES;
+use storage::{StorageError, Store};
+use testkit::database::options;
+use testkit::{Database, Kind, contract};
+
+contract! {
+    async fn every_table_of_an_authority_is_in_the_catalogue(kit) {
+        let known: BTreeSet<String> = TENANT_TABLES.iter().map(|table| table.name.to_owned()).collect();
+        let mut found = kit.database.tables_with_authority().await;
+        assert!(found.remove("authority"), "the registry itself");
+        assert_eq!(found, known);
+    }
+
+    async fn migrating_again_changes_nothing(kit) {
+        Store::migrate(&options(&kit.database.migrator)).await.unwrap();
+        drop(kit.write().await);
+    }
+}
+
+#[tokio::test]
+async fn every_column_has_its_comment_in_postgresql() {
+    let database = Database::migrated(Kind::Postgres).await;
+    let rows = database
+        .ask(
+            "SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+               WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+                 AND NOT a.attisdropped AND c.relname <> '_sqlx_migrations'
+                 AND col_description(c.oid, a.attnum) IS NULL",
+        )
+        .await;
+    let without: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(without, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_database_without_schema_is_refused_with_what_to_do() {
+    let database = Database::empty(Kind::Postgres).await;
+    let refused = Store::open(&options(&database.app)).await;
+    assert!(matches!(refused, Err(StorageError::OldSchema)));
+    assert!(StorageError::OldSchema.to_string().contains("epitrace migrate"));
+}

@@ -1,0 +1,231 @@
+//! Throw-away databases.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use storage::store::{Durability, Place};
+use storage::{Store, StoreOptions};
+use tempfile::TempDir;
+
+/// Which database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    Sqlite,
+    /// A copy of the template on the test server.
+    Postgres,
+}
+
+/// A migrated database that nobody else uses, and where it is.
+#[derive(Debug)]
+pub struct Database {
+    /// Which.
+    pub kind: Kind,
+    /// As the app role.
+    pub app: Place,
+    /// As the role for jobs.
+    pub jobs: Place,
+    /// As the role that owns the schema.
+    pub migrator: Place,
+    /// A folder that goes when the test ends.
+    pub folder: TempDir,
+}
+
+const TEMPLATE: &str = "epitrace_template";
+
+fn server() -> String {
+    std::env::var("EPITRACE_TEST_POSTGRES").expect(
+        "no PostgreSQL to test on: run the tests with `make test` or `cargo xtask test`, which start one and name it in \
+         EPITRACE_TEST_POSTGRES",
+    )
+}
+
+fn url(role: &str, database: &str) -> String {
+    server().replacen("postgres@", &format!("{role}@"), 1) + "/" + database
+}
+
+/// Options to open a place with.
+#[must_use]
+pub fn options(place: &Place) -> StoreOptions {
+    StoreOptions { place: place.clone(), durability: Durability::Synced, n_connections: 4 }
+}
+
+impl Database {
+    /// Makes a migrated database.
+    pub async fn migrated(kind: Kind) -> Self {
+        match kind {
+            Kind::Sqlite => Self::empty(kind).await,
+            Kind::Postgres => {
+                make_template().await;
+                Self::on_server(&format!("TEMPLATE {TEMPLATE} OWNER epitrace_migrator")).await
+            }
+        }
+    }
+
+    /// Makes a database without a schema.
+    pub async fn empty(kind: Kind) -> Self {
+        let folder = TempDir::new().unwrap();
+        if kind == Kind::Postgres {
+            return Self::on_server("OWNER epitrace_migrator").await;
+        }
+        let place = Place::File(folder.path().join("epitrace.sqlite"));
+        Self { kind, app: place.clone(), jobs: place.clone(), migrator: place, folder }
+    }
+
+    async fn on_server(how: &str) -> Self {
+        let name = format!("t_{}", uuid::Uuid::new_v4().simple());
+        let mut admin = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
+        let sql = format!("CREATE DATABASE {name} {how}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+        let place = |role| Place::Postgres(url(role, &name));
+        Self {
+            kind: Kind::Postgres,
+            app: place("epitrace_app"),
+            jobs: place("epitrace_jobs"),
+            migrator: place("epitrace_migrator"),
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    /// Opens it as the app role.
+    pub async fn open(&self) -> Store {
+        Store::open(&options(&self.app)).await.unwrap()
+    }
+
+    /// Opens it as the role for jobs.
+    pub async fn open_for_jobs(&self) -> Store {
+        Store::open(&options(&self.jobs)).await.unwrap()
+    }
+
+    /// Opens it as the role that owns the schema.
+    pub async fn open_as_migrator(&self) -> Store {
+        Store::open(&options(&self.migrator)).await.unwrap()
+    }
+
+    /// Returns the URL as the app role; empty for a file.
+    #[must_use]
+    pub fn url(&self) -> String {
+        match &self.app {
+            Place::Postgres(url) => url.clone(),
+            Place::File(_) => String::new(),
+        }
+    }
+}
+
+/// Migrates the template once, whichever test comes first.
+async fn make_template() {
+    let mut admin = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
+    sqlx::query("SELECT pg_advisory_lock(1)").execute(&mut admin).await.unwrap();
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname = $1 AND datconnlimit = 7")
+            .bind(TEMPLATE)
+            .fetch_optional(&mut admin)
+            .await
+            .unwrap();
+    if found.is_none() {
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {TEMPLATE}"))).execute(&mut admin).await.unwrap();
+        let create = format!("CREATE DATABASE {TEMPLATE} OWNER epitrace_migrator");
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut admin).await.unwrap();
+        let place = Place::Postgres(url("epitrace_migrator", TEMPLATE));
+        Store::migrate(&options(&place)).await.unwrap();
+        // The limit marks a template that was migrated to its end; other tests may be waiting for it.
+        let done = format!("ALTER DATABASE {TEMPLATE} CONNECTION LIMIT 7");
+        sqlx::raw_sql(AssertSqlSafe(done)).execute(&mut admin).await.unwrap();
+        wait_until_nobody_uses_it(&mut admin).await;
+    }
+    sqlx::query("SELECT pg_advisory_unlock(1)").execute(&mut admin).await.unwrap();
+}
+
+/// A template can be copied only while nobody is connected to it; the migrating pool closes on its own.
+async fn wait_until_nobody_uses_it(admin: &mut PgConnection) {
+    for _ in 0..10_000 {
+        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = $1")
+            .bind(TEMPLATE)
+            .fetch_one(&mut *admin)
+            .await
+            .unwrap();
+        if users == 0 {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("the template database stays in use");
+}
+
+impl Database {
+    /// Lists the tables that have a column `authority_id`.
+    pub async fn tables_with_authority(&self) -> std::collections::BTreeSet<String> {
+        match &self.app {
+            Place::File(path) => {
+                let mut conn = sqlite(path).await;
+                sqlx::query_scalar(
+                    "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+                      WHERE m.type = 'table' AND c.name = 'authority_id'",
+                )
+                .fetch_all(&mut conn)
+                .await
+                .unwrap()
+                .into_iter()
+                .collect()
+            }
+            Place::Postgres(_) => {
+                use sqlx::Row;
+                let rows = self
+                    .ask(
+                        "SELECT table_name::text FROM information_schema.columns
+                           WHERE column_name = 'authority_id' AND table_schema = 'public'",
+                    )
+                    .await;
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
+    /// Changes rows behind everybody's back, as somebody with the disk, or the superuser, could.
+    pub async fn tamper(&self, sql: &'static str, authority_id: domain::ids::AuthorityId) {
+        match &self.app {
+            Place::File(path) => {
+                let mut conn = sqlite(path).await;
+                let triggers: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                    .fetch_all(&mut conn)
+                    .await
+                    .unwrap();
+                for trigger in triggers {
+                    let drop = format!("DROP TRIGGER {trigger}");
+                    sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut conn).await.unwrap();
+                }
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            }
+            Place::Postgres(url) => {
+                let mut conn = PgConnection::connect(&url.replacen("epitrace_app@", "postgres@", 1)).await.unwrap();
+                let set = format!("SET epitrace.authority = '{}'", authority_id.0);
+                sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut conn).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+            }
+        }
+    }
+
+    /// Asks PostgreSQL as the superuser.
+    pub async fn ask(&self, sql: &str) -> Vec<sqlx::postgres::PgRow> {
+        let url = self.url().replacen("epitrace_app@", "postgres@", 1);
+        let mut conn = PgConnection::connect(&url).await.unwrap();
+        sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn).await.unwrap()
+    }
+
+    /// Asks PostgreSQL as the app role, as an authority or as none.
+    pub async fn ask_as_app(
+        &self,
+        sql: &str,
+        authority_id: Option<domain::ids::AuthorityId>,
+    ) -> Vec<sqlx::postgres::PgRow> {
+        let mut conn = PgConnection::connect(&self.url()).await.unwrap();
+        if let Some(id) = authority_id {
+            let set = format!("SET epitrace.authority = '{}'", id.0);
+            sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut conn).await.unwrap();
+        }
+        sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn).await.unwrap()
+    }
+}
+
+async fn sqlite(path: &std::path::Path) -> sqlx::SqliteConnection {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    sqlx::SqliteConnection::connect_with(&options).await.unwrap()
+}
