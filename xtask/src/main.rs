@@ -8,7 +8,6 @@
 
 mod floors;
 mod licences;
-mod psql;
 mod statements;
 mod test;
 mod workspace;
@@ -21,7 +20,7 @@ usage: cargo xtask CHORE
   floors        a crate uses crates of lower floors only; names each manifest line that doesn't
   licences      every dependency comes from the registry, under a licence that we allow
   test [ARGS]   starts a throw-away PostgreSQL, runs `cargo test ARGS`, then `statements`
-  statements    every named statement was run on the PostgreSQL of $EPITRACE_TEST_POSTGRES";
+  statements    every named statement of the source is in the log that `test` left behind";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -22,16 +22,16 @@ macro_rules! contract {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn check($kit: $crate::Kit) $body
+            async fn holds($kit: $crate::Kit) $body
 
             #[tokio::test]
             async fn on_sqlite() {
-                check($crate::Kit::new($crate::Kind::Sqlite).await).await;
+                holds($crate::Kit::new($crate::Kind::Sqlite).await).await;
             }
 
             #[tokio::test]
             async fn on_postgres() {
-                check($crate::Kit::new($crate::Kind::Postgres).await).await;
+                holds($crate::Kit::new($crate::Kind::Postgres).await).await;
             }
         }
     )*};

@@ -66,7 +66,7 @@ fn statements_of(text: &str) -> Result<BTreeSet<String>> {
 }
 
 /// Returns `cases::insert` for `-- cases::insert…`, and `cases::` for `-- cases::`.
-fn name_of(literal: &str) -> Option<&str> {
+pub fn name_of(literal: &str) -> Option<&str> {
     let rest = literal.strip_prefix("-- ")?;
     let end = rest.find(|c: char| !matches!(c, 'a'..='z' | '0'..='9' | '_' | ':')).unwrap_or(rest.len());
     let (subject, name) = rest[..end].split_once("::")?;

@@ -12,23 +12,12 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::psql;
-
 const KEEPER: &str = include_str!("keeper.sh");
 
 /// The port is chosen before the server takes it; somebody else may have been faster.
 const TRIES: usize = 3;
 
 const FIRST_VERSION: u32 = 15;
-
-/// Newer versions drop the names of statements, so an older one is taken if there is one.
-const LAST_VERSION_WITH_NAMES: u32 = 17;
-
-/// The roles of an installation, and what counts statements.
-const ROLES: &str = "CREATE ROLE epitrace_migrator LOGIN CREATEDB;
-    CREATE ROLE epitrace_app LOGIN;
-    CREATE ROLE epitrace_jobs LOGIN;
-    CREATE EXTENSION pg_stat_statements;";
 
 /// A running server. Stopped and deleted when dropped.
 pub struct Cluster {
@@ -48,7 +37,6 @@ impl Cluster {
             .context("PostgreSQL 15 or newer is missing: run scripts/setup test")?;
         for _ in 0..TRIES {
             if let Some(cluster) = Self::try_start(&programs)? {
-                psql::ask(&cluster.url(), ROLES).context("cannot make the roles")?;
                 return Ok(cluster);
             }
         }
@@ -97,13 +85,13 @@ impl Drop for Cluster {
     }
 }
 
-/// Returns the folder of a server's programs: the newest that keeps the names of statements, else the newest.
+/// Returns the folder of the newest server's programs.
 fn programs(folder: &Path) -> Option<PathBuf> {
     let versions = std::fs::read_dir(folder).ok()?.flatten();
     let versions = versions.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let programs = |version: u32| folder.join(version.to_string()).join("bin");
     let installed = versions.filter(|version| *version >= FIRST_VERSION && programs(*version).join("initdb").exists());
-    installed.max_by_key(|version| (*version <= LAST_VERSION_WITH_NAMES, *version)).map(programs)
+    installed.max().map(programs)
 }
 
 /// Prepares a program in a process group of its own, so that Ctrl-C doesn't reach it. PostgreSQL refuses to run
@@ -118,9 +106,6 @@ fn as_server(program: &str) -> Result<Command> {
     } else {
         Command::new(program)
     };
-    for name in psql::AMBIENT {
-        command.env_remove(name);
-    }
     command.current_dir("/").process_group(0);
     Ok(command)
 }

@@ -37,15 +37,15 @@ fn run_steps(args: &[&str], times: &mut Times) -> Result<ExitCode> {
     let cluster = times.step("start PostgreSQL", Cluster::start)?;
     let server = cluster.url();
     let mut done = times.step("tests", || cargo_test(&[for_cargo, for_tests].concat(), Some(&server)))?;
+    let log = workspace::test_log();
+    cluster.keep_log(&log)?;
+    times.step("stop PostgreSQL", || drop(cluster));
     if done == ExitCode::SUCCESS && args.is_empty() {
-        done = times.step("statements", || statements::check(&server))?;
+        done = times.step("statements", || statements::check(&log))?;
     }
     if done != ExitCode::SUCCESS {
-        let log = workspace::target().join("test-postgresql.log");
-        cluster.keep_log(&log)?;
-        println!("PostgreSQL's log: {}", log.display());
+        println!("what PostgreSQL did: {}", log.display());
     }
-    times.step("stop PostgreSQL", || drop(cluster));
     Ok(done)
 }
 

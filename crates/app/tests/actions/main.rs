@@ -1,0 +1,89 @@
+//! What people do here, on both databases: through the same functions that page and command line call.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod deletion;
+mod exposures;
+mod imports;
+mod outbreak;
+mod rights;
+
+use app::exposures::{ExposedPerson, ExposureQuery, Exposures, SearchDirection};
+use app::imports::{ImportOptions, ImportSummary, Kind};
+use app::{App, AppError, Worker};
+use documents::values::DateOrder;
+use std::io::Cursor;
+use std::sync::Arc;
+use storage::sealing::{Keyring, Opener};
+use testkit::Kit;
+use testkit::kit::now;
+
+/// The platform on a kit's database, and its administrator.
+pub struct Bench {
+    pub app: App,
+    pub worker: Worker,
+    pub kit: Kit,
+}
+
+impl Bench {
+    pub async fn on(kit: Kit) -> Self {
+        let keyring = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
+        let counter = std::sync::atomic::AtomicU64::new(1 << 40);
+        let random = move |bytes: &mut [u8]| {
+            let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
+            bytes[2..10].copy_from_slice(&n);
+        };
+        let jobs = kit.database.open_for_jobs().await;
+        let app = App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(now), Arc::new(random));
+        let worker = app.sign_in_as("test", None).await.unwrap();
+        Self { app, worker, kit }
+    }
+
+    pub async fn try_import(&self, options: &ImportOptions, text: &str) -> Result<ImportSummary, AppError> {
+        let source = Cursor::new(text.as_bytes().to_vec());
+        self.app.import(&self.worker, source, options, None, &mut |_| ()).await
+    }
+
+    pub async fn import(&self, kind: Kind, columns: &str, text: &str) -> ImportSummary {
+        self.try_import(&options(kind, columns), text).await.unwrap()
+    }
+
+    pub async fn trace(&self, query: &ExposureQuery) -> Exposures {
+        self.app.exposures(&self.worker, query).await.unwrap()
+    }
+
+    pub async fn exposed(&self, person: &str) -> Vec<ExposedPerson> {
+        self.trace(&forward(person)).await.persons
+    }
+}
+
+pub fn options(kind: Kind, columns: &str) -> ImportOptions {
+    ImportOptions {
+        kind,
+        columns: columns.to_owned(),
+        delimiter: None,
+        date_order: DateOrder::Iso,
+        interval: None,
+        disease: None,
+        dry_run: false,
+        strict: false,
+        update: false,
+    }
+}
+
+pub fn forward(person: &str) -> ExposureQuery {
+    ExposureQuery {
+        person: person.to_owned(),
+        direction: SearchDirection::Forward,
+        window: None,
+        generations: 1,
+        disease: None,
+    }
+}
+
+pub fn ids(found: &[ExposedPerson]) -> Vec<&str> {
+    found.iter().map(|one| one.id.as_str()).collect()
+}
+
+pub const CASES: &str = "id=id,onset=onset";
+pub const MET: &str = "from=from,until=until,a=a,b=b";
+pub const STAYED: &str = "person=person,venue=venue,area=area,from=from,until=until";

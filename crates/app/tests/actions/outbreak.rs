@@ -1,0 +1,75 @@
+use super::*;
+use app::outbreak::{OutbreakQuery, OutbreakReport};
+use domain::diseases::{Disease, SerialIntervalDays};
+use testkit::contract;
+
+pub fn query() -> OutbreakQuery {
+    OutbreakQuery { disease: None, serial_interval: None, window_days: 7 }
+}
+
+const LINE_LIST: &str = include_str!("../../../../demo/mers_korea_2015_linelist.csv");
+const LINKS: &str = include_str!("../../../../demo/mers_korea_2015_contacts.csv");
+const HAGELLOCH: &str = include_str!("../../../contact-graph/tests/data/measles_hagelloch_1861.csv");
+
+/// One line of the table of real outbreaks, with values computed by other programs.
+fn compare(
+    report: &OutbreakReport,
+    (cases, links, generations, largest): (usize, usize, u32, usize),
+    (n, mean, median, k): (usize, f64, f64, f64),
+) {
+    assert_eq!((report.cases, report.links), (cases, links));
+    assert_eq!((report.generations, report.largest_chain), (generations, largest));
+    let serial = &report.serial_interval;
+    assert_eq!((serial.n, serial.median), (n, Some(median)));
+    assert!((serial.mean.unwrap() - mean).abs() < 1e-3);
+    assert!((report.dispersion_k.estimate.unwrap() - k).abs() < 5e-5);
+}
+
+contract! {
+    async fn mers_in_korea_2015_and_measles_in_hagelloch_1861_have_the_published_figures(kit) {
+        let bench = Bench::on(kit).await;
+        let mers = |kind, columns| ImportOptions { disease: Some(Disease::Mers), ..options(kind, columns) };
+        bench.try_import(&mers(Kind::Cases, "id=id,onset=dt_onset,reported=dt_report,age=age,sex=sex"), LINE_LIST).await.unwrap();
+        bench.try_import(&mers(Kind::Infections, "from=from,to=to,setting=exposure"), LINKS).await.unwrap();
+        let measles = |kind, columns| ImportOptions { disease: Some(Disease::Measles), ..options(kind, columns) };
+        bench.try_import(&measles(Kind::Cases, "id=case_ID,onset=date_of_prodrome,age=age,sex=gender"), HAGELLOCH).await.unwrap();
+        bench.try_import(&measles(Kind::Infections, "from=infector,to=case_ID"), HAGELLOCH).await.unwrap();
+
+        let of = |disease| OutbreakQuery { disease: Some(disease), ..query() };
+        let report = bench.app.outbreak_report(&bench.worker, &of(Disease::Mers)).await.unwrap();
+        compare(&report, (162, 98, 3, 94), (98, 14.469, 14.0, 0.0204));
+        let most: Vec<_> = report.offspring.most.iter().take(3).map(|s| (s.id.as_str(), s.n)).collect();
+        assert_eq!(most, [("SK_14", 38), ("SK_1", 26), ("SK_16", 21)]);
+        assert_eq!(report.reproduction_number_cori.serial_interval.as_ref().unwrap().source, "observed");
+        let report = bench.app.outbreak_report(&bench.worker, &of(Disease::Measles)).await.unwrap();
+        compare(&report, (188, 184, 5, 173), (184, 10.391, 10.0, 0.2547));
+    }
+
+    async fn what_the_data_cannot_carry_is_null_with_a_reason(kit) {
+        let bench = Bench::on(kit).await;
+        let report = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["cases"], 0);
+        for key in ["serial_interval", "offspring", "dispersion_k", "secondary_attack_rate", "reproduction_number_cori"] {
+            assert!(json[key]["reason"].is_string(), "{key}: {}", json[key]);
+        }
+        assert!(json["serial_interval"]["mean"].is_null());
+    }
+
+    async fn a_serial_interval_given_goes_before_the_profile(kit) {
+        let bench = Bench::on(kit).await;
+        bench.import(Kind::Cases, CASES, "id,onset\nA,2026-01-05\nB,2026-01-20\n").await;
+        let source = |report: OutbreakReport| report.reproduction_number_cori.serial_interval.unwrap().source;
+        assert_eq!(source(bench.app.outbreak_report(&bench.worker, &query()).await.unwrap()), "profile");
+        let given = OutbreakQuery { serial_interval: Some(SerialIntervalDays { mean: 2.6, sd: 1.5 }), ..query() };
+        assert_eq!(source(bench.app.outbreak_report(&bench.worker, &given).await.unwrap()), "given");
+    }
+
+    async fn days_without_cases_are_zero_days(kit) {
+        let bench = Bench::on(kit).await;
+        bench.import(Kind::Cases, CASES, "id,onset\nA,2026-01-05\nB,2026-01-08\nC,\n").await;
+        let report = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap();
+        let counts: Vec<u32> = report.epi_curve_by_onset.iter().map(|day| day.count).collect();
+        assert_eq!((counts.as_slice(), report.cases_without_onset), (&[1, 0, 0, 1][..], 1));
+    }
+}

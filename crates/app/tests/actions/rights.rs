@@ -1,0 +1,102 @@
+//! Deny by default: a stranger, a wrong role and a neighbour authority are refused, for every action.
+
+use super::outbreak::query;
+use super::*;
+use domain::authorities::{Action, Role, ShortCode};
+use testkit::contract;
+use testkit::kit::new_authority;
+
+async fn worker(bench: &Bench, name: &str, role: Role) -> Worker {
+    bench.app.create_account(&bench.worker, name, role).await.unwrap();
+    bench.app.sign_in_as(name, Some(&ShortCode::local())).await.unwrap()
+}
+
+/// Tries every action as a worker; gives those that were refused for the role.
+async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
+    let folder = bench.kit.database.folder.path().join(worker.role.as_str());
+    let ledger = storage::ledger::Ledger::beside(&bench.kit.keyring());
+    let import = options(Kind::Cases, CASES);
+    let source = Cursor::new(b"id,onset\nA,2026-01-05\n".to_vec());
+    let tried = [
+        ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
+        ("exposures", bench.app.exposures(worker, &forward("A")).await.map(|_| ())),
+        ("report", bench.app.outbreak_report(worker, &query()).await.map(|_| ())),
+        ("account", bench.app.create_account(worker, &format!("{}2", worker.role), Role::Analyst).await.map(|_| ())),
+        ("authority", bench.app.create_authority(worker, &new_authority(&code(worker.role))).await.map(|_| ())),
+        ("audit", bench.app.verify_audit(worker).await.map(|_| ())),
+        ("keys", bench.app.list_keys(worker).map(|_| ())),
+        ("export", bench.app.export_keys(worker, &folder.join("keys"), "secret").await.map(|_| ())),
+        ("backup", bench.app.back_up(worker, &folder.join("backup")).await.map(|_| ())),
+        ("retention", bench.app.run_retention(worker, &ledger).await.map(|_| ())),
+    ];
+    let was_refused = |(name, result): (&'static str, Result<(), AppError>)| {
+        matches!(result, Err(AppError::NotAllowed { .. })).then_some(name)
+    };
+    tried.into_iter().filter_map(was_refused).collect()
+}
+
+fn code(role: Role) -> String {
+    role.as_str().chars().filter(char::is_ascii_alphabetic).take(6).collect()
+}
+
+contract! {
+    async fn each_role_is_refused_what_it_may_not(kit) {
+        let bench = Bench::on(kit).await;
+        bench.import(Kind::Cases, CASES, "id,onset\nA,2026-01-05\n").await;
+        let analyst = worker(&bench, "ana", Role::Analyst).await;
+        let case_worker = worker(&bench, "kim", Role::CaseWorker).await;
+        let operator = worker(&bench, "olu", Role::Operator).await;
+        let administrator = worker(&bench, "ada", Role::Administrator).await;
+        assert_eq!(
+            refused(&bench, &analyst).await,
+            ["import", "exposures", "account", "authority", "audit", "keys", "export", "backup", "retention"]
+        );
+        assert_eq!(
+            refused(&bench, &case_worker).await,
+            ["account", "authority", "audit", "keys", "export", "backup", "retention"]
+        );
+        assert_eq!(refused(&bench, &operator).await, ["import", "exposures", "report"], "sees no person");
+        assert_eq!(refused(&bench, &administrator).await, ["authority", "keys", "export", "backup"]);
+    }
+
+    async fn a_stranger_and_a_member_of_the_neighbour_cannot_sign_in(kit) {
+        let bench = Bench::on(kit).await;
+        bench.kit.neighbour().await;
+        let local = ShortCode::local();
+        let kim = bench.app.create_account(&bench.worker, "kim", Role::CaseWorker).await;
+        assert!(kim.is_ok());
+        let refused = bench.app.sign_in_as("nobody", Some(&local)).await;
+        assert!(matches!(refused, Err(AppError::NotAMember)));
+        let next = ShortCode::new("next").unwrap();
+        assert!(matches!(bench.app.sign_in_as("kim", Some(&next)).await, Err(AppError::NotAMember)));
+        assert!(matches!(bench.app.sign_in_as("kim", None).await, Err(AppError::WhichAuthority(_))));
+    }
+
+    async fn the_neighbour_authority_sees_nobody_of_ours(kit) {
+        let bench = Bench::on(kit).await;
+        let next = bench.kit.neighbour().await;
+        bench.import(Kind::Cases, CASES, "id,onset\nA,2026-01-05\n").await;
+        let authority = bench.app.authorities().await.unwrap().into_iter().find(|a| a.authority_id == next).unwrap();
+        let neighbour = Worker { authority, ..bench.worker.clone() };
+        let refused = bench.app.exposures(&neighbour, &forward("A")).await;
+        assert!(matches!(refused, Err(AppError::NoPerson(_))));
+        assert_eq!(bench.app.outbreak_report(&neighbour, &query()).await.unwrap().cases, 0);
+    }
+}
+
+/// The table of who may do what is kept in the book, so that a change of it is seen in review.
+#[test]
+fn the_book_prints_who_may_do_what() {
+    let mut table = String::from(
+        "| action | administrator | case worker | analyst | operator |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for action in Action::ALL {
+        let cells: Vec<&str> = [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator]
+            .iter()
+            .map(|role| if role.may(*action) { "yes" } else { "no" })
+            .collect();
+        table.push_str(&format!("| {} | {} |\n", action.as_str().replace('_', " "), cells.join(" | ")));
+    }
+    let book = include_str!("../../../../docs/book/rights.md");
+    assert!(book.contains(&table), "docs/book/rights.md must hold this table:\n{table}");
+}
