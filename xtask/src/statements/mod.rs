@@ -20,7 +20,7 @@ use crate::workspace;
 /// Statements that only SQLite has.
 const SQLITE_ONLY: &[&str] = &["backup::vacuum_into"];
 
-/// Compares the statements in the source with those in the log of the last whole run of the tests.
+/// Compares the statements in the source with those in the log of the last run of the tests.
 ///
 /// # Errors
 ///

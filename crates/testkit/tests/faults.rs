@@ -1,0 +1,99 @@
+//! Real kills: what was acknowledged is there afterwards, once; what wasn't may be there, once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use domain::ids::PersonId;
+use domain::time::Window;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use storage::encounters;
+use storage::store::Place;
+use testkit::{Kind, Kit, contract};
+
+const WRITER: &str = env!("CARGO_BIN_EXE_acknowledging-writer");
+
+fn place(kit: &Kit) -> String {
+    match &kit.database.app {
+        Place::File(path) => path.display().to_string(),
+        Place::Postgres(url) => url.clone(),
+    }
+}
+
+fn start(kit: &Kit, first: i64) -> Child {
+    let mut command = Command::new(WRITER);
+    command.args([&place(kit), &first.to_string(), "1000000", "synced"]);
+    command.stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// Lets it write until it has acknowledged `n`, kills it, and returns all that it acknowledged.
+fn kill_after(mut writer: Child, n: usize) -> Vec<i64> {
+    let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+    let number = |line: String| line.strip_prefix("ack ").unwrap().parse::<i64>().unwrap();
+    let mut acknowledged: Vec<i64> = lines.by_ref().take(n).map(|line| number(line.unwrap())).collect();
+    assert_eq!(acknowledged.len(), n, "the writer ended by itself");
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    acknowledged.extend(lines.map_while(Result::ok).filter(|line| line.starts_with("ack ")).map(number));
+    acknowledged
+}
+
+async fn stored(kit: &Kit) -> Vec<i64> {
+    let store = kit.database.open().await;
+    let mut tx = store.read(kit.authority_id, storage::Freshness::Fresh).await.unwrap();
+    let person = PersonId(uuid::Uuid::from_u128(1));
+    let found = encounters::of_persons(&mut tx, &[(person, Window::ALWAYS)]).await.unwrap();
+    let mut numbers: Vec<i64> =
+        found.iter().map(|e| (e.spell.window.from().as_second() - 1_767_225_600) / 60).collect();
+    numbers.sort_unstable();
+    numbers
+}
+
+contract! {
+    async fn kill_9_in_the_middle_of_writes_loses_nothing_acknowledged_and_doubles_nothing(kit) {
+        let mut acknowledged = Vec::new();
+        for n in [3, 40, 150] {
+            let next = stored(&kit).await.last().map_or(0, |last| last + 1);
+            acknowledged.extend(kill_after(start(&kit, next), n));
+            let there = stored(&kit).await;
+            for number in &acknowledged {
+                assert!(there.contains(number), "{number} was acknowledged and is gone");
+            }
+            assert!(there.windows(2).all(|pair| pair[0] < pair[1]), "something is doubled");
+            assert!(there.len() <= acknowledged.len() + 3, "at most one a kill was committed and not yet said");
+        }
+    }
+}
+
+/// A kill doesn't test a power cut, since the page cache survives it. The system calls do: between two
+/// acknowledgements there must be a sync.
+#[tokio::test]
+async fn every_acknowledgement_comes_after_a_sync_and_the_check_fails_without() {
+    for (durability, expected) in [("synced", 0), ("unsynced", 5)] {
+        let kit = Kit::new(Kind::Sqlite).await;
+        let trace = kit.database.folder.path().join("strace");
+        let status = Command::new("strace")
+            .args(["-f", "-e", "trace=fsync,fdatasync,write", "-o"])
+            .arg(&trace)
+            .args([WRITER, &place(&kit), "0", "5", durability])
+            .stdout(Stdio::null())
+            .status()
+            .expect("strace is needed: scripts/setup test installs it");
+        assert!(status.success());
+        let n_unsynced = acknowledged_without_sync(&std::fs::read_to_string(&trace).unwrap());
+        assert_eq!(n_unsynced, expected, "{durability}");
+    }
+}
+
+fn acknowledged_without_sync(trace: &str) -> usize {
+    let mut is_synced = false;
+    let mut n_unsynced = 0;
+    for line in trace.lines() {
+        if line.contains("fdatasync(") || line.contains("fsync(") || line.contains("fdatasync resumed") {
+            is_synced = true;
+        }
+        if line.contains("write(1, \"ack ") {
+            n_unsynced += usize::from(!is_synced);
+            is_synced = false;
+        }
+    }
+    n_unsynced
+}
