@@ -29,6 +29,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("domain", Floor::Number(0)),
     ("testkit", Floor::Tests),
     ("bench", Floor::Beside),
+    ("bench-graph", Floor::Beside),
     ("xtask", Floor::Beside),
 ];
 

@@ -19,7 +19,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Imports and bulk inserts, in turns.
-const N_PAIRS: usize = 5;
+const N_PAIRS: usize = 3;
 
 const METHOD: &str = "median; in turns with the bulk insert, each into a fresh database, both synced and with the same \
     rows in every table afterwards. The peer inserts the rows that the import left, in the order of their keys, in as \

@@ -9,6 +9,7 @@ mod shape;
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
 use contact_graph::doubling_time::DoublingBasis;
+use contact_graph::offspring::Spreader;
 use contact_graph::outbreak::{CaseRecord, LinkRecord, OutbreakInput, OutbreakOptions, derive_outbreak_report};
 use contact_graph::reproduction_number::discretised::SerialInterval;
 use domain::authorities::Action;
@@ -79,33 +80,34 @@ impl App {
             given_interval: query.serial_interval.map(interval),
             doubling_window_days: DOUBLING_WINDOW_DAYS,
             doubling_basis: DoublingBasis::Daily,
-            n_top_spreaders: N_TOP_SPREADERS,
+            n_top_spreaders: cases.len(),
         };
         let found = derive_outbreak_report(&input, &options)
             .map_err(|error| AppError::Invalid { field: "dates", reason: error.to_string() })?;
-        let top: Vec<PersonId> = found
-            .offspring
-            .top_spreaders
-            .iter()
-            .filter_map(|s| Some(cases.get(s.case_idx as usize)?.person_id))
-            .collect();
+        let most = most_infectious(&found.offspring.top_spreaders);
+        let person = |idx: u32| cases.get(idx as usize).map(|case| case.person_id);
+        let top: Vec<PersonId> = most.iter().filter_map(|spreader| person(spreader.case_idx)).collect();
         let names = storage::persons::references_of(&mut tx, &top).await?;
         drop(tx);
         let setting_names: HashMap<u32, String> = settings.into_iter().map(|(name, number)| (number, name)).collect();
         let audited = Audited { operation: "reports.outbreak", subjects: disease.to_string(), n_subjects: cases.len() };
         self.record_alone(worker, audited).await?;
-        Ok(shape::shape(
-            disease,
-            query.window_days,
-            n_refused,
-            &found,
-            &|idx| {
-                let person = cases.get(idx as usize).map(|case| case.person_id)?;
-                Some(names.get(&person).cloned().unwrap_or_else(|| person.to_string()))
-            },
-            &setting_names,
-        ))
+        let name = |person: &PersonId| names.get(person).cloned().unwrap_or_else(|| person.to_string());
+        let mut named: Vec<(String, u32)> = most
+            .iter()
+            .filter_map(|spreader| Some((name(&person(spreader.case_idx)?), spreader.n_offspring)))
+            .collect();
+        named.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        named.truncate(N_TOP_SPREADERS);
+        Ok(shape::shape(disease, query.window_days, n_refused, &found, named, &setting_names))
     }
+}
+
+/// Returns those who infected most and at least two, with all who infected as many as the last of them: which of
+/// equals are named is decided by reference, not by chance.
+fn most_infectious(all: &[Spreader]) -> &[Spreader] {
+    let least = all.get(N_TOP_SPREADERS - 1).map_or(0, |last| last.n_offspring).max(2);
+    &all[..all.partition_point(|spreader| spreader.n_offspring >= least)]
 }
 
 /// A person with several cases of a disease stands in chains with the first one.

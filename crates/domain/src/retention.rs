@@ -8,7 +8,7 @@
 pub enum CountsFrom {
     /// The row was made.
     Creation,
-    /// The end of the stay or encounter.
+    /// Its last day.
     End,
     /// The conclusion of the case.
     Conclusion,
@@ -79,16 +79,16 @@ pub const PERIODS: &[Period] = &[
         table: "encounter",
         what: "imported encounters",
         days: 180,
-        counts_from: CountsFrom::End,
-        cap_days: 730,
+        counts_from: CountsFrom::Creation,
+        cap_days: 180,
         how: "deleted",
     },
     Period {
         table: "visit",
         what: "imported visits",
         days: 180,
-        counts_from: CountsFrom::End,
-        cap_days: 730,
+        counts_from: CountsFrom::Creation,
+        cap_days: 180,
         how: "deleted",
     },
     Period {

@@ -206,8 +206,7 @@ pub enum Report {
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Make an authority with a key of its own
-    #[command(after_help = "Example:\n  epitrace admin create-authority ma --name \"City of Mannheim\" \
-        --time-zone Europe/Berlin --disease covid-19")]
+    #[command(after_help = "Example:\n  epitrace admin create-authority ma --name Mannheim --time-zone Europe/Berlin")]
     CreateAuthority {
         /// Short code: two to eight letters
         code: String,

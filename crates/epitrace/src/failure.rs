@@ -56,12 +56,18 @@ fn code(error: &anyhow::Error) -> u8 {
 }
 
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    match error.downcast_ref::<AppError>() {
-        Some(AppError::NoPerson(_)) => Some("references are those of the imported files; they are case-sensitive"),
-        Some(AppError::Column(_)) => Some("the mapping is field=column, the column being the file's own"),
-        Some(AppError::NoAuthority(_)) => Some("`epitrace admin create-authority` makes one"),
-        Some(AppError::Storage(StorageError::NotEmpty(_))) => Some("name a folder that doesn't exist yet"),
-        Some(AppError::Storage(StorageError::InUse)) => Some("wait for it to end, or stop the server first"),
+    let app = error.downcast_ref::<AppError>();
+    let storage = match app {
+        Some(AppError::Storage(storage)) => Some(storage),
+        _ => error.downcast_ref::<StorageError>(),
+    };
+    match (app, storage) {
+        (Some(AppError::NoPerson(_)), _) => Some("references are those of the imported files; they are case-sensitive"),
+        (Some(AppError::Column(_)), _) => Some("the mapping is field=column, the column being the file's own"),
+        (Some(AppError::NoAuthority(_)), _) => Some("`epitrace admin create-authority` makes one"),
+        (_, Some(StorageError::NotEmpty(_))) => Some("name a folder that doesn't exist yet"),
+        (_, Some(StorageError::InUse)) => Some("wait for it to end, or stop the server first"),
+        (_, Some(StorageError::Away(_))) => Some("the same again a little later may do; nothing was half-written"),
         _ => None,
     }
 }

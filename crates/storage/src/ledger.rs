@@ -9,7 +9,7 @@ use domain::ids::AuthorityId;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -53,6 +53,9 @@ impl Ledger {
         };
         let text: String = erasures.iter().map(line).collect();
         let write = || {
+            if let Some(folder) = self.path.parent() {
+                std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
             let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;

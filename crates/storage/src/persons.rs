@@ -74,7 +74,7 @@ SELECT reference, person_id FROM person_reference
 const REFERENCES_OF: Statement = Statement::each(
     "-- persons::references_of
 SELECT r.reference, r.person_id FROM json_each($2) AS id
-  JOIN person_reference AS r ON r.authority_id = $1 AND r.person_id = unhex(id.value)
+  CROSS JOIN person_reference AS r ON r.authority_id = $1 AND r.person_id = unhex(id.value)
  ORDER BY r.person_id, r.reference",
     "-- persons::references_of
 SELECT r.reference, r.person_id FROM jsonb_array_elements_text($2::jsonb) AS id
@@ -85,7 +85,7 @@ SELECT r.reference, r.person_id FROM jsonb_array_elements_text($2::jsonb) AS id
 const BY_ID: Statement = Statement::each(
     "-- persons::by_id
 SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city
-  FROM json_each($2) AS id JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(id.value)",
+  FROM json_each($2) AS id CROSS JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(id.value)",
     "-- persons::by_id
 SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city
   FROM jsonb_array_elements_text($2::jsonb) AS id JOIN person AS p ON p.authority_id = $1 AND p.person_id = id::uuid",

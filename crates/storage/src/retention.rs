@@ -92,9 +92,8 @@ const EXPIRED_HISTORY: Statement = of_batch!("expired_history", "history", "pers
 const EXPIRED_LINKS: Statement = of_batch!("expired_links", "infection_link", "infector_id", "created_at < $3");
 const EXPIRED_CONTACTS: Statement =
     of_batch!("expired_contacts", "contact", "declared_by", "(last_day < $3 OR created_at < $4)");
-const EXPIRED_ENCOUNTERS: Statement =
-    of_batch!("expired_encounters", "encounter", "person_id", "(ended_at < $3 OR stored_on < $4)");
-const EXPIRED_VISITS: Statement = of_batch!("expired_visits", "visit", "person_id", "(left_at < $3 OR stored_on < $4)");
+const EXPIRED_ENCOUNTERS: Statement = of_batch!("expired_encounters", "encounter", "person_id", "stored_on < $3");
+const EXPIRED_VISITS: Statement = of_batch!("expired_visits", "visit", "person_id", "stored_on < $3");
 
 const ORPHANED_DAYS: Statement = Statement::both(
     "-- retention::orphaned_days
@@ -111,7 +110,7 @@ DELETE FROM refused_link WHERE authority_id = $1 AND created_at < $2",
 const UNNAMED: Statement = Statement::each(
     "-- retention::unnamed_persons
 SELECT p.person_id AS id FROM json_each($2) AS w
-  JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(w.value)
+  CROSS JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(w.value)
  WHERE NOT EXISTS (SELECT 1 FROM outbreak_case AS c WHERE c.authority_id = $1 AND c.person_id = p.person_id)
    AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infector_id = p.person_id)
    AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infected_id = p.person_id)
@@ -231,9 +230,9 @@ pub async fn run_batch(
     let contact = cutoff("contact", today)?;
     deleted.n_facts += run!(tx, EXPIRED_CONTACTS, mine, &json, Day(contact.ended), instant(contact.made))?;
     let encounter = cutoff("encounter", today)?;
-    deleted.n_facts += run!(tx, EXPIRED_ENCOUNTERS, mine, &json, instant(encounter.ended), Day(encounter.made))?;
+    deleted.n_facts += run!(tx, EXPIRED_ENCOUNTERS, mine, &json, Day(encounter.made))?;
     let visit = cutoff("visit", today)?;
-    deleted.n_facts += run!(tx, EXPIRED_VISITS, mine, &json, instant(visit.ended), Day(visit.made))?;
+    deleted.n_facts += run!(tx, EXPIRED_VISITS, mine, &json, Day(visit.made))?;
 
     let unnamed = all!(tx, IdRow, UNNAMED, mine, &json)?;
     erasures.extend(unnamed.iter().map(|row| erasure(tx.authority(), "person", row.id)));

@@ -294,13 +294,13 @@ pub struct AttackRateOfKind {
     pub rate: AttackRateShape,
 }
 
-/// Shapes what was derived. `name` gives the reference of a case by its position.
+/// Shapes what was derived. `most` names those who infected most.
 pub(super) fn shape(
     disease: Disease,
     window: usize,
     n_refused: u64,
     found: &Derived,
-    name: &dyn Fn(u32) -> Option<String>,
+    most: Vec<(String, u32)>,
     settings: &HashMap<u32, String>,
 ) -> OutbreakReport {
     let (incomplete_from, incomplete_from_reason) = match &found.completeness.first_incomplete {
@@ -333,7 +333,7 @@ pub(super) fn shape(
             .collect(),
         links_by_setting,
         serial_interval: serial_interval(found),
-        offspring: offspring(found, name),
+        offspring: offspring(found, most),
         dispersion_k: dispersion(found),
         epi_curve_by_onset: curve(&found.epi_curve_by_onset, Some(&found.completeness)),
         cases_without_onset: found.epi_curve_by_onset.n_without_date,
@@ -382,16 +382,11 @@ fn serial_interval(found: &Derived) -> SerialIntervalShape {
     }
 }
 
-fn offspring(found: &Derived, name: &dyn Fn(u32) -> Option<String>) -> OffspringShape {
+fn offspring(found: &Derived, most: Vec<(String, u32)>) -> OffspringShape {
     OffspringShape {
         mean: found.offspring.mean,
         n_without: found.offspring.n_without,
-        most: found
-            .offspring
-            .top_spreaders
-            .iter()
-            .filter_map(|spreader| Some(SpreaderShape { id: name(spreader.case_idx)?, n: spreader.n_offspring }))
-            .collect(),
+        most: most.into_iter().map(|(id, n)| SpreaderShape { id, n }).collect(),
         reason: found.offspring.mean.is_none().then(|| "there are no cases".to_owned()),
     }
 }

@@ -1,0 +1,65 @@
+use super::*;
+
+const NAMES: &str = "nr,name,onset\n1,Zyxwquarrendell,2020-03-01\n";
+const COLUMNS: &str = "id=nr,last_name=name,onset=onset";
+
+#[test]
+fn an_exported_keyring_and_a_backup_bring_everything_back() {
+    let desk = Desk::new();
+    let file = desk.write("names.csv", NAMES);
+    desk.ok(&["import", "cases", &file, "--columns", COLUMNS]);
+    let (backup, keys) = (desk.path("backup").display().to_string(), desk.path("keys").display().to_string());
+    let secret = desk.write("secret", "correct horse battery\n");
+    desk.ok(&["backup", &backup]);
+    desk.ok(&["keys", "export", &keys, "--secret-file", &secret]);
+
+    let other = Desk::new();
+    other.ok(&["restore", &backup, "--keyring", &keys, "--unlock-file", &secret]);
+    let again =
+        other.json(&["import", "cases", &file, "--columns", COLUMNS, "--keyring", &keys, "--unlock-file", &secret]);
+    assert_eq!(again["already_there"], 1, "the name was opened and is the same");
+}
+
+#[test]
+fn without_its_keyring_a_restored_folder_answers_but_seals_nothing_and_makes_no_new_key() {
+    let desk = Desk::new();
+    let file = desk.write("names.csv", NAMES);
+    desk.ok(&["import", "cases", &file, "--columns", COLUMNS]);
+    let backup = desk.path("backup").display().to_string();
+    desk.ok(&["backup", &backup]);
+    let other = Desk::new();
+    let text = other.ok(&["restore", &backup]);
+    assert!(text.contains("names stay locked"), "{text}");
+    assert_eq!(other.json(&["report", "outbreak"])["cases"], 1);
+    let said = other.run(&["import", "cases", &file, "--columns", COLUMNS]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("no key for this authority"), "{}", said.err);
+    assert!(!other.data().join("keyring/keyring.json").exists());
+    let doctor = other.run(&["doctor"]);
+    assert!(doctor.code == 1 && doctor.out.contains("bring the keyring back"), "{}", doctor.out);
+}
+
+#[test]
+fn a_locked_keyring_needs_its_secret_and_without_one_the_command_says_try_again() {
+    let desk = Desk::new();
+    let secret = desk.write("secret", "correct horse battery\n");
+    let wrong = desk.write("wrong", "staple\n");
+    desk.ok(&["doctor", "--unlock-file", &secret]);
+    let mut locked = desk.command(&["report", "outbreak"]);
+    let locked = said(locked.stdin(std::process::Stdio::null()).output().unwrap());
+    assert_eq!(locked.code, 75, "{}", locked.err);
+    assert!(locked.err.contains("--unlock-file"), "{}", locked.err);
+    let refused = desk.run(&["report", "outbreak", "--unlock-file", &wrong]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("does not open the keyring"), "{}", refused.err);
+    desk.ok(&["report", "outbreak", "--unlock-file", &secret]);
+    assert!(!desk.data().join("keyring/root.key").exists(), "the root key is nowhere on disk");
+}
+
+#[test]
+fn keys_are_listed_without_their_bytes() {
+    let desk = Desk::new();
+    let keys = desk.json(&["keys", "list"]);
+    assert_eq!(keys[0]["authority_id"], 1);
+    assert_eq!(keys[0].as_object().unwrap().len(), 3, "authority, number, time: {keys}");
+}

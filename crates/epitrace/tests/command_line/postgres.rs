@@ -1,0 +1,80 @@
+//! The same command line on PostgreSQL: an operator sets it up, then people work.
+
+use super::sealed::{assert_nothing_in, demo_values};
+use super::*;
+use sqlx::Row;
+use std::collections::BTreeSet;
+use testkit::{Database, Kind};
+
+/// A desk on a database without schema, set up as the operator's book says.
+async fn desk() -> (Desk, Database) {
+    let database = Database::empty(Kind::Postgres).await;
+    let mut desk = Desk::new();
+    let url = |role: &str| database.url().replacen("epitrace_app@", &format!("{role}@"), 1);
+    let config = desk.write(
+        "config.toml",
+        &format!(
+            "[storage]\nurl = \"{}\"\njobs_url = \"{}\"\nmigrator_url = \"{}\"\n",
+            url("epitrace_app"),
+            url("epitrace_jobs"),
+            url("epitrace_migrator")
+        ),
+    );
+    desk.options.extend(["--config".to_owned(), config]);
+    let early = desk.run(&["report", "outbreak", "--account", "kim"]);
+    assert!(early.err.contains("epitrace migrate"), "{}", early.err);
+    desk.ok(&["migrate"]);
+    desk.ok(&["admin", "create-authority", "kr", "--name", "Korea", "--time-zone", "Asia/Seoul", "--disease", "mers"]);
+    desk.ok(&["admin", "create-account", "kim", "--role", "administrator"]);
+    let nobody = desk.run(&["report", "outbreak"]);
+    assert_eq!(nobody.code, 2, "{}", nobody.err);
+    desk.options.extend(["--account".to_owned(), "kim".to_owned()]);
+    (desk, database)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_outbreak_has_the_same_report_on_both_databases() {
+    let (desk, _database) = desk().await;
+    let sqlite = Desk::new();
+    for desk in [&desk, &sqlite] {
+        desk.import_mers();
+    }
+    let report = |desk: &Desk| desk.json(&["report", "outbreak", "--disease", "mers"]);
+    let (on_postgres, on_sqlite) = (report(&desk), report(&sqlite));
+    for (key, value) in on_sqlite.as_object().unwrap() {
+        assert_eq!(on_postgres[key], *value, "{key}");
+    }
+    let exposed = |desk: &Desk| desk.json(&["exposed", "SK_14", "--disease", "mers"]);
+    assert_eq!(exposed(&desk), exposed(&sqlite));
+    desk.ok(&["audit", "verify"]);
+    desk.ok(&["retention", "run"]);
+    assert_eq!(report(&desk)["cases"], 162);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_a_dump_nor_the_write_ahead_log_nor_a_backup_holds_a_personal_value() {
+    let (desk, database) = desk().await;
+    let values = demo_values(&desk);
+    let made = |name: &str| desk.path("made").join(name).display().to_string();
+    let columns = "id=id,first_name=first_name,last_name=last_name,born=born,phone=phone,email=email,street=street,\
+                   city=city,note=note,onset=onset";
+    desk.ok(&["import", "cases", &made("cases.csv"), "--columns", columns]);
+    let without_account = desk.options[..desk.options.len() - 2].to_vec();
+    let owner = Desk { folder: TempDir::new().unwrap(), options: without_account.clone() };
+    owner.ok(&["admin", "create-account", "olu", "--role", "operator"]);
+    let options = [without_account, vec!["--account".to_owned(), "olu".to_owned()]].concat();
+    let operator = Desk { folder: TempDir::new().unwrap(), options };
+    operator.ok(&["backup", &desk.path("backup").display().to_string()]);
+    assert_nothing_in(&desk.path("backup"), &values);
+
+    let dump = desk.path("dump");
+    std::fs::create_dir(&dump).unwrap();
+    let superuser = database.url().replacen("epitrace_app@", "postgres@", 1);
+    let dumped = Command::new("pg_dump").args([&superuser, "--file"]).arg(dump.join("all.sql")).status().unwrap();
+    assert!(dumped.success());
+    assert_nothing_in(&dump, &values);
+    // The log also holds the server's own catalogues, in which a short name may be part of a word.
+    let values: BTreeSet<String> = values.into_iter().filter(|value| value.len() >= 8).collect();
+    let folder: String = database.ask("SHOW data_directory").await[0].get(0);
+    assert_nothing_in(&Path::new(&folder).join("pg_wal"), &values);
+}

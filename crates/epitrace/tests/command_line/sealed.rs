@@ -1,0 +1,52 @@
+//! What a thief of the disk, the database's dump, its log or a backup finds: no personal value.
+
+use super::*;
+use std::collections::BTreeSet;
+
+/// The personal values of a demo, read from its own file.
+fn personal_values(folder: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
+    let header: Vec<&str> = text.lines().next().unwrap().split(',').collect();
+    let mut values = BTreeSet::new();
+    for line in text.lines().skip(1) {
+        for (name, value) in header.iter().zip(line.split(',')) {
+            let personal = ["first_name", "last_name", "born", "phone", "email", "street", "city", "note"];
+            if personal.contains(name) && value.len() >= 4 {
+                values.insert(value.to_lowercase());
+            }
+        }
+    }
+    values
+}
+
+/// Gives the values that stand in clear in a file.
+fn found_in(path: &Path, values: &BTreeSet<String>) -> Vec<String> {
+    let held = std::fs::read(path).unwrap_or_default().to_ascii_lowercase();
+    let stands = |value: &&String| held.windows(value.len()).any(|window| window == value.as_bytes());
+    values.iter().filter(stands).map(|value| format!("{value} in {}", path.display())).collect()
+}
+
+pub fn demo_values(desk: &Desk) -> BTreeSet<String> {
+    let made = desk.path("made").display().to_string();
+    desk.ok(&["demo", "--cases", "40", "--files", &made]);
+    personal_values(&desk.path("made"))
+}
+
+pub fn assert_nothing_in(folder: &Path, values: &BTreeSet<String>) {
+    let files = files(folder);
+    assert!(!files.is_empty(), "nothing was searched");
+    let found: Vec<String> = files.iter().flat_map(|path| found_in(path, values)).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn neither_the_data_folder_nor_its_log_nor_a_backup_holds_a_personal_value() {
+    let desk = Desk::new();
+    let values = demo_values(&desk);
+    assert!(values.len() > 150, "{} values", values.len());
+    desk.ok(&["demo", "--cases", "40"]);
+    desk.ok(&["backup", &desk.path("backup").display().to_string()]);
+    assert_nothing_in(&desk.data(), &values);
+    assert_nothing_in(&desk.path("backup"), &values);
+    assert!(!found_in(&desk.path("made/cases.csv"), &values).is_empty(), "the search itself works");
+}
