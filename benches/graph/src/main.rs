@@ -8,6 +8,7 @@
 //! hundred bytes an edge; with little memory, give it a smaller graph, on which ours is measured again.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and may stop")]
+#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 mod networkx;
 mod peers;

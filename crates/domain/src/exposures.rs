@@ -343,16 +343,14 @@ fn days_of(days: DayRange) -> impl Iterator<Item = Date> {
 /// Says whether the evidence makes a close contact by a rule; `None` where minutes or distance lack.
 #[must_use]
 pub fn is_close_contact(evidence: &[Evidence], rule: &CloseContactRule) -> Option<bool> {
+    use ContactKind::{Care, FaceToFace, Household};
     let mut near = Vec::new();
     let mut room = Vec::new();
     let mut unsure = false;
     for piece in evidence {
         match (&piece.kind, piece.when) {
             (EvidenceKind::Infection { .. }, _) => return Some(true),
-            (EvidenceKind::Contact { kind }, _) => match kind {
-                ContactKind::Household | ContactKind::FaceToFace | ContactKind::Care => return Some(true),
-                _ => unsure = true,
-            },
+            (EvidenceKind::Contact { kind: Household | FaceToFace | Care }, _) => return Some(true),
             (EvidenceKind::Encounter { distance_m: Some(metres) }, When::During(window)) => {
                 if f64::from(*metres) < rule.near_m { near.push(window) } else { room.push(window) }
             }

@@ -90,7 +90,8 @@ const OF_PERSONS: Statement = Statement::each(
 SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on, exposed_first,
        exposed_last, died_on, outcome, setting, facility_id, age_band, age, note
   FROM json_each($3) AS id
-  CROSS JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = unhex(id.value) AND c.disease = $2
+  CROSS JOIN outbreak_case AS c INDEXED BY case_of_person
+    ON c.authority_id = $1 AND c.person_id = unhex(id.value) AND c.disease = $2
  ORDER BY c.person_id, case_id",
     "-- cases::of_persons
 SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on, exposed_first,
@@ -103,7 +104,8 @@ SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, 
 const DATES_OF_PERSONS: Statement = Statement::each(
     "-- cases::dates_of_persons
 SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on FROM json_each($3) AS id
-  CROSS JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = unhex(id.value) AND c.disease = $2
+  CROSS JOIN outbreak_case AS c INDEXED BY case_of_person
+    ON c.authority_id = $1 AND c.person_id = unhex(id.value) AND c.disease = $2
  ORDER BY c.person_id, case_id",
     "-- cases::dates_of_persons
 SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on FROM jsonb_array_elements_text($3::jsonb) AS id

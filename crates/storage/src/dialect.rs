@@ -228,8 +228,9 @@ impl Decode<'_, Postgres> for Day {
 
 /// Ids as JSON text, for `json_each` in SQLite: `["0189…", …]` in hexadecimal without dashes.
 ///
-/// Statements join it with CROSS JOIN, which SQLite takes as the order of the loops: left to itself it reads the whole
-/// table and goes through the list once for each row.
+/// Statements join it with CROSS JOIN, which SQLite takes as the order of the loops, and name the index with INDEXED BY
+/// where it isn't the primary key: without statistics SQLite takes the authority for the rarest thing there is, and reads
+/// the whole table once for each id.
 pub(crate) fn ids_as_json<'i>(ids: impl Iterator<Item = &'i uuid::Uuid>) -> String {
     let mut text = String::from("[");
     for id in ids {

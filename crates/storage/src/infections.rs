@@ -58,7 +58,8 @@ SELECT link_id, infector_id, infected_id, setting, infected_on FROM jsonb_array_
 const OF_INFECTED: Statement = Statement::each(
     "-- infections::of_infected
 SELECT link_id, infector_id, infected_id, setting, infected_on FROM json_each($2) AS id
-  CROSS JOIN infection_link AS l ON l.authority_id = $1 AND l.infected_id = unhex(id.value)",
+  CROSS JOIN infection_link AS l INDEXED BY infection_link_of_infected
+    ON l.authority_id = $1 AND l.infected_id = unhex(id.value)",
     "-- infections::of_infected
 SELECT link_id, infector_id, infected_id, setting, infected_on FROM jsonb_array_elements_text($2::jsonb) AS id
   JOIN infection_link AS l ON l.authority_id = $1 AND l.infected_id = id::uuid",

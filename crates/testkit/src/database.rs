@@ -39,7 +39,11 @@ fn server() -> String {
 }
 
 fn url(role: &str, database: &str) -> String {
-    server().replacen("postgres@", &format!("{role}@"), 1) + "/" + database
+    address(&server(), role, database)
+}
+
+fn address(server: &str, role: &str, database: &str) -> String {
+    server.replacen("postgres@", &format!("{role}@"), 1) + "/" + database
 }
 
 /// Options to open a place with.
@@ -60,6 +64,13 @@ impl Database {
         }
     }
 
+    /// Makes a migrated database on a server of one's own.
+    pub async fn migrated_on(server: &str) -> Self {
+        let database = Self::made(server, "OWNER epitrace_migrator").await;
+        Store::migrate(&options(&database.migrator)).await.unwrap();
+        database
+    }
+
     /// Makes a database without a schema.
     pub async fn empty(kind: Kind) -> Self {
         let folder = TempDir::new().unwrap();
@@ -71,6 +82,11 @@ impl Database {
     }
 
     async fn on_server(how: &str) -> Self {
+        Self::made(&server(), how).await
+    }
+
+    async fn made(server: &str, how: &str) -> Self {
+        let url = |role: &str, database: &str| address(server, role, database);
         let name = format!("t_{}", uuid::Uuid::new_v4().simple());
         let mut admin = PgConnection::connect(&url("postgres", "postgres")).await.unwrap();
         let sql = format!("CREATE DATABASE {name} {how}");

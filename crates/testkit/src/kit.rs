@@ -36,7 +36,11 @@ pub const NOW: &str = "2026-03-01T12:00:00Z";
 impl Kit {
     /// Makes one.
     pub async fn new(kind: Kind) -> Self {
-        let database = Database::migrated(kind).await;
+        Self::on(Database::migrated(kind).await).await
+    }
+
+    /// Makes one on a migrated database.
+    pub async fn on(database: Database) -> Self {
         let owner = database.open_as_migrator().await;
         let folder = database.folder.path().join("keyring");
         let mut keyring = Keyring::create(&folder, Opener::Auto).unwrap();

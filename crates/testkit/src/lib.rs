@@ -5,6 +5,9 @@
 //! Without that server the PostgreSQL half of a suite fails: it is never skipped in silence.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+/// A server of one's own, for tests that kill it: started as the test run starts its own.
+#[path = "../../../xtask/src/test/cluster.rs"]
+pub mod cluster;
 pub mod database;
 pub mod kit;
 

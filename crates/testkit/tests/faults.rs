@@ -3,11 +3,13 @@
 
 use domain::ids::PersonId;
 use domain::time::Window;
+use sqlx::Row;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use storage::encounters;
 use storage::store::Place;
-use testkit::{Kind, Kit, contract};
+use testkit::cluster::{Cluster, as_server};
+use testkit::{Database, Kind, Kit, contract};
 
 const WRITER: &str = env!("CARGO_BIN_EXE_acknowledging-writer");
 
@@ -61,6 +63,62 @@ contract! {
             assert!(there.len() <= acknowledged.len() + 3, "at most one a kill was committed and not yet said");
         }
     }
+}
+
+/// Kills the whole server, three times, in the middle of writes; it comes back by its own recovery.
+#[tokio::test]
+async fn kill_9_of_postgresql_loses_nothing_acknowledged_and_doubles_nothing() {
+    let server = Cluster::start().unwrap();
+    let kit = Kit::on(Database::migrated_on(&server.url()).await).await;
+    let data: String = kit.database.ask("SHOW data_directory").await[0].get(0);
+    let programs: String = kit.database.ask("SELECT setting FROM pg_config WHERE name = 'BINDIR'").await[0].get(0);
+    let mut acknowledged = Vec::new();
+    for n in [3, 40, 150] {
+        let next = stored(&kit).await.last().map_or(0, |last| last + 1);
+        let mut writer = start(&kit, next);
+        let lines = BufReader::new(writer.stdout.take().unwrap()).lines();
+        let number = |line: String| line.strip_prefix("ack ").unwrap().parse::<i64>().unwrap();
+        let mut said = 0;
+        for line in lines.map_while(Result::ok) {
+            acknowledged.push(number(line));
+            said += 1;
+            if said == n {
+                kill_9(&data);
+            }
+        }
+        assert!(!writer.wait().unwrap().success(), "the writer noticed");
+        kit.store.close().await;
+        restart(&programs, &data);
+        let there = stored(&kit).await;
+        assert!(acknowledged.iter().all(|number| there.contains(number)), "something acknowledged is gone");
+        assert!(there.windows(2).all(|pair| pair[0] < pair[1]), "something is doubled");
+        assert!(there.len() <= acknowledged.len() + 3, "at most one a kill was committed and not yet said");
+    }
+}
+
+/// Kills the server's first process and all that it started.
+fn kill_9(data: &str) {
+    let pid = std::fs::read_to_string(format!("{data}/postmaster.pid")).unwrap();
+    let pid = pid.lines().next().unwrap().to_owned();
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    let mut command = Command::new("kill");
+    command.args(["-9", &pid]).args(children.split_whitespace());
+    assert!(command.status().unwrap().success());
+    // Where nobody collects the dead, the number of the first process stays taken and would be mistaken for a
+    // running server.
+    std::fs::remove_file(format!("{data}/postmaster.pid")).unwrap();
+}
+
+fn restart(programs: &str, data: &str) {
+    let mut command = as_server(&format!("{programs}/pg_ctl")).unwrap();
+    command.args(["--pgdata", data, "--log", &format!("{data}/../log"), "--wait", "--silent", "start"]);
+    for _ in 0..50 {
+        // Until the last of the killed has let go of the shared memory.
+        if command.stdout(Stdio::null()).status().unwrap().success() {
+            return;
+        }
+    }
+    panic!("the server doesn't come back:\n{}", std::fs::read_to_string(format!("{data}/../log")).unwrap());
 }
 
 /// A kill doesn't test a power cut, since the page cache survives it. The system calls do: between two

@@ -154,7 +154,7 @@ contract! {
         let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
         sheet.write_row(0, 0, ["nr", "onset"]).unwrap();
         sheet.write_number(1, 0, 1).unwrap();
-        sheet.write_with_format(1, 1, &rust_xlsxwriter::ExcelDateTime::from_ymd(2020, 3, 1).unwrap(), &format).unwrap();
+        sheet.write_with_format(1, 1, rust_xlsxwriter::ExcelDateTime::from_ymd(2020, 3, 1).unwrap(), &format).unwrap();
         sheet.write_number(2, 0, 2).unwrap();
         sheet.write_number(2, 1, 43_892).unwrap();
         sheet.write_number(3, 0, 3).unwrap();

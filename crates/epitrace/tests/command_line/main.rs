@@ -29,6 +29,12 @@ pub struct Said {
     pub err: String,
 }
 
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Desk {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();

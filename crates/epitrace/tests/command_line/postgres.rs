@@ -55,6 +55,7 @@ async fn the_outbreak_has_the_same_report_on_both_databases() {
 async fn neither_a_dump_nor_the_write_ahead_log_nor_a_backup_holds_a_personal_value() {
     let (desk, database) = desk().await;
     let values = demo_values(&desk);
+    let before = wal_position(&database).await;
     let made = |name: &str| desk.path("made").join(name).display().to_string();
     let columns = "id=id,first_name=first_name,last_name=last_name,born=born,phone=phone,email=email,street=street,\
                    city=city,note=note,onset=onset";
@@ -65,16 +66,29 @@ async fn neither_a_dump_nor_the_write_ahead_log_nor_a_backup_holds_a_personal_va
     let options = [without_account, vec!["--account".to_owned(), "olu".to_owned()]].concat();
     let operator = Desk { folder: TempDir::new().unwrap(), options };
     operator.ok(&["backup", &desk.path("backup").display().to_string()]);
-    assert_nothing_in(&desk.path("backup"), &values);
+    assert_nothing_in(&files(&desk.path("backup")), &values);
 
     let dump = desk.path("dump");
     std::fs::create_dir(&dump).unwrap();
     let superuser = database.url().replacen("epitrace_app@", "postgres@", 1);
     let dumped = Command::new("pg_dump").args([&superuser, "--file"]).arg(dump.join("all.sql")).status().unwrap();
     assert!(dumped.success());
-    assert_nothing_in(&dump, &values);
+    assert_nothing_in(&files(&dump), &values);
     // The log also holds the server's own catalogues, in which a short name may be part of a word.
     let values: BTreeSet<String> = values.into_iter().filter(|value| value.len() >= 8).collect();
+    let after = wal_position(&database).await;
+    assert_nothing_in(&log_files(&database, before, after).await, &values);
+}
+
+/// Bytes of write-ahead log that the server has written.
+async fn wal_position(database: &Database) -> i64 {
+    database.ask("SELECT (pg_current_wal_lsn() - '0/0')::bigint").await[0].get(0)
+}
+
+/// Lists the files of the write-ahead log between two positions.
+async fn log_files(database: &Database, before: i64, after: i64) -> Vec<PathBuf> {
     let folder: String = database.ask("SHOW data_directory").await[0].get(0);
-    assert_nothing_in(&Path::new(&folder).join("pg_wal"), &values);
+    let segment = 16 * 1024 * 1024;
+    let name = |n: i64| format!("00000001{:08X}{:08X}", n / 256, n % 256);
+    (before / segment..=after / segment).map(|n| Path::new(&folder).join("pg_wal").join(name(n))).collect()
 }

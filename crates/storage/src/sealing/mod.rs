@@ -69,12 +69,15 @@ pub struct CellPlace {
 const FORMAT: u8 = 1;
 const HEADER: usize = 5;
 
+/// The key of each table, by the number of the data key it comes from.
+type Subkeys = HashMap<(u32, &'static str), Arc<LessSafeKey>>;
+
 /// Seals and opens the cells of one authority.
 #[derive(Clone)]
 pub struct Sealer {
     newest: u32,
     keys: Arc<HashMap<u32, Zeroizing<[u8; 32]>>>,
-    subkeys: Arc<Mutex<HashMap<(u32, &'static str), Arc<LessSafeKey>>>>,
+    subkeys: Arc<Mutex<Subkeys>>,
 }
 
 impl std::fmt::Debug for Sealer {
