@@ -5,7 +5,8 @@
 use crate::error::{AppError, Result};
 use domain::audit::AuditRecord;
 use domain::authorities::{Action, Role};
-use domain::ids::{AccountId, AuditId};
+use domain::diseases::Disease;
+use domain::ids::{AccountId, AuditId, PersonId};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::authorities::Authority;
@@ -141,4 +142,22 @@ impl App {
         self.record(&mut tx, worker, what).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Returns which disease is meant: the one asked for, else the authority's, unless only one other has cases
+/// (of a person, or of anybody).
+pub(crate) async fn disease_meant(
+    tx: &mut Tx,
+    worker: &Worker,
+    asked: Option<Disease>,
+    person: Option<PersonId>,
+) -> Result<Disease> {
+    if let Some(disease) = asked {
+        return Ok(disease);
+    }
+    let default = worker.authority.default_disease;
+    Ok(match storage::cases::diseases(tx, person).await?.as_slice() {
+        [only] => *only,
+        _ => default,
+    })
 }

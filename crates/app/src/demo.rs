@@ -156,15 +156,16 @@ pub fn make(options: &DemoOptions) -> DemoFiles {
         encounters: "from,until,a,b,distance_m\n".to_owned(),
         visits: "person,venue,area,from,until\n".to_owned(),
     };
-    for (i, case) in cases.iter().enumerate() {
-        write_case(&mut files, &mut draw, i, case);
+    for i in 0..cases.len() {
+        write_case(&mut files, &mut draw, i, &cases);
     }
     files
 }
 
 // A String never fails to be written to, so the results of `write!` are left alone below.
 
-fn write_case(files: &mut DemoFiles, draw: &mut Draw, i: usize, case: &Case) {
+fn write_case(files: &mut DemoFiles, draw: &mut Draw, i: usize, cases: &[Case]) {
+    let case = &cases[i];
     let id = reference(i);
     let (first, last) = (draw.one_of(words::FIRST_NAMES), draw.one_of(words::LAST_NAMES));
     let born = plus_days(date(2010, 1, 1), -i32::try_from(draw.below(30_000)).unwrap_or(0));
@@ -188,8 +189,10 @@ fn write_case(files: &mut DemoFiles, draw: &mut Draw, i: usize, case: &Case) {
         case.setting,
     );
     if let Some(infector) = case.infector {
+        // Infected while the infector was infectious, and before falling ill.
         let incubation = draw.days(4.0, 2.0);
-        let infected_on = plus_days(case.onset, -incubation);
+        let infectious_from = plus_days(cases[infector].onset, -2);
+        let infected_on = plus_days(case.onset, -incubation).max(infectious_from).min(case.onset);
         let from = reference(infector);
         let _ = writeln!(files.infections, "{from},{id},{},{infected_on}", case.setting);
         let hour = 8 + draw.below(12);

@@ -6,7 +6,7 @@
 
 mod evidence;
 
-use crate::context::{App, Audited, Worker};
+use crate::context::{App, Audited, Worker, disease_meant};
 use crate::error::{AppError, Result};
 use contact_graph::search::{Direction, Reached, Search, Seeker};
 use domain::authorities::Action;
@@ -36,7 +36,7 @@ pub struct ExposureQuery {
     pub window: Option<Window>,
     /// How many generations.
     pub generations: u32,
-    /// By which disease's rules; else the authority's.
+    /// By which disease's rules; else the authority's, or the only one that the person has.
     pub disease: Option<Disease>,
 }
 
@@ -90,9 +90,9 @@ impl App {
     /// [`AppError::NoPerson`] if nobody is known by that reference or id.
     pub async fn exposures(&self, worker: &Worker, query: &ExposureQuery) -> Result<Exposures> {
         worker.require(Action::SeeExposures)?;
-        let disease = query.disease.unwrap_or(worker.authority.default_disease);
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let root = find_person(&mut tx, &query.person).await?;
+        let disease = disease_meant(&mut tx, worker, query.disease, Some(root)).await?;
         let own_rules = storage::rule_sets::list(&mut tx, disease).await?;
         let trace = Trace { disease, own_rules, zone: worker.authority.time_zone.clone(), direction: query.direction };
         let exposures = trace.run(&mut tx, root, query).await?;

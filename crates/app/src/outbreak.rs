@@ -6,7 +6,7 @@
 mod attack_rate;
 mod shape;
 
-use crate::context::{App, Audited, Worker};
+use crate::context::{App, Audited, Worker, disease_meant};
 use crate::error::{AppError, Result};
 use contact_graph::doubling_time::DoublingBasis;
 use contact_graph::offspring::Spreader;
@@ -24,7 +24,7 @@ pub use shape::OutbreakReport;
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct OutbreakQuery {
-    /// Which disease; else the authority's.
+    /// Which disease; else the authority's, or the only one that has cases.
     pub disease: Option<Disease>,
     /// Mean and sd to use for the serial interval, instead of what was observed.
     pub serial_interval: Option<SerialIntervalDays>,
@@ -46,11 +46,8 @@ impl App {
     /// [`AppError::Invalid`] if dates lie so far apart that a year must be mistyped.
     pub async fn outbreak_report(&self, worker: &Worker, query: &OutbreakQuery) -> Result<OutbreakReport> {
         worker.require(Action::SeeOutbreak)?;
-        let disease = match query.disease {
-            Some(disease) => disease,
-            None => worker.authority.default_disease,
-        };
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let disease = disease_meant(&mut tx, worker, query.disease, None).await?;
         let cases = storage::cases::outlines(&mut tx, disease).await?;
         let links = storage::infections::all(&mut tx).await?;
         let n_refused = storage::infections::count_refused(&mut tx, disease).await?;

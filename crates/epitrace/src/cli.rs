@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Contact tracing: from a confirmed infection to everyone who was exposed.
 #[derive(Debug, Parser)]
-#[command(name = "epitrace", version, about, max_term_width = 110)]
+#[command(name = "epitrace", version, max_term_width = 110)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -179,7 +179,7 @@ pub struct Trace {
     /// How many generations
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub generations: u32,
-    /// Disease by whose rules to trace [default: the authority's, else that of the person's case]
+    /// Disease by whose rules to trace [default: the authority's, or the only one the person has]
     #[arg(long, value_name = "NAME", value_parser = disease)]
     pub disease: Option<domain::diseases::Disease>,
 }
@@ -190,7 +190,7 @@ pub enum Report {
     /// Chains, serial interval, dispersion, reproduction number
     #[command(after_help = "Example:\n  epitrace report outbreak --json")]
     Outbreak {
-        /// Which disease [default: the authority's]
+        /// Which disease [default: the authority's, or the only one that has cases]
         #[arg(long, value_name = "NAME", value_parser = disease)]
         disease: Option<domain::diseases::Disease>,
         /// Serial interval to use: mean and standard deviation in days

@@ -301,3 +301,32 @@ pub async fn replace(tx: &mut Tx, sealer: &Sealer, case: &Case) -> Result<()> {
         _ => Err(StorageError::WrongCount { statement: "cases::replace", touched, expected: 1 }),
     }
 }
+
+#[derive(sqlx::FromRow)]
+struct DiseaseRow {
+    disease: String,
+}
+
+const DISEASES: Statement = Statement::both(
+    "-- cases::diseases
+SELECT DISTINCT disease FROM outbreak_case WHERE authority_id = $1 ORDER BY disease",
+);
+
+const DISEASES_OF_PERSON: Statement = Statement::both(
+    "-- cases::diseases_of_person
+SELECT DISTINCT disease FROM outbreak_case WHERE authority_id = $1 AND person_id = $2 ORDER BY disease",
+);
+
+/// Lists the diseases that have cases: of one person, or of anybody.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn diseases(tx: &mut Tx, person: Option<PersonId>) -> Result<Vec<Disease>> {
+    let rows = match person {
+        Some(person) => all!(tx, DiseaseRow, DISEASES_OF_PERSON, mine, person.0)?,
+        None => all!(tx, DiseaseRow, DISEASES, mine)?,
+    };
+    let read = |row: DiseaseRow| Disease::find(&row.disease).ok_or(StorageError::Unreadable("disease"));
+    rows.into_iter().map(read).collect()
+}

@@ -119,7 +119,7 @@ impl Merging<'_> {
     ) -> Result<Fate> {
         let is_new_person = old_person.is_none();
         let mut person = old_person.unwrap_or_else(|| Person {
-            person_id: PersonId::mint(self.setting.now, self.setting.app.random()),
+            person_id: PersonId::mint(self.setting.app.now(), self.setting.app.random()),
             sex: None,
             postcode: None,
             personal: BTreeMap::new(),
@@ -161,7 +161,7 @@ impl Merging<'_> {
     }
 
     fn new_case_id(&self) -> CaseId {
-        CaseId::mint(self.setting.now, self.setting.app.random())
+        CaseId::mint(self.setting.app.now(), self.setting.app.random())
     }
 
     fn note(
@@ -173,7 +173,7 @@ impl Merging<'_> {
         writes: &mut Writes,
     ) {
         let change = |case_id, field: &str, before: Option<&String>, after: Option<&String>| Change {
-            history_id: HistoryId::mint(self.setting.now, self.setting.app.random()),
+            history_id: HistoryId::mint(self.setting.app.now(), self.setting.app.random()),
             person_id: person.person_id,
             case_id,
             changed_at: self.setting.now,

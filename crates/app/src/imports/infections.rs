@@ -85,7 +85,7 @@ impl Importer for Infections {
                 continue;
             };
             let new = InfectionLink {
-                link_id: LinkId::mint(setting.now, setting.app.random()),
+                link_id: LinkId::mint(setting.app.now(), setting.app.random()),
                 infector,
                 infected,
                 setting: link.setting.clone(),

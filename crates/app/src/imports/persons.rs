@@ -20,7 +20,7 @@ pub(crate) async fn find_or_make(
     let mut known = persons::by_reference(tx, &texts).await?;
     let unknown = references.iter().filter(|reference| !known.contains_key(reference.as_str()));
     let minted: Vec<(Reference, PersonId)> =
-        unknown.map(|reference| (reference.clone(), PersonId::mint(setting.now, setting.app.random()))).collect();
+        unknown.map(|reference| (reference.clone(), PersonId::mint(setting.app.now(), setting.app.random()))).collect();
     if minted.is_empty() {
         return Ok(known);
     }

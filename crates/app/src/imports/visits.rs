@@ -114,7 +114,7 @@ impl Importer for Visits {
                 continue;
             };
             let visit = Visit {
-                visit_id: VisitId::mint(setting.now, setting.app.random()),
+                visit_id: VisitId::mint(setting.app.now(), setting.app.random()),
                 person,
                 facility,
                 area: stay.area,
@@ -149,7 +149,7 @@ pub(crate) async fn find_or_make_facilities(
     let mut known = facilities::by_name(tx, &names).await?;
     let unknown = names.iter().filter(|name| !known.contains_key(**name));
     let made: Vec<(FacilityId, String)> =
-        unknown.map(|name| (FacilityId::mint(setting.now, setting.app.random()), (*name).to_owned())).collect();
+        unknown.map(|name| (FacilityId::mint(setting.app.now(), setting.app.random()), (*name).to_owned())).collect();
     if !made.is_empty() {
         facilities::insert(tx, &made, setting.now).await?;
         let texts: Vec<&str> = made.iter().map(|(_, name)| name.as_str()).collect();

@@ -65,6 +65,18 @@ contract! {
         assert_eq!(source(bench.app.outbreak_report(&bench.worker, &given).await.unwrap()), "given");
     }
 
+    async fn where_only_one_disease_has_cases_it_is_the_one_that_is_meant(kit) {
+        let bench = Bench::on(kit).await;
+        let mers = ImportOptions { disease: Some(Disease::Mers), ..options(Kind::Cases, CASES) };
+        bench.try_import(&mers, "id,onset\nA,2026-01-05\n").await.unwrap();
+        let report = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap();
+        assert_eq!((report.disease.as_str(), report.cases), ("mers", 1));
+        assert!(bench.trace(&forward("A")).await.windows_because.contains("mers"));
+        bench.import(Kind::Cases, CASES, "id,onset\nB,2026-01-05\n").await;
+        let report = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap();
+        assert_eq!(report.disease, "covid-19", "with two, the authority's");
+    }
+
     async fn days_without_cases_are_zero_days(kit) {
         let bench = Bench::on(kit).await;
         bench.import(Kind::Cases, CASES, "id,onset\nA,2026-01-05\nB,2026-01-08\nC,\n").await;

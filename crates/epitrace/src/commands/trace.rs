@@ -160,7 +160,8 @@ fn print(person: &str, found: &Exposures, direction: SearchDirection, zone: &Tim
         screen::say(format!("{nobody} {person} in that time"));
         return;
     }
-    screen::say(format!("{} people {verb} {person}:", found.persons.len()));
+    let people = if found.persons.len() == 1 { "person" } else { "people" };
+    screen::say(format!("{} {people} {verb} {person}:", found.persons.len()));
     let rows = found.persons.iter().map(|exposed| line(exposed, found, zone)).collect();
     screen::say(screen::table(["person", "gen", "minutes", "score", "close", "first", "evidence"], &[1, 2, 3], rows));
 }

@@ -18,7 +18,7 @@ pub fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 }
 
 /// Makes a table without lines, columns aligned; those named in `numbers` to the right.
-pub fn table<const N: usize>(header: [&str; N], numbers: &[usize], rows: Vec<[String; N]>) -> Table {
+pub fn table<const N: usize>(header: [&str; N], numbers: &[usize], rows: Vec<[String; N]>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
@@ -31,7 +31,7 @@ pub fn table<const N: usize>(header: [&str; N], numbers: &[usize], rows: Vec<[St
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table
+    table.trim_fmt()
 }
 
 /// Shows progress of rows on a terminal, and nowhere else.
