@@ -163,7 +163,7 @@ pub async fn verify(tx: &mut Tx) -> Result<Verification> {
     let n_unchained = all!(tx, RecordRow, UNCHAINED, authority_id)?.len() as u64;
     let mut found = Verification { n_checked: 0, n_unchained, first_break: None };
     let Some(chain) = optional!(tx, ChainRow, CHAIN_TO_VERIFY, authority_id)? else {
-        let orphan = all!(tx, RecordRow, CHAINED, authority_id, 0)?;
+        let orphan = all!(tx, RecordRow, CHAINED, mine, 0i64)?;
         found.first_break = orphan.first().map(|_| ChainBreak::CutOff { found: 0, expected: 0 });
         return Ok(found);
     };

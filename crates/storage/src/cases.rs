@@ -101,7 +101,7 @@ SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, 
  ORDER BY c.person_id, case_id",
 );
 
-const DATES_OF_PERSONS: Statement = Statement::each(
+pub(crate) const DATES_OF_PERSONS: Statement = Statement::each(
     "-- cases::dates_of_persons
 SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on FROM json_each($3) AS id
   CROSS JOIN outbreak_case AS c INDEXED BY case_of_person

@@ -32,7 +32,7 @@ impl TryFrom<ContactRow> for Contact {
     }
 }
 
-const OF_PERSONS: Statement = Statement::each(
+pub(crate) const OF_PERSONS: Statement = Statement::each(
     "-- contacts::of_persons
 SELECT contact_id, declared_by, met, kind, first_day, last_day FROM json_each($2) AS id
   CROSS JOIN contact AS c INDEXED BY contact_of_declarer ON c.authority_id = $1 AND c.declared_by = unhex(id.value)

@@ -47,7 +47,7 @@ impl TryFrom<EncounterRow> for Encounter {
     }
 }
 
-const OF_PERSONS: Statement = Statement::each(
+pub(crate) const OF_PERSONS: Statement = Statement::each(
     "-- encounters::of_persons
 SELECT e.person_id, e.other_id, e.started_at, e.ended_at, e.distance_m FROM json_each($2) AS w CROSS JOIN encounter AS e
  WHERE e.authority_id = $1 AND e.person_id = unhex(w.value ->> 0)

@@ -18,8 +18,8 @@ const BY_NAME: Statement = Statement::each(
     "-- facilities::by_name
 SELECT facility_id, name FROM facility WHERE authority_id = $1 AND name IN (SELECT value FROM json_each($2))",
     "-- facilities::by_name
-SELECT facility_id, name FROM facility
- WHERE authority_id = $1 AND name IN (SELECT jsonb_array_elements_text($2::jsonb))",
+SELECT f.facility_id, f.name FROM jsonb_array_elements_text($2::jsonb) AS wanted
+  JOIN facility AS f ON f.authority_id = $1 AND f.name = wanted",
 );
 
 const NAMES: Statement = Statement::both(

@@ -46,7 +46,7 @@ struct Count {
     n: i64,
 }
 
-const OF_INFECTORS: Statement = Statement::each(
+pub(crate) const OF_INFECTORS: Statement = Statement::each(
     "-- infections::of_infectors
 SELECT link_id, infector_id, infected_id, setting, infected_on FROM json_each($2) AS id
   CROSS JOIN infection_link AS l ON l.authority_id = $1 AND l.infector_id = unhex(id.value)",
@@ -55,7 +55,7 @@ SELECT link_id, infector_id, infected_id, setting, infected_on FROM jsonb_array_
   JOIN infection_link AS l ON l.authority_id = $1 AND l.infector_id = id::uuid",
 );
 
-const OF_INFECTED: Statement = Statement::each(
+pub(crate) const OF_INFECTED: Statement = Statement::each(
     "-- infections::of_infected
 SELECT link_id, infector_id, infected_id, setting, infected_on FROM json_each($2) AS id
   CROSS JOIN infection_link AS l INDEXED BY infection_link_of_infected

@@ -21,6 +21,7 @@ pub mod infections;
 pub mod leases;
 pub mod ledger;
 pub mod persons;
+pub mod plans;
 pub mod retention;
 pub mod rule_sets;
 mod schema;

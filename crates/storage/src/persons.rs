@@ -62,16 +62,16 @@ struct SeqRow {
     value: i64,
 }
 
-const BY_REFERENCE: Statement = Statement::each(
+pub(crate) const BY_REFERENCE: Statement = Statement::each(
     "-- persons::by_reference
 SELECT reference, person_id FROM person_reference
  WHERE authority_id = $1 AND reference IN (SELECT value FROM json_each($2))",
     "-- persons::by_reference
-SELECT reference, person_id FROM person_reference
- WHERE authority_id = $1 AND reference IN (SELECT jsonb_array_elements_text($2::jsonb))",
+SELECT r.reference, r.person_id FROM jsonb_array_elements_text($2::jsonb) AS wanted
+  JOIN person_reference AS r ON r.authority_id = $1 AND r.reference = wanted",
 );
 
-const REFERENCES_OF: Statement = Statement::each(
+pub(crate) const REFERENCES_OF: Statement = Statement::each(
     "-- persons::references_of
 SELECT r.reference, r.person_id FROM json_each($2) AS id
   CROSS JOIN person_reference AS r ON r.authority_id = $1 AND r.person_id = unhex(id.value)

@@ -136,7 +136,9 @@ impl Store {
     }
 
     async fn connect(url: &str, options: &StoreOptions) -> Result<Self> {
-        let mut connect = PgConnectOptions::from_str(url)?.application_name("epitrace");
+        // Plans reckon with disks that seek for next to nothing; else searches for a few keys scan whole tables.
+        let mut connect =
+            PgConnectOptions::from_str(url)?.application_name("epitrace").options([("random_page_cost", "1.1")]);
         if options.durability == Durability::Unsynced {
             connect = connect.options([("synchronous_commit", "off")]);
         }

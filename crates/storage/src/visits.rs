@@ -37,7 +37,7 @@ impl TryFrom<VisitRow> for Visit {
     }
 }
 
-const OF_PERSONS: Statement = Statement::each(
+pub(crate) const OF_PERSONS: Statement = Statement::each(
     "-- visits::of_persons
 SELECT visit_id, v.person_id, facility_id, area, arrived_at, left_at FROM json_each($2) AS id
   CROSS JOIN visit AS v INDEXED BY visit_of_person ON v.authority_id = $1 AND v.person_id = unhex(id.value)",
@@ -46,7 +46,7 @@ SELECT visit_id, v.person_id, facility_id, area, arrived_at, left_at FROM jsonb_
   JOIN visit AS v ON v.authority_id = $1 AND v.person_id = id::uuid",
 );
 
-const IN_AREA: Statement = Statement::both(
+pub(crate) const IN_AREA: Statement = Statement::both(
     "-- visits::in_area
 SELECT DISTINCT v.visit_id, v.person_id, v.facility_id, v.area, v.arrived_at, v.left_at FROM visit_day AS d
   JOIN visit AS v ON v.authority_id = d.authority_id AND v.visit_id = d.visit_id

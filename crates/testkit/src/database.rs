@@ -245,3 +245,34 @@ async fn sqlite(path: &std::path::Path) -> sqlx::SqliteConnection {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
     sqlx::SqliteConnection::connect_with(&options).await.unwrap()
 }
+
+impl Database {
+    /// Asks for the plan of a statement with parameters, as the app role, on fresh statistics. PostgreSQL is told to
+    /// scan only where no key serves, so that the plan doesn't hang on how few rows a test has.
+    pub async fn plan(&self, statement: &str, authority_id: domain::ids::AuthorityId) -> String {
+        use sqlx::Row;
+        match &self.app {
+            Place::File(path) => {
+                let mut conn = sqlite(path).await;
+                sqlx::raw_sql("ANALYZE").execute(&mut conn).await.unwrap();
+                let explain = format!("EXPLAIN QUERY PLAN {statement}");
+                let rows = sqlx::query(AssertSqlSafe(explain)).fetch_all(&mut conn).await.unwrap();
+                rows.iter().map(|row| row.get::<String, _>("detail") + "\n").collect()
+            }
+            Place::Postgres(url) => {
+                self.ask("ANALYZE").await;
+                let mut conn = PgConnection::connect(url).await.unwrap();
+                let n_parameters = (1..10).filter(|n| statement.contains(&format!("${n}"))).count();
+                let nulls = vec!["NULL"; n_parameters - 1].join(", ");
+                let prepare = format!(
+                    "SET epitrace.authority = '{0}'; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE watched AS {statement}",
+                    authority_id.0
+                );
+                sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut conn).await.unwrap();
+                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE watched({}, {nulls})", authority_id.0);
+                let rows = sqlx::raw_sql(AssertSqlSafe(explain)).fetch_all(&mut conn).await.unwrap();
+                rows.iter().map(|row| row.get::<String, _>(0) + "\n").collect()
+            }
+        }
+    }
+}

@@ -42,7 +42,7 @@ CREATE TABLE person_reference (
   person_id UUID NOT NULL, -- The person
   PRIMARY KEY (authority_id, reference)
 ) CLUSTERED;
-CREATE INDEX person_reference_of_person ON person_reference (authority_id, person_id);
+CREATE INDEX person_reference_of_person ON person_reference (authority_id, person_id, reference);
 
 CREATE TABLE person_change (
   authority_id INTEGER NOT NULL, -- Authority

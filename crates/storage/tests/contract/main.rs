@@ -9,6 +9,7 @@ mod encounters;
 mod facts;
 mod isolation;
 mod persons;
+mod plans;
 mod retention;
 mod schema;
 mod visits;

@@ -1,0 +1,31 @@
+//! The statements on which the cost of a search hangs: their plans must follow a key, never scan a table.
+//!
+//! A test asks both databases for these plans, on tables with rows and statistics, and fails on a scan.
+
+use crate::dialect::Statement;
+
+/// A statement whose plan is watched.
+#[derive(Clone, Copy, Debug)]
+pub struct Watched {
+    /// Its text for SQLite; the first line is its name.
+    pub sqlite: &'static str,
+    /// Its text for PostgreSQL.
+    pub postgres: &'static str,
+}
+
+const fn watched(statement: Statement) -> Watched {
+    Watched { sqlite: statement.sqlite, postgres: statement.postgres }
+}
+
+/// All of them.
+pub const WATCHED: &[Watched] = &[
+    watched(crate::persons::BY_REFERENCE),
+    watched(crate::persons::REFERENCES_OF),
+    watched(crate::cases::DATES_OF_PERSONS),
+    watched(crate::infections::OF_INFECTORS),
+    watched(crate::infections::OF_INFECTED),
+    watched(crate::contacts::OF_PERSONS),
+    watched(crate::encounters::OF_PERSONS),
+    watched(crate::visits::OF_PERSONS),
+    watched(crate::visits::IN_AREA),
+];
