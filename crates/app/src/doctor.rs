@@ -7,6 +7,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::path::Path;
+use storage::folder::DataFolder;
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -57,13 +58,14 @@ impl Finding {
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, database, keys and audit chain.
+    /// Checks clock, disk, database, keys and audit chain.
     ///
     /// # Errors
     ///
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read at all.
-    pub async fn doctor(&self, worker: &Worker, data: &Path, keyring: &Path) -> Result<Vec<Finding>> {
-        let mut findings = vec![self.check_clock(), self.check_keys(worker), check_place(data, keyring)];
+    pub async fn doctor(&self, worker: &Worker, folder: &DataFolder, keyring: &Path) -> Result<Vec<Finding>> {
+        let mut findings =
+            vec![self.check_clock(), check_disk(folder)?, self.check_keys(worker), check_place(folder.path(), keyring)];
         findings.push(Finding::fine(
             "database",
             format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema()),
@@ -104,6 +106,18 @@ impl App {
             ),
         }
     }
+}
+
+/// A disk with less than this may be full before somebody looks again: one gibibyte.
+const LEAST_FREE_BYTES: u64 = 1 << 30;
+
+fn check_disk(folder: &DataFolder) -> Result<Finding> {
+    let free = folder.free_bytes()?;
+    let found = format!("{:.1} GiB are free", free as f64 / f64::from(1 << 30));
+    if free < LEAST_FREE_BYTES {
+        return Ok(Finding::warning("disk", found, "make room, or move the data folder to a larger disk"));
+    }
+    Ok(Finding::fine("disk", found))
 }
 
 fn check_place(data: &Path, keyring: &Path) -> Finding {

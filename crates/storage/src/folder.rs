@@ -54,6 +54,17 @@ impl DataFolder {
         &self.path
     }
 
+    /// Returns how many bytes are free on its disk.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::File`] if the disk doesn't say.
+    pub fn free_bytes(&self) -> Result<u64> {
+        let disk = rustix::fs::statvfs(&self.path)
+            .map_err(|error| StorageError::file("ask the disk of", &self.path)(error.into()))?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     /// Returns where its SQLite database is.
     #[must_use]
     pub fn database(&self) -> PathBuf {

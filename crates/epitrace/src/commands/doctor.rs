@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let session = Session::open(common).await?;
-    let findings = session.app.doctor(&session.worker, session.folder.path(), &session.keyring_folder).await?;
+    let findings = session.app.doctor(&session.worker, &session.folder, &session.keyring_folder).await?;
     session.app.store.close().await;
     let is_broken = findings.iter().any(|finding| finding.verdict == Verdict::Broken);
     if common.json {
