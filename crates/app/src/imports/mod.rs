@@ -92,6 +92,24 @@ pub struct ImportOptions {
     pub update: bool,
 }
 
+impl ImportOptions {
+    /// Reads a file as it is: what can be recognised is, what is there already stays.
+    #[must_use]
+    pub fn new(kind: Kind, columns: &str) -> Self {
+        Self {
+            kind,
+            columns: columns.to_owned(),
+            delimiter: None,
+            date_order: DateOrder::Iso,
+            interval: None,
+            disease: None,
+            dry_run: false,
+            strict: false,
+            update: false,
+        }
+    }
+}
+
 /// What became of a file's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ImportSummary {

@@ -10,7 +10,6 @@ mod rights;
 use app::exposures::{ExposedPerson, ExposureQuery, Exposures, SearchDirection};
 use app::imports::{ImportOptions, ImportSummary, Kind};
 use app::{App, AppError, Worker};
-use documents::values::DateOrder;
 use std::io::Cursor;
 use std::sync::Arc;
 use storage::sealing::{Keyring, Opener};
@@ -57,17 +56,7 @@ impl Bench {
 }
 
 pub fn options(kind: Kind, columns: &str) -> ImportOptions {
-    ImportOptions {
-        kind,
-        columns: columns.to_owned(),
-        delimiter: None,
-        date_order: DateOrder::Iso,
-        interval: None,
-        disease: None,
-        dry_run: false,
-        strict: false,
-        update: false,
-    }
+    ImportOptions::new(kind, columns)
 }
 
 pub fn forward(person: &str) -> ExposureQuery {

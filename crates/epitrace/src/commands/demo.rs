@@ -7,7 +7,6 @@ use crate::session::{Places, Session};
 use anyhow::Context;
 use app::demo::{self, DemoOptions};
 use app::imports::{ImportOptions, Kind};
-use documents::values::DateOrder;
 use domain::diseases::Disease;
 use std::io::Cursor;
 use std::path::Path;
@@ -36,17 +35,7 @@ pub async fn run(common: &Common, n_cases: u32, seed: u64, files: Option<&Path>)
     let common = demo_folder(common)?;
     let session = Session::open(&common).await?;
     for (kind, name, text, columns) in parts {
-        let options = ImportOptions {
-            kind,
-            columns: columns.to_owned(),
-            delimiter: Some(b','),
-            date_order: DateOrder::Iso,
-            interval: None,
-            disease: None,
-            dry_run: false,
-            strict: false,
-            update: false,
-        };
+        let options = ImportOptions::new(kind, columns);
         let bar = screen::progress(common.quiet || common.json, name);
         let source = Cursor::new(text.into_bytes());
         let mut show = |rows| bar.set_position(rows);

@@ -1,5 +1,5 @@
 //! The contract of the storage: each test runs on each database.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, clippy::cloned_ref_to_slice_refs)]
 
 mod accounts;
 mod audit;

@@ -4,7 +4,7 @@
 //!
 //! PLACE is the path of a SQLite file or the URL of a PostgreSQL database with one authority. Prints `ack I`
 //! once encounter I is committed. The tests of faults kill it and compare.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use domain::encounters::Spell;
 use domain::ids::PersonId;
