@@ -96,8 +96,8 @@ SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, 
     "-- cases::of_persons
 SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on, exposed_first,
        exposed_last, died_on, outcome, setting, facility_id, age_band, age, note
-  FROM jsonb_array_elements_text($3::jsonb) AS id
-  JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = id::uuid AND c.disease = $2
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($3::jsonb)::uuid)) AS id
+  JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = id AND c.disease = $2
  ORDER BY c.person_id, case_id",
 );
 
@@ -108,8 +108,9 @@ SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on FROM json_eac
     ON c.authority_id = $1 AND c.person_id = unhex(id.value) AND c.disease = $2
  ORDER BY c.person_id, case_id",
     "-- cases::dates_of_persons
-SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on FROM jsonb_array_elements_text($3::jsonb) AS id
-  JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = id::uuid AND c.disease = $2
+SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($3::jsonb)::uuid)) AS id
+  JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = id AND c.disease = $2
  ORDER BY c.person_id, case_id",
 );
 

@@ -40,11 +40,13 @@ SELECT contact_id, declared_by, met, kind, first_day, last_day FROM json_each($2
 SELECT contact_id, declared_by, met, kind, first_day, last_day FROM json_each($2) AS id
   CROSS JOIN contact AS c INDEXED BY contact_of_met ON c.authority_id = $1 AND c.met = unhex(id.value)",
     "-- contacts::of_persons
-SELECT contact_id, declared_by, met, kind, first_day, last_day FROM jsonb_array_elements_text($2::jsonb) AS id
-  JOIN contact AS c ON c.authority_id = $1 AND c.declared_by = id::uuid
+SELECT contact_id, declared_by, met, kind, first_day, last_day
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN contact AS c ON c.authority_id = $1 AND c.declared_by = id
  UNION
-SELECT contact_id, declared_by, met, kind, first_day, last_day FROM jsonb_array_elements_text($2::jsonb) AS id
-  JOIN contact AS c ON c.authority_id = $1 AND c.met = id::uuid",
+SELECT contact_id, declared_by, met, kind, first_day, last_day
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN contact AS c ON c.authority_id = $1 AND c.met = id",
 );
 
 const INSERT: &str = "-- contacts::insert

@@ -231,6 +231,9 @@ impl Decode<'_, Postgres> for Day {
 /// Statements join it with CROSS JOIN, which SQLite takes as the order of the loops, and name the index with INDEXED BY
 /// where it isn't the primary key: without statistics SQLite takes the authority for the rarest thing there is, and reads
 /// the whole table once for each id.
+///
+/// PostgreSQL makes an array of them first: under row-level security a join on a text that is cast to an id may not use
+/// the index, because the cast could tell what it saw.
 pub(crate) fn ids_as_json<'i>(ids: impl Iterator<Item = &'i uuid::Uuid>) -> String {
     let mut text = String::from("[");
     for id in ids {

@@ -51,8 +51,9 @@ pub(crate) const OF_INFECTORS: Statement = Statement::each(
 SELECT link_id, infector_id, infected_id, setting, infected_on FROM json_each($2) AS id
   CROSS JOIN infection_link AS l ON l.authority_id = $1 AND l.infector_id = unhex(id.value)",
     "-- infections::of_infectors
-SELECT link_id, infector_id, infected_id, setting, infected_on FROM jsonb_array_elements_text($2::jsonb) AS id
-  JOIN infection_link AS l ON l.authority_id = $1 AND l.infector_id = id::uuid",
+SELECT link_id, infector_id, infected_id, setting, infected_on
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN infection_link AS l ON l.authority_id = $1 AND l.infector_id = id",
 );
 
 pub(crate) const OF_INFECTED: Statement = Statement::each(
@@ -61,8 +62,9 @@ SELECT link_id, infector_id, infected_id, setting, infected_on FROM json_each($2
   CROSS JOIN infection_link AS l INDEXED BY infection_link_of_infected
     ON l.authority_id = $1 AND l.infected_id = unhex(id.value)",
     "-- infections::of_infected
-SELECT link_id, infector_id, infected_id, setting, infected_on FROM jsonb_array_elements_text($2::jsonb) AS id
-  JOIN infection_link AS l ON l.authority_id = $1 AND l.infected_id = id::uuid",
+SELECT link_id, infector_id, infected_id, setting, infected_on
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN infection_link AS l ON l.authority_id = $1 AND l.infected_id = id",
 );
 
 const ALL: Statement = Statement::both(

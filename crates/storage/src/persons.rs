@@ -77,8 +77,8 @@ SELECT r.reference, r.person_id FROM json_each($2) AS id
   CROSS JOIN person_reference AS r ON r.authority_id = $1 AND r.person_id = unhex(id.value)
  ORDER BY r.person_id, r.reference",
     "-- persons::references_of
-SELECT r.reference, r.person_id FROM jsonb_array_elements_text($2::jsonb) AS id
-  JOIN person_reference AS r ON r.authority_id = $1 AND r.person_id = id::uuid
+SELECT r.reference, r.person_id FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN person_reference AS r ON r.authority_id = $1 AND r.person_id = id
  ORDER BY r.person_id, r.reference",
 );
 
@@ -88,7 +88,8 @@ SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, st
   FROM json_each($2) AS id CROSS JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(id.value)",
     "-- persons::by_id
 SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city
-  FROM jsonb_array_elements_text($2::jsonb) AS id JOIN person AS p ON p.authority_id = $1 AND p.person_id = id::uuid",
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN person AS p ON p.authority_id = $1 AND p.person_id = id",
 );
 
 const INSERT: &str = "-- persons::insert

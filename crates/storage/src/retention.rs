@@ -119,8 +119,8 @@ SELECT p.person_id AS id FROM json_each($2) AS w
    AND NOT EXISTS (SELECT 1 FROM encounter AS e WHERE e.authority_id = $1 AND e.person_id = p.person_id)
    AND NOT EXISTS (SELECT 1 FROM visit AS v WHERE v.authority_id = $1 AND v.person_id = p.person_id)",
     "-- retention::unnamed_persons
-SELECT p.person_id AS id FROM jsonb_array_elements_text($2::jsonb) AS w
-  JOIN person AS p ON p.authority_id = $1 AND p.person_id = w::uuid
+SELECT p.person_id AS id FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS w
+  JOIN person AS p ON p.authority_id = $1 AND p.person_id = w
  WHERE NOT EXISTS (SELECT 1 FROM outbreak_case AS c WHERE c.authority_id = $1 AND c.person_id = p.person_id)
    AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infector_id = p.person_id)
    AND NOT EXISTS (SELECT 1 FROM infection_link AS l WHERE l.authority_id = $1 AND l.infected_id = p.person_id)

@@ -42,8 +42,9 @@ pub(crate) const OF_PERSONS: Statement = Statement::each(
 SELECT visit_id, v.person_id, facility_id, area, arrived_at, left_at FROM json_each($2) AS id
   CROSS JOIN visit AS v INDEXED BY visit_of_person ON v.authority_id = $1 AND v.person_id = unhex(id.value)",
     "-- visits::of_persons
-SELECT visit_id, v.person_id, facility_id, area, arrived_at, left_at FROM jsonb_array_elements_text($2::jsonb) AS id
-  JOIN visit AS v ON v.authority_id = $1 AND v.person_id = id::uuid",
+SELECT visit_id, v.person_id, facility_id, area, arrived_at, left_at
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN visit AS v ON v.authority_id = $1 AND v.person_id = id",
 );
 
 pub(crate) const IN_AREA: Statement = Statement::both(

@@ -7,13 +7,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use domain::encounters::Spell;
-use domain::ids::PersonId;
+use domain::ids::{AuthorityId, PersonId};
 use domain::time::Window;
 use jiff::Timestamp;
 use std::io::Write;
 use storage::encounters::{self, Encounter};
 use storage::store::{Durability, Place};
-use storage::{Store, StoreOptions};
+use storage::{StorageError, Store, StoreOptions};
 use uuid::Uuid;
 
 #[tokio::main(flavor = "current_thread")]
@@ -33,10 +33,18 @@ async fn main() {
         let window = Window::new(at(0), at(30)).unwrap();
         let (person, other) = (PersonId(Uuid::from_u128(1)), PersonId(Uuid::from_u128(2)));
         let encounter = Encounter { person, other, spell: Spell { window, distance_m: None } };
-        let mut tx = store.write(authority_id).await.unwrap();
-        encounters::insert(&mut tx, &[encounter], jiff::civil::date(2026, 1, 1)).await.unwrap();
-        tx.commit().await.unwrap();
+        if let Err(error) = write(&store, authority_id, encounter).await {
+            // The database may be killed on purpose; what was not acknowledged is not claimed.
+            eprintln!("the writer stops: {error}");
+            std::process::exit(1);
+        }
         println!("ack {i}");
         std::io::stdout().flush().unwrap();
     }
+}
+
+async fn write(store: &Store, authority_id: AuthorityId, encounter: Encounter) -> Result<(), StorageError> {
+    let mut tx = store.write(authority_id).await?;
+    encounters::insert(&mut tx, &[encounter], jiff::civil::date(2026, 1, 1)).await?;
+    tx.commit().await
 }
