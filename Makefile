@@ -21,8 +21,8 @@ test: ## runs all tests, with a PostgreSQL of their own; ARGS="-p domain" runs s
 	cargo run -q -p xtask -- test $(ARGS)
 
 bench: ## runs the benchmarks, each beside a peer or a limit
-	@scripts/setup run
-	cargo run --release --locked -p bench -- $(ARGS)
+	@scripts/setup test
+	cargo run -q -p xtask -- bench $(ARGS)
 
 drill: ## runs what takes too long for the tests: races, losses, loads
 	@scripts/setup test

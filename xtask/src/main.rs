@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a chore talks to whoever started it")]
 #![allow(clippy::disallowed_methods, reason = "chores are timed by the machine's clock; no rule depends on it")]
 
+mod bench;
 mod floors;
 mod licences;
 mod statements;
@@ -17,6 +18,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask CHORE
 
+  bench [ARGS]  starts a throw-away PostgreSQL, runs all benchmarks (`--small`: a hundredth), then `bench-docs`
+  bench-docs    prints docs/benchmarks.md from the figures in target/bench
   floors        a crate uses crates of lower floors only; names each manifest line that doesn't
   licences      every dependency comes from the registry, under a licence that we allow
   test [ARGS]   starts a throw-away PostgreSQL, runs `cargo test ARGS`, then `statements`
@@ -26,6 +29,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
+        ["bench", rest @ ..] => bench::run(rest),
+        ["bench-docs"] => bench::docs::run(),
         ["floors"] => floors::run(),
         ["licences"] => licences::run(),
         ["statements"] => statements::run(),

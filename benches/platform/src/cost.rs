@@ -24,6 +24,11 @@ pub async fn measured<T>(stand: &Stand, work: impl Future<Output = T>) -> (T, Co
     (done, Cost { wall_s, cpu_s: cpu_s(stand).await - cpu })
 }
 
+/// Returns the mean of processor time, which is counted in hundredths of a second: too coarse for a median.
+pub fn mean_cpu_s(costs: &[Cost]) -> f64 {
+    costs.iter().map(|cost| cost.cpu_s).sum::<f64>() / costs.len() as f64
+}
+
 async fn cpu_s(stand: &Stand) -> f64 {
     let of_server: f64 = stand.server_processes().await.into_iter().map(|pid| ticks(&pid.to_string())).sum();
     (ticks("self") + of_server) / TICKS_PER_S

@@ -56,7 +56,7 @@ struct Timings {
 
 /// Measures.
 pub async fn run(server: &Server, scale: Scale) {
-    let mut figures = Figures::begin("exposed");
+    let mut figures = Figures::begin("exposed", scale);
     for database in Database::BOTH {
         let mut smaller = None;
         for n_encounters in [scale.of(1_000_000), scale.of(10_000_000)] {

@@ -1,5 +1,6 @@
 //! Figures: printed as they are found, kept as JSON from which the page of benchmarks is printed.
 
+use crate::Scale;
 use serde_json::{Value, json};
 
 /// What a figure should be.
@@ -39,14 +40,16 @@ pub struct Figure<'a> {
 /// The figures of one benchmark.
 pub struct Figures {
     name: &'static str,
+    folder: &'static str,
     rows: Vec<Value>,
 }
 
 impl Figures {
     /// Begins a table.
-    pub fn begin(name: &'static str) -> Self {
+    pub fn begin(name: &'static str, scale: Scale) -> Self {
         println!("\n{name:<56}{:>14}  {:<12}{:>8}  {:<16}", "value", "unit", "ratio", "goal");
-        Self { name, rows: Vec::new() }
+        let folder = if scale == Scale::Full { "target/bench" } else { "target/bench/small" };
+        Self { name, folder, rows: Vec::new() }
     }
 
     /// Adds a figure and prints it.
@@ -75,8 +78,8 @@ impl Figures {
 
     /// Writes the figures down.
     pub fn write(self) {
-        std::fs::create_dir_all("target/bench").unwrap();
-        let path = format!("target/bench/{}.json", self.name);
+        std::fs::create_dir_all(self.folder).unwrap();
+        let path = format!("{}/{}.json", self.folder, self.name);
         std::fs::write(path, serde_json::to_string_pretty(&self.rows).unwrap()).unwrap();
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::Scale;
 use crate::bulk;
-use crate::cost::{Cost, measured};
+use crate::cost::{Cost, mean_cpu_s, measured};
 use crate::figures::{Figure, Figures, Goal, median};
 use crate::network::{generator, sensor_file};
 use crate::place::{Database, Server, Stand};
@@ -37,7 +37,7 @@ struct Sample {
 
 /// Measures.
 pub async fn run(server: &Server, scale: Scale) {
-    let mut figures = Figures::begin("import");
+    let mut figures = Figures::begin("import", scale);
     std::fs::create_dir_all("target/bench-data").unwrap();
     let samples = [encounters(scale.of(500_000)), cases(scale.of(50_000))];
     for sample in &samples {
@@ -132,18 +132,14 @@ fn add(
     let peer = "bulk insert of the rows it left";
     let rate =
         |costs: &[Cost]| sample.n_rows as f64 / median(&costs.iter().map(|cost| cost.wall_s).collect::<Vec<_>>());
-    let ratio = |of: fn(&Cost) -> f64| {
-        let of_pair = |(ours, theirs): (&Cost, &Cost)| of(theirs) / of(ours);
-        Some(median(&ours.iter().zip(theirs).map(of_pair).collect::<Vec<_>>()))
-    };
-    let cpu = |costs: &[Cost]| median(&costs.iter().map(|cost| cost.cpu_s).collect::<Vec<_>>());
+    let ratios: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| theirs.wall_s / ours.wall_s).collect();
     let goal = if database == Database::Sqlite { Goal::Ratio(0.5) } else { Goal::None };
     let base = Figure {
         figure: format!("import {kind}, {name}"),
         value: rate(ours),
         unit: "rows/s",
         peer,
-        ratio: ratio(|cost| cost.wall_s),
+        ratio: Some(median(&ratios)),
         goal,
         n: n.clone(),
         method: METHOD,
@@ -153,15 +149,15 @@ fn add(
         let (figure, goal) = (format!("import {kind}, {name}: rate"), Goal::AtLeast(20_000.0));
         figures.add(Figure { figure, goal, peer: "", ratio: None, ..base.clone() });
     }
-    let (figure, value, goal) = (format!("import {kind}, {name}: CPU"), cpu(ours), Goal::None);
-    figures.add(Figure { figure, value, unit: "s", ratio: ratio(|cost| cost.cpu_s), goal, ..base.clone() });
+    let (figure, value, goal) = (format!("import {kind}, {name}: CPU, mean"), mean_cpu_s(ours), Goal::None);
+    figures.add(Figure { figure, value, unit: "s", ratio: Some(mean_cpu_s(theirs) / value), goal, ..base.clone() });
     let (figure, value) = (format!("import {kind} again, {name}: all there already"), rate(again));
     let method = "median; the same file once more, so that nothing is new";
     figures.add(Figure { figure, value, goal: Goal::None, peer: "", ratio: None, method, ..base.clone() });
-    let figure = format!("import {kind} again, {name}: CPU");
+    let figure = format!("import {kind} again, {name}: CPU, mean");
     figures.add(Figure {
         figure,
-        value: cpu(again),
+        value: mean_cpu_s(again),
         unit: "s",
         goal: Goal::None,
         peer: "",

@@ -5,7 +5,8 @@
 //! `EPITRACE_BENCH_POSTGRES` is the address, for its superuser, of a throw-away server with the roles
 //! `epitrace_migrator`, `epitrace_app` and `epitrace_jobs`; `cargo xtask bench` starts one. Databases are made in
 //! `target/bench-data` and on that server, and deleted again. Figures go to `target/bench/NAME.json`. `--small`
-//! takes a hundredth of the rows, to try the benchmarks themselves: its figures say nothing.
+//! takes a hundredth of the rows, to try the benchmarks themselves: its figures say nothing, and go to
+//! `target/bench/small`.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark that can't go on stops")]
@@ -16,6 +17,7 @@ mod cost;
 mod exposed;
 mod figures;
 mod import;
+mod machine;
 mod network;
 mod place;
 mod report;
@@ -62,6 +64,9 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let server = Server::connect(&url).await;
+    if scale == Scale::Full {
+        machine::note(&server.version().await);
+    }
     if import {
         import::run(&server, scale).await;
     }

@@ -228,7 +228,7 @@ impl Decode<'_, Postgres> for Day {
 
 /// Ids as JSON text, for `json_each` in SQLite: `["0189…", …]` in hexadecimal without dashes.
 ///
-/// Statements join it with CROSS JOIN, which SQLite takes as the order of the loops, and name the index with INDEXED BY
+/// Statements join it with CROSS JOIN, which SQLite takes as the order of the loops, and name the index by INDEXED BY
 /// where it isn't the primary key: without statistics SQLite takes the authority for the rarest thing there is, and reads
 /// the whole table once for each id.
 ///

@@ -33,20 +33,29 @@ impl Cluster {
     ///
     /// If no PostgreSQL is installed, or it doesn't start.
     pub fn start() -> Result<Self> {
+        Self::start_with("")
+    }
+
+    /// Starts the same with lines of `postgresql.conf` of its own; they hold, whatever the tests' are.
+    ///
+    /// # Errors
+    ///
+    /// If no PostgreSQL is installed, or it doesn't start.
+    pub fn start_with(settings: &str) -> Result<Self> {
         let programs = programs(Path::new("/usr/lib/postgresql"))
             .context("PostgreSQL 15 or newer is missing: run scripts/setup test")?;
         for _ in 0..TRIES {
-            if let Some(cluster) = Self::try_start(&programs)? {
+            if let Some(cluster) = Self::try_start(&programs, settings)? {
                 return Ok(cluster);
             }
         }
         bail!("PostgreSQL in {} doesn't start", programs.display())
     }
 
-    fn try_start(programs: &Path) -> Result<Option<Self>> {
+    fn try_start(programs: &Path, settings: &str) -> Result<Option<Self>> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr())?.port();
         let mut command = as_server("sh")?;
-        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(port.to_string());
+        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(port.to_string()).arg(settings);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut keeper = command.spawn().context("cannot start PostgreSQL's keeper")?;
         let mut folder = String::new();
@@ -96,7 +105,7 @@ fn programs(folder: &Path) -> Option<PathBuf> {
 
 /// Prepares a program in a process group of its own, so that Ctrl-C doesn't reach it. PostgreSQL refuses to run
 /// as root; then it runs as the user that its package made.
-fn as_server(program: &str) -> Result<Command> {
+pub fn as_server(program: &str) -> Result<Command> {
     let is_root = std::fs::metadata("/proc/self").context("cannot tell who runs this")?.uid() == 0;
     let mut command = if is_root {
         let mut command = Command::new("setpriv");

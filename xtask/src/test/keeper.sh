@@ -4,7 +4,7 @@
 # Prints the folder once the server answers and has the roles of an installation, or the server's log if it doesn't
 # start.
 #
-# usage: sh keeper.sh FOLDER_OF_THE_SERVERS_PROGRAMS PORT
+# usage: sh keeper.sh FOLDER_OF_THE_SERVERS_PROGRAMS PORT [LINES_OF_POSTGRESQL_CONF]
 
 # shellcheck shell=sh
 
@@ -37,6 +37,7 @@ fsync = off
 full_page_writes = off
 log_statement = all
 log_parameter_max_length = 0
+${3:-}
 EOF
 
 "$bin/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --timeout=60 --silent start >/dev/null ||

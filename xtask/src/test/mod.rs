@@ -3,7 +3,7 @@
 //! Arguments go to `cargo test`: `cargo xtask test -p storage visits`. Only a whole run can tell which statements
 //! were never tried, so that check is left out when there are arguments.
 
-mod cluster;
+pub mod cluster;
 mod times;
 
 use std::process::ExitCode;

@@ -1,0 +1,129 @@
+//! The page of benchmarks, printed from the figures: whatever was measured stands there, met or missed.
+
+use std::fmt::Write;
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::workspace;
+
+const PAGE: &str = "docs/benchmarks.md";
+
+/// The benchmarks in the order of the page: name, and what it is about.
+const BENCHMARKS: [(&str, &str); 4] = [
+    (
+        "import",
+        "Files through the whole import: reading, references, the check of what is there already, sealing, \
+                history, audit, synced commits; beside a bulk insert of the rows that they leave.",
+    ),
+    ("exposed", "Whom one case exposed, in two generations, with the entry in the audit log."),
+    ("report", "The outbreak report of one disease."),
+    ("graph", "The search in the graph in memory, five generations deep: 1,000,000 nodes, 10,000,000 edges."),
+];
+
+/// Prints the page.
+///
+/// # Errors
+///
+/// If there are no figures yet, or they can't be read.
+pub fn run() -> Result<ExitCode> {
+    let machine = read("target/bench/machine.json")?;
+    let mut page = String::from("# Benchmarks\n\n");
+    let said = |key: &str| match &machine[key] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    // A String never fails to be written to.
+    let _ = writeln!(
+        page,
+        "Printed by `cargo xtask bench-docs` from what `make bench` measured; don't edit.\n\n\
+         {}; {}, {} cores, {} GiB of memory; {}; PostgreSQL {} with fsync; load before it began: {}.\n\n\
+         A ratio is the peer's time divided by ours: above 1 we are faster. Goals that are missed stay in the table.",
+        said("date"),
+        said("cpu"),
+        said("cores"),
+        said("memory_gib"),
+        said("kernel"),
+        said("postgresql"),
+        said("load_before"),
+    );
+    for (name, about) in BENCHMARKS {
+        let file = format!("target/bench/{name}.json");
+        let table = if workspace::root().join(&file).exists() {
+            table(read(&file)?.as_array().with_context(|| format!("{file} is not a list"))?)
+        } else {
+            "Not measured.\n".to_owned()
+        };
+        let _ = write!(page, "\n## {name}\n\n{about}\n\n{table}");
+    }
+    let path = workspace::root().join(PAGE);
+    fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("{PAGE} is printed");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &str) -> Result<Value> {
+    let text = fs::read_to_string(workspace::root().join(path));
+    let text = text.with_context(|| format!("cannot read {path}; `make bench` makes it"))?;
+    serde_json::from_str(&text).with_context(|| format!("{path} is not JSON"))
+}
+
+fn table(figures: &[Value]) -> String {
+    let mut table =
+        String::from("| figure | value | peer | ratio | goal | |\n| --- | ---: | --- | ---: | --- | --- |\n");
+    let mut methods: Vec<(&str, String)> = Vec::new();
+    for figure in figures {
+        let text = |key: &str| figure[key].as_str().unwrap_or_default();
+        let known = (text("method"), counted(&figure["n"]));
+        let at = methods.iter().position(|method| *method == known).unwrap_or(methods.len());
+        if at == methods.len() {
+            methods.push(known);
+        }
+        let ratio = figure["ratio"].as_f64().map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+        let verdict = match figure["met"].as_bool() {
+            None => "",
+            Some(true) => "met",
+            Some(false) => "**missed**",
+        };
+        let value = figure["value"].as_f64().map(rounded).unwrap_or_default();
+        let _ = writeln!(
+            table,
+            "| {} ({}) | {value} {} | {} | {ratio} | {} | {verdict} |",
+            text("figure"),
+            at + 1,
+            text("unit"),
+            text("peer"),
+            goal(figure),
+        );
+    }
+    table.push('\n');
+    for (at, (method, n)) in methods.iter().enumerate() {
+        let _ = writeln!(table, "{}. {method} ({n}).", at + 1);
+    }
+    table
+}
+
+/// A goal is a text, or a number: the least ratio, or without a peer the largest value.
+fn goal(figure: &Value) -> String {
+    match (&figure["goal"], &figure["ratio"]) {
+        (Value::String(text), _) => text.clone(),
+        (Value::Number(most), Value::Null) => format!("≤ {most} {}", figure["unit"].as_str().unwrap_or_default()),
+        (Value::Number(least), _) => format!("ratio ≥ {least}"),
+        _ => String::new(),
+    }
+}
+
+fn counted(n: &Value) -> String {
+    let counts = n.as_object().into_iter().flatten();
+    counts.map(|(what, count)| format!("{what}: {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn rounded(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1000.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.3}"),
+    }
+}

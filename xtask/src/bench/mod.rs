@@ -1,0 +1,71 @@
+//! The benchmarks, with the PostgreSQL and the NetworkX that they measure on, and the page that is printed from them.
+//!
+//! The server here syncs, as in use. Arguments go to the platform's benchmarks; with a benchmark's name only that one
+//! is run again, and the page is printed from its new figures and the others' old ones.
+
+pub mod docs;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::test::cluster::Cluster;
+use crate::workspace;
+
+/// What differs from the server of the tests: it syncs, has memory, and logs no statements.
+const SETTINGS: &str = "fsync = on
+full_page_writes = on
+synchronous_commit = on
+shared_buffers = 1GB
+max_wal_size = 4GB
+maintenance_work_mem = 256MB
+log_statement = none";
+
+/// NetworkX, in the version that the figures were first taken with.
+const NETWORKX: &str = "networkx==3.6.1";
+
+/// Runs them.
+///
+/// # Errors
+///
+/// If something that is compared with can't be had, or a benchmark stops because both sides did different work.
+pub fn run(args: &[&str]) -> Result<ExitCode> {
+    let args = args.strip_prefix(&["--"]).unwrap_or(args);
+    let names: Vec<&str> = args.iter().copied().filter(|arg| !arg.starts_with("--")).collect();
+    let has = |name: &str| names.is_empty() || names.iter().any(|named| [name, "all"].contains(named));
+    if has("graph") {
+        let python = python_with_networkx()?;
+        let graph = ["run", "--release", "--locked", "-p", "bench-graph", "--"];
+        ran(workspace::cargo().args(graph).arg(python), "the benchmark of the graph")?;
+    }
+    if names != ["graph"] {
+        let cluster = Cluster::start_with(SETTINGS)?;
+        let platform = ["run", "--release", "--locked", "-p", "bench", "--"];
+        let mut bench = workspace::cargo();
+        bench.args(platform).args(args).env("EPITRACE_BENCH_POSTGRES", cluster.url());
+        ran(&mut bench, "a benchmark of the platform")?;
+    }
+    // Figures of a hundredth of the rows are for trying the benchmarks, not for the page.
+    if args.contains(&"--small") { Ok(ExitCode::SUCCESS) } else { docs::run() }
+}
+
+fn ran(command: &mut Command, what: &str) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {what}"))?;
+    ensure!(status.success(), "{what} failed: {status}");
+    Ok(())
+}
+
+/// Makes a Python of its own with NetworkX in it, once.
+fn python_with_networkx() -> Result<PathBuf> {
+    let folder = workspace::root().join("target/bench-python");
+    let python = folder.join("bin/python");
+    let knows = |python: &PathBuf| Command::new(python).args(["-c", "import networkx"]).output();
+    if knows(&python).is_ok_and(|output| output.status.success()) {
+        return Ok(python);
+    }
+    ran(Command::new("python3").args(["-m", "venv"]).arg(&folder), "python3 -m venv (in Debian: python3-venv)")?;
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", NETWORKX];
+    ran(Command::new(&python).args(pip), "the installation of NetworkX")?;
+    Ok(python)
+}
