@@ -8,6 +8,7 @@ use domain::ids::AccountId;
 use jiff::tz::TimeZone;
 use storage::accounts::Account;
 use storage::authorities::{Authority, NewAuthority};
+use storage::sealing::Sealer;
 
 impl App {
     /// Lists the authorities of the installation.
@@ -64,21 +65,26 @@ impl App {
         let taken = || AppError::Taken(format!("the short code {}", new.short_code));
         let authority_id = storage::authorities::insert(&mut tx, new, now).await?.ok_or_else(taken)?;
         // The key comes first: an authority without one could seal nothing, a key without one harms nobody.
-        self.with_keyring(|keyring| match keyring {
-            Some(keyring) => keyring.add_authority(authority_id, now),
+        let sealer = self.with_keyring(|keyring| match keyring {
+            Some(keyring) => {
+                keyring.add_authority(authority_id, now)?;
+                Sealer::of(keyring, authority_id)
+            }
             None => Err(storage::sealing::SealingError::NoKey),
         })?;
+        storage::authorities::set_canary(&mut tx, authority_id, &sealer).await?;
         let all = storage::authorities::list(&mut tx).await?;
         tx.commit().await?;
         let made = all.into_iter().find(|authority| authority.authority_id == authority_id);
         made.ok_or_else(|| AppError::NoAuthority(new.short_code.to_string()))
     }
 
-    /// Makes an account and, unless it is an operator's, a member of the worker's authority.
+    /// Makes an account and, unless it is an operator's, a member of the worker's authority. An account that is
+    /// there already becomes a member of this authority too.
     ///
     /// # Errors
     ///
-    /// [`AppError::Taken`] if the name is.
+    /// [`AppError::Taken`] if it is a member already, or an operator is to be made of it.
     pub async fn create_account(&self, worker: &Worker, name: &str, role: Role) -> Result<AccountId> {
         worker.require(Action::ManageAccounts)?;
         let fits = (1..=64).contains(&name.chars().count()) && !name.starts_with("cli:");
@@ -90,17 +96,20 @@ impl App {
             return Err(AppError::NotAllowed { role: worker.role, action: Action::ManageAuthorities });
         }
         let now = self.now();
-        let account = Account {
+        let mut tx = self.store.write(worker.authority.authority_id).await?;
+        let known = storage::accounts::find(&mut tx, name).await?;
+        let is_new = known.is_none();
+        let account = known.unwrap_or_else(|| Account {
             account_id: AccountId::mint(now, self.random()),
             name: name.to_owned(),
             operator: role == Role::Operator,
-        };
-        let mut tx = self.store.write(worker.authority.authority_id).await?;
-        if !storage::accounts::insert(&mut tx, &account, now).await? {
-            return Err(AppError::Taken(format!("the user name {name}")));
+        });
+        if is_new {
+            storage::accounts::insert(&mut tx, &account, now).await?;
         }
-        if role != Role::Operator {
-            storage::accounts::join(&mut tx, account.account_id, role, now).await?;
+        let joined = role != Role::Operator && storage::accounts::join(&mut tx, account.account_id, role, now).await?;
+        if !is_new && !joined {
+            return Err(AppError::Taken(format!("the user name {name}")));
         }
         let audited = Audited { operation: "accounts.create", subjects: account.account_id.to_string(), n_subjects: 1 };
         self.record(&mut tx, worker, audited).await?;
@@ -182,5 +191,30 @@ impl App {
             None => self.add_authority(new).await,
             Some(first) => Err(AppError::Taken(format!("the place of the first authority, by {},", first.short_code))),
         }
+    }
+}
+
+impl App {
+    /// Checks that the keyring is the one with which this database was sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::ForeignKeyring`](storage::StorageError::ForeignKeyring) if it is another installation's.
+    pub async fn check_keyring(&self) -> Result<()> {
+        let mut tx = self.store.installation().await?;
+        // Taken out and put back, because nothing may be awaited while it is locked.
+        let Some(keyring) = self.lend_keyring() else { return Ok(()) };
+        let checked = storage::authorities::check_keyring(&mut tx, &keyring).await;
+        self.return_keyring(keyring);
+        Ok(checked?)
+    }
+
+    /// Says whether there is no authority yet. Only then may a keyring be made.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the database can't be read.
+    pub async fn is_fresh(&self) -> Result<bool> {
+        Ok(self.authorities().await?.is_empty())
     }
 }

@@ -105,6 +105,19 @@ impl App {
         work(keyring.as_mut())
     }
 
+    /// Gives the app a keyring that was made after it was put together.
+    pub fn take_keyring(&self, keyring: Keyring) {
+        self.return_keyring(keyring);
+    }
+
+    pub(crate) fn lend_keyring(&self) -> Option<Keyring> {
+        self.keyring.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(crate) fn return_keyring(&self, keyring: Keyring) {
+        *self.keyring.lock().unwrap_or_else(PoisonError::into_inner) = Some(keyring);
+    }
+
     /// Returns the sealer of the worker's authority.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use crate::context::{App, Audited, Worker};
 use crate::error::Result;
 use domain::authorities::Action;
 use std::path::Path;
+use storage::ledger::Ledger;
 use storage::sealing::{KeyInfo, SealingError};
 
 impl App {
@@ -17,16 +18,17 @@ impl App {
         Ok(self.with_keyring(|keyring| keyring.map(|keyring| keyring.list().cloned().collect()).unwrap_or_default()))
     }
 
-    /// Writes a copy of the keyring that a secret opens.
+    /// Writes a copy of the keyring that a secret opens, with the ledger of erasures so far.
     ///
     /// # Errors
     ///
     /// [`SealingError`] if there is no keyring or the folder holds one already.
     pub async fn export_keys(&self, worker: &Worker, folder: &Path, secret: &str) -> Result<usize> {
         worker.require(Action::ManageKeys)?;
-        let n_keys = self.with_keyring(|keyring| -> std::result::Result<usize, SealingError> {
+        let n_keys = self.with_keyring(|keyring| -> Result<usize> {
             let keyring = keyring.ok_or(SealingError::NoKey)?;
             keyring.export(folder, secret.to_owned().into())?;
+            Ledger::beside(keyring.folder()).copy_beside(folder)?;
             Ok(keyring.list().count())
         })?;
         self.record_alone(worker, Audited { operation: "keys.export", subjects: String::new(), n_subjects: n_keys })

@@ -14,7 +14,7 @@ use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 use storage::sealing::{Keyring, Opener, SealingError};
 use storage::store::{Durability, Place};
-use storage::{Store, StoreOptions};
+use storage::{StorageError, Store, StoreOptions};
 use zeroize::Zeroizing;
 
 /// A data folder in use, and who uses it.
@@ -162,6 +162,9 @@ impl Session {
         folder: DataFolder,
         role: DatabaseRole,
     ) -> anyhow::Result<Self> {
+        if folder.is_restoring() {
+            return Err(StorageError::RestoreUnfinished.into());
+        }
         let app = open_app(common, places, &folder, role).await?;
         if !places.is_postgres() {
             app.prepare_fresh(&machine_time_zone()).await?;
@@ -205,16 +208,14 @@ pub async fn open_app(
         (Place::Postgres(_), Some(_)) => Store::open(&places.jobs_options(folder)).await?,
         _ => store.clone(),
     };
-    let mut keyring = places.open_keyring(common.unlock_file.as_deref())?;
-    if keyring.is_none() {
-        let mut tx = store.installation().await?;
-        let is_fresh = storage::authorities::list(&mut tx).await?.is_empty();
-        drop(tx);
-        if is_fresh {
-            keyring = Some(places.create_keyring(common.unlock_file.as_deref())?);
-        }
+    let keyring = places.open_keyring(common.unlock_file.as_deref())?;
+    let has_keyring = keyring.is_some();
+    let app = App::new(store, jobs_store, keyring, Arc::new(now), Arc::new(fill_random));
+    if !has_keyring && app.is_fresh().await? {
+        app.take_keyring(places.create_keyring(common.unlock_file.as_deref())?);
     }
-    Ok(App::new(store, jobs_store, keyring, Arc::new(now), Arc::new(fill_random)))
+    app.check_keyring().await?;
+    Ok(app)
 }
 
 fn authority(common: &Common) -> anyhow::Result<Option<ShortCode>> {

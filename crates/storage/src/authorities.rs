@@ -2,6 +2,7 @@
 
 use crate::dialect::{At, Statement};
 use crate::error::{Result, StorageError};
+use crate::sealing::{CellPlace, Keyring, Sealer};
 use crate::store::Tx;
 use domain::authorities::ShortCode;
 use domain::diseases::Disease;
@@ -146,4 +147,56 @@ pub async fn set_state(
         1 => Ok(()),
         _ => Err(StorageError::NoAuthority),
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct CanaryRow {
+    authority_id: i32,
+    canary: Option<Vec<u8>>,
+}
+
+const SET_CANARY: Statement = Statement::both(
+    "-- authorities::set_canary
+UPDATE authority SET canary = $2 WHERE authority_id = $1",
+);
+
+const CANARIES: Statement = Statement::both(
+    "-- authorities::canaries
+SELECT authority_id, canary FROM authority ORDER BY authority_id",
+);
+
+const CANARY: &str = "epitrace";
+
+fn canary_place(authority_id: AuthorityId) -> CellPlace {
+    let row = uuid::Uuid::from_u128(u128::from(authority_id.0.unsigned_abs()));
+    CellPlace { table: "authority", column: "canary", row }
+}
+
+/// Leaves a text under the authority's key, by which its keyring is known again.
+///
+/// # Errors
+///
+/// [`StorageError::NoAuthority`] if there is none.
+pub async fn set_canary(tx: &mut Tx, authority_id: AuthorityId, sealer: &Sealer) -> Result<()> {
+    let cell = sealer.seal(canary_place(authority_id), CANARY)?;
+    match run!(tx, SET_CANARY, authority_id.0, cell.0)? {
+        1 => Ok(()),
+        _ => Err(StorageError::NoAuthority),
+    }
+}
+
+/// Checks that a keyring is the one with which this database was sealed. Keys that it lacks are no mismatch.
+///
+/// # Errors
+///
+/// [`StorageError::ForeignKeyring`] if a key of it doesn't open what its authority sealed.
+pub async fn check_keyring(tx: &mut Tx, keyring: &Keyring) -> Result<()> {
+    for row in all!(tx, CanaryRow, CANARIES)? {
+        let authority_id = AuthorityId(row.authority_id);
+        let (Some(cell), Ok(sealer)) = (row.canary, Sealer::of(keyring, authority_id)) else { continue };
+        if !sealer.open(canary_place(authority_id), &cell).is_ok_and(|text| text == CANARY) {
+            return Err(StorageError::ForeignKeyring);
+        }
+    }
+    Ok(())
 }

@@ -150,6 +150,25 @@ pub fn restore_file(folder: &Path, database: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
+/// Removes a SQLite database that an interrupted restore left.
+///
+/// # Errors
+///
+/// [`StorageError::File`] if it can't be removed.
+pub fn remove_database(database: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut path = database.as_os_str().to_owned();
+        path.push(ending);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StorageError::file("remove", Path::new(&path))(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Puts a backup of PostgreSQL into a migrated, empty database; as the migrator role, in one transaction.
 ///
 /// # Errors

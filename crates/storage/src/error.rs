@@ -54,6 +54,27 @@ pub enum StorageError {
     /// Somebody else uses the data folder, and this needs it alone.
     #[error("another epitrace is using this data folder")]
     InUse,
+    /// A restore began and didn't end; what it brought back may hold what was deleted since.
+    #[error("a restore into this data folder was interrupted; run the same restore again")]
+    RestoreUnfinished,
+    /// The database can't be connected to with what was given.
+    #[error("cannot connect to the database: {said}")]
+    CannotConnect {
+        /// What the server said.
+        said: String,
+        /// The whole.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The role may not do this.
+    #[error("the role of the database may not do this: {said}")]
+    RoleMayNot {
+        /// What the server said.
+        said: String,
+    },
+    /// The keyring is another installation's: its key doesn't open what is sealed here.
+    #[error("this keyring belongs to another installation: its key does not open what is sealed here")]
+    ForeignKeyring,
     /// A backup can't be used.
     #[error("this is not a usable backup: {0}")]
     NotABackup(String),
@@ -80,6 +101,10 @@ impl From<sqlx::Error> for StorageError {
         match &error {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 Some("40001" | "40P01") => Self::Conflict(error),
+                Some("28P01" | "28000" | "3D000") => {
+                    Self::CannotConnect { said: database.message().to_owned(), source: error }
+                }
+                Some("42501") => Self::RoleMayNot { said: database.message().to_owned() },
                 // SQLite: busy (5) and its kinds; PostgreSQL: shutting down, starting up, too many clients.
                 Some("5" | "261" | "517" | "57P01" | "57P02" | "57P03" | "53300") => Self::Away(error),
                 _ => Self::Refused(error),

@@ -6,6 +6,7 @@
 
 use crate::error::{Result, StorageError};
 use std::fs::{File, OpenOptions};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// How a folder is used.
@@ -31,7 +32,11 @@ impl DataFolder {
     ///
     /// [`StorageError::InUse`] if others use it in a way that doesn't allow this.
     pub fn take(path: &Path, how: Use) -> Result<Self> {
-        std::fs::create_dir_all(path).map_err(StorageError::file("make the folder", path))?;
+        if !path.exists() {
+            // Only its owner: sealed or not, it is nobody else's.
+            let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+            made.map_err(StorageError::file("make the folder", path))?;
+        }
         let file = path.join("epitrace.lock");
         let lock = OpenOptions::new()
             .read(true)
@@ -65,6 +70,42 @@ impl DataFolder {
         Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
+    /// Where a restore notes that it has begun and not ended.
+    fn mark(&self) -> PathBuf {
+        self.path.join("restore.unfinished")
+    }
+
+    /// Notes that a restore has begun: until it has ended nobody may read what it brings back, since it may hold
+    /// what was deleted since.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::File`] if the note can't be written.
+    pub fn begin_restore(&self) -> Result<()> {
+        let mark = self.mark();
+        let write = || {
+            File::create(&mark)?.sync_all()?;
+            File::open(&self.path)?.sync_all()
+        };
+        write().map_err(StorageError::file("write", &mark))
+    }
+
+    /// Notes that a restore has ended, its ledger replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::File`] if the note can't be taken away.
+    pub fn end_restore(&self) -> Result<()> {
+        let mark = self.mark();
+        std::fs::remove_file(&mark).map_err(StorageError::file("remove", &mark))
+    }
+
+    /// Says whether a restore began here and didn't end.
+    #[must_use]
+    pub fn is_restoring(&self) -> bool {
+        self.mark().exists()
+    }
+
     /// Returns where its SQLite database is.
     #[must_use]
     pub fn database(&self) -> PathBuf {
@@ -76,6 +117,21 @@ impl DataFolder {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_new_folder_is_its_owners_alone_and_remembers_an_unfinished_restore() {
+        use std::os::unix::fs::PermissionsExt;
+        let outer = tempfile::tempdir().unwrap();
+        let path = outer.path().join("data");
+        let folder = DataFolder::take(&path, Use::Alone).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        folder.begin_restore().unwrap();
+        drop(folder);
+        let folder = DataFolder::take(&path, Use::Alone).unwrap();
+        assert!(folder.is_restoring());
+        folder.end_restore().unwrap();
+        assert!(!folder.is_restoring());
+    }
 
     #[test]
     fn two_may_share_a_folder_but_who_needs_it_alone_gets_it_alone() {

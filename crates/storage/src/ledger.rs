@@ -8,7 +8,7 @@ use crate::error::{Result, StorageError};
 use domain::ids::AuthorityId;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -57,6 +57,9 @@ impl Ledger {
                 std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             }
             let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
+            if !self.ends_a_line()? {
+                file.write_all(b"\n")?;
+            }
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             self.path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
@@ -64,12 +67,42 @@ impl Ledger {
         write().map_err(StorageError::file("append to", &self.path))
     }
 
-    /// Lists all erasures, oldest first; none if there is no file. A last line that was cut short by a
-    /// stop of the machine is passed over: its row was not deleted.
+    /// Copies it beside another keyring, so that a restore with that one deletes again what was deleted so far.
     ///
     /// # Errors
     ///
-    /// [`StorageError::NotABackup`] if a line in the middle can't be read.
+    /// [`StorageError::File`] if the copy can't be written.
+    pub fn copy_beside(&self, keyring_folder: &Path) -> Result<()> {
+        if !self.path.exists() {
+            return Ok(());
+        }
+        let copy = Self::beside(keyring_folder);
+        let write = || {
+            std::fs::copy(&self.path, &copy.path)?;
+            File::open(&copy.path)?.sync_all()
+        };
+        write().map_err(StorageError::file("write", &copy.path))
+    }
+
+    /// Says whether the last line is whole. One that a stop of the machine cut short is ended before the next
+    /// begins, so that it swallows nothing.
+    fn ends_a_line(&self) -> std::io::Result<bool> {
+        let mut file = File::open(&self.path)?;
+        if file.metadata()?.len() == 0 {
+            return Ok(true);
+        }
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        Ok(last == *b"\n")
+    }
+
+    /// Lists all erasures, oldest first; none if there is no file. A line that a stop of the machine cut short is
+    /// passed over: it was not synced, so its row was not deleted, and the next run has written it anew.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::NotABackup`] if a line is not one that can have been cut short.
     pub fn list(&self) -> Result<Vec<Erasure>> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
@@ -84,12 +117,19 @@ impl Ledger {
         for (i, line) in lines.iter().enumerate() {
             match read_line(line) {
                 Some(erasure) => erasures.push(erasure),
-                None if i + 1 == lines.len() => {}
+                None if is_cut_short(line) => {}
                 None => return Err(StorageError::NotABackup(format!("line {} of the ledger of erasures", i + 1))),
             }
         }
         Ok(erasures)
     }
+}
+
+/// The beginning of a line, which ends before the id is whole.
+fn is_cut_short(line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    let is_beginning = "1".starts_with(words[0]) || words[0] == "1";
+    is_beginning && (words.len() < 5 || (words.len() == 5 && words[4].len() < 32))
 }
 
 fn read_line(line: &str) -> Option<Erasure> {
@@ -99,7 +139,7 @@ fn read_line(line: &str) -> Option<Erasure> {
         erased_at: Timestamp::from_microsecond(words.next()?.parse().ok()?).ok()?,
         authority_id: AuthorityId(words.next()?.parse().ok()?),
         table: words.next()?.to_owned(),
-        id: Uuid::try_parse(words.next()?).ok()?,
+        id: Uuid::try_parse(words.next().filter(|id| id.len() == 32)?).ok()?,
     })
 }
 
@@ -125,5 +165,9 @@ mod tests {
         let mut file = OpenOptions::new().append(true).open(&ledger.path).unwrap();
         file.write_all(b"1 12 3 per").unwrap();
         assert_eq!(ledger.list().unwrap().len(), 2);
+        ledger.append(&[erasure(3)]).unwrap();
+        assert_eq!(ledger.list().unwrap(), [erasure(1), erasure(2), erasure(3)], "it swallows nothing that follows");
+        file.write_all(b"9 nonsense\n").unwrap();
+        assert!(ledger.list().is_err());
     }
 }

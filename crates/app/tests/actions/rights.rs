@@ -72,6 +72,22 @@ contract! {
         assert!(matches!(bench.app.sign_in_as("kim", None).await, Err(AppError::WhichAuthority(_))));
     }
 
+    async fn an_account_may_be_a_member_of_two_authorities_and_of_each_once(kit) {
+        let bench = Bench::on(kit).await;
+        let next = bench.kit.neighbour().await;
+        let authority = bench.app.authorities().await.unwrap().into_iter().find(|a| a.authority_id == next).unwrap();
+        let elsewhere = Worker { authority, ..bench.worker.clone() };
+        let kim = bench.app.create_account(&bench.worker, "kim", Role::CaseWorker).await.unwrap();
+        assert_eq!(bench.app.create_account(&elsewhere, "kim", Role::Analyst).await.unwrap(), kim);
+        let again = bench.app.create_account(&elsewhere, "kim", Role::Administrator).await;
+        assert!(matches!(again, Err(AppError::Taken(_))));
+        let role = |code: &'static str| {
+            let app = &bench.app;
+            async move { app.sign_in_as("kim", Some(&ShortCode::new(code).unwrap())).await.unwrap().role }
+        };
+        assert_eq!((role("local").await, role("next").await), (Role::CaseWorker, Role::Analyst));
+    }
+
     async fn the_neighbour_authority_sees_nobody_of_ours(kit) {
         let bench = Bench::on(kit).await;
         let next = bench.kit.neighbour().await;

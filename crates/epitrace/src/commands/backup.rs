@@ -6,7 +6,7 @@ use crate::session::{DatabaseRole, Places, Session, open_app};
 use std::path::Path;
 use std::process::ExitCode;
 use storage::Store;
-use storage::backup::{restore_file, restore_postgres};
+use storage::backup::{read_manifest, remove_database, restore_file, restore_postgres};
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 
@@ -26,17 +26,15 @@ pub async fn back_up(common: &Common, folder: &Path) -> anyhow::Result<ExitCode>
 pub async fn restore(common: &Common, from: &Path) -> anyhow::Result<ExitCode> {
     let places = Places::of(common)?;
     let folder = DataFolder::take(&places.data, Use::Alone)?;
-    if places.is_postgres() {
-        let store = Store::open(&places.store_options(&folder, DatabaseRole::Migrator)).await?;
-        restore_postgres(from, &store).await?;
-        store.close().await;
-    } else {
-        restore_file(from, &folder.database())?;
-    }
-    // Nobody may see what was deleted since: the folder stays locked until the ledger is replayed.
+    read_manifest(from)?;
+    // A secret that is missing or wrong is told before anything is brought back.
+    places.open_keyring(common.unlock_file.as_deref())?;
+    bring_back(&places, &folder, from).await?;
+    // Nobody may see what was deleted since: until the ledger is replayed, every command refuses the folder.
     let app = open_app(common, &places, &folder, DatabaseRole::Migrator).await?;
     let n_replayed = app.finish_restore(&Ledger::beside(&places.keyring)).await?;
     app.store.close().await;
+    folder.end_restore()?;
     if common.json {
         screen::say_json(&serde_json::json!({ "replayed_erasures": n_replayed }))?;
     } else if !common.quiet {
@@ -46,4 +44,31 @@ pub async fn restore(common: &Common, from: &Path) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the rows back. A restore that was interrupted begins anew on SQLite; on PostgreSQL rows come back all or
+/// none, so what is there is complete.
+async fn bring_back(places: &Places, folder: &DataFolder, from: &Path) -> anyhow::Result<()> {
+    let again = folder.is_restoring();
+    if places.is_postgres() {
+        let store = Store::open(&places.store_options(folder, DatabaseRole::Migrator)).await?;
+        let mut tx = store.installation().await?;
+        let is_there = !storage::authorities::list(&mut tx).await?.is_empty();
+        drop(tx);
+        if !is_there {
+            folder.begin_restore()?;
+        }
+        if !(again && is_there) {
+            restore_postgres(from, &store).await?;
+        }
+        store.close().await;
+        return Ok(());
+    }
+    if again {
+        remove_database(&folder.database())?;
+    } else if !folder.database().exists() {
+        folder.begin_restore()?;
+    }
+    restore_file(from, &folder.database())?;
+    Ok(())
 }

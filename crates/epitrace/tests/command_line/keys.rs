@@ -63,3 +63,52 @@ fn keys_are_listed_without_their_bytes() {
     assert_eq!(keys[0]["authority_id"], 1);
     assert_eq!(keys[0].as_object().unwrap().len(), 3, "authority, number, time: {keys}");
 }
+
+#[test]
+fn a_keyring_of_another_installation_is_refused_and_seals_nothing() {
+    let (desk, other) = (Desk::new(), Desk::new());
+    let file = desk.write("names.csv", NAMES);
+    desk.ok(&["import", "cases", &file, "--columns", COLUMNS]);
+    other.ok(&["doctor"]);
+    let foreign = other.data().join("keyring").display().to_string();
+    for args in [vec!["import", "cases", &file, "--columns", COLUMNS], vec!["doctor"], vec!["report", "outbreak"]] {
+        let said = desk.run(&[args.as_slice(), &["--keyring", &foreign]].concat());
+        assert_eq!(said.code, 1);
+        assert!(said.err.contains("belongs to another installation"), "{}", said.err);
+    }
+}
+
+#[test]
+fn an_interrupted_restore_shows_nobody_anything_until_it_has_ended() {
+    let desk = Desk::new();
+    let file = desk.write("names.csv", NAMES);
+    desk.ok(&["import", "cases", &file, "--columns", COLUMNS]);
+    let backup = desk.path("backup").display().to_string();
+    desk.ok(&["backup", &backup]);
+    let other = Desk::new();
+    other.ok(&["restore", &backup]);
+    // As a stop of the machine between the copy and the replay would leave it.
+    std::fs::write(other.data().join("restore.unfinished"), "").unwrap();
+    for args in [["exposed", "1"].as_slice(), &["report", "outbreak"], &["backup", "x"]] {
+        let said = other.run(args);
+        assert!(said.code == 1 && said.err.contains("restore into this data folder was interrupted"), "{}", said.err);
+    }
+    other.ok(&["restore", &backup]);
+    assert_eq!(other.json(&["report", "outbreak"])["cases"], 1);
+}
+
+#[test]
+fn a_locked_keyring_stops_a_restore_before_anything_is_brought_back() {
+    let desk = Desk::new();
+    desk.ok(&["doctor"]);
+    let (backup, keys) = (desk.path("backup").display().to_string(), desk.path("keys").display().to_string());
+    let secret = desk.write("secret", "correct horse battery\n");
+    desk.ok(&["backup", &backup]);
+    desk.ok(&["keys", "export", &keys, "--secret-file", &secret]);
+    let other = Desk::new();
+    let mut restore = other.command(&["restore", &backup, "--keyring", &keys]);
+    let locked = said(restore.stdin(std::process::Stdio::null()).output().unwrap());
+    assert_eq!(locked.code, 75, "{}", locked.err);
+    assert!(!other.data().join("epitrace.sqlite").exists());
+    other.ok(&["restore", &backup, "--keyring", &keys, "--unlock-file", &secret]);
+}

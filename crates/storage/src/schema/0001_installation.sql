@@ -15,6 +15,7 @@ CREATE TABLE authority (
   default_disease TEXT NOT NULL, -- Disease of imports that name none
   state TEXT NOT NULL CHECK (state IN ('active', 'frozen', 'moved')), -- Whether it may be written here
   epoch BIGINT NOT NULL, -- Grows with each move to another cell
+  canary SEALED, -- A known text under its key, so that a foreign keyring is noticed
   created_at INSTANT NOT NULL -- When it was made
 ) HEAP;
 

@@ -8,7 +8,7 @@
 
 use crate::catalogue::{INSTALLATION_TABLES, TENANT_TABLES};
 use crate::error::{Result, StorageError};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, SqlStr, SqlitePool};
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -25,12 +25,12 @@ pub(crate) const JOBS_ROLE: &str = "epitrace_jobs";
 
 /// Brings a SQLite database up to date.
 pub(crate) async fn migrate_sqlite(pool: &SqlitePool) -> Result<()> {
-    migrator(Dialect::Sqlite).run(pool).await.map_err(StorageError::Schema)
+    migrator(Dialect::Sqlite).run(pool).await.map_err(schema_error)
 }
 
 /// Brings a PostgreSQL database up to date, with policies and grants; as the migrator role.
 pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<()> {
-    migrator(Dialect::Postgres).run(pool).await.map_err(StorageError::Schema)?;
+    migrator(Dialect::Postgres).run(pool).await.map_err(schema_error)?;
     let mut transaction = pool.begin().await?;
     apply_policies(&mut transaction).await?;
     transaction.commit().await?;
@@ -40,6 +40,17 @@ pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<()> {
 /// Returns the number of the newest step.
 pub(crate) fn newest() -> i64 {
     STEPS.iter().map(|(number, _, _)| *number).max().unwrap_or(0)
+}
+
+/// A step that a role may not take is told as such; anything else is a defect of the schema.
+fn schema_error(error: MigrateError) -> StorageError {
+    match error {
+        MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => match StorageError::from(inner) {
+            StorageError::Refused(inner) => StorageError::Schema(MigrateError::Execute(inner)),
+            known => known,
+        },
+        other => StorageError::Schema(other),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

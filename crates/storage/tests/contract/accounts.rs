@@ -3,6 +3,7 @@ use domain::diseases::Disease;
 use domain::ids::AccountId;
 use domain::rules::RuleSet;
 use storage::accounts::{self, Account};
+use storage::sealing::{Keyring, Opener};
 use storage::{StorageError, authorities, leases, rule_sets};
 use testkit::contract;
 use testkit::kit::{new_authority, now};
@@ -34,6 +35,19 @@ contract! {
     async fn nobody_can_write_for_an_authority_that_is_not_there(kit) {
         let refused = kit.store.write(domain::ids::AuthorityId(99)).await;
         assert!(matches!(refused, Err(StorageError::NoAuthority)));
+    }
+
+    async fn a_keyring_is_known_again_by_what_it_sealed_and_a_foreign_one_is_refused(kit) {
+        let owner = kit.database.open_as_migrator().await;
+        let mut tx = owner.installation().await.unwrap();
+        authorities::set_canary(&mut tx, kit.authority_id, &kit.sealer).await.unwrap();
+        let own = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
+        authorities::check_keyring(&mut tx, &own).await.unwrap();
+        let mut foreign = Keyring::create(&kit.database.folder.path().join("foreign"), Opener::Auto).unwrap();
+        authorities::check_keyring(&mut tx, &foreign).await.expect("a keyring without this key is none of its own");
+        foreign.add_authority(kit.authority_id, now()).unwrap();
+        let refused = authorities::check_keyring(&mut tx, &foreign).await;
+        assert!(matches!(refused, Err(StorageError::ForeignKeyring)));
     }
 
     async fn an_account_has_a_role_only_where_it_is_a_member(kit) {
