@@ -118,7 +118,7 @@ impl Rows {
         &self.rows[end(at)..end(at + 1)]
     }
 
-    fn insert_into(&self) -> String {
+    fn insert_clause(&self) -> String {
         format!("INSERT INTO {} ({}) ", self.table, self.columns.join(", "))
     }
 }
@@ -143,7 +143,7 @@ async fn read_sqlite(pool: &SqlitePool, table: &'static str) -> Rows {
 }
 
 async fn insert_sqlite(conn: &mut sqlx::SqliteConnection, table: &Rows, rows: &[Vec<Cell>]) {
-    let mut query = QueryBuilder::<Sqlite>::new(table.insert_into());
+    let mut query = QueryBuilder::<Sqlite>::new(table.insert_clause());
     query.push_values(rows, |mut values, row| {
         for cell in row {
             match cell {
@@ -207,7 +207,7 @@ fn cell(row: &PgRow, at: usize, kind: Kind) -> Cell {
 async fn insert_postgres(conn: &mut sqlx::PgConnection, table: &Rows, rows: &[Vec<Cell>]) {
     let arrays: Vec<String> =
         table.kinds.iter().enumerate().map(|(at, kind)| format!("${}::{}[]", at + 1, kind.in_sql())).collect();
-    let sql = format!("{} SELECT * FROM unnest({})", table.insert_into(), arrays.join(", "));
+    let sql = format!("{} SELECT * FROM unnest({})", table.insert_clause(), arrays.join(", "));
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for (at, kind) in table.kinds.iter().enumerate() {
         query = bind_column(query, *kind, rows.iter().map(|row| &row[at]));

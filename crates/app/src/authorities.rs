@@ -171,7 +171,7 @@ impl App {
                 .find(|authority| authority.short_code == *code)
                 .ok_or_else(|| AppError::NoAuthority(code.to_string())),
             None if all.len() == 1 => Ok(all.remove(0)),
-            None if all.is_empty() => Err(AppError::NoAuthority("at all".to_owned())),
+            None if all.is_empty() => Err(AppError::NoAuthorityYet),
             None => {
                 let codes: Vec<String> = all.iter().map(|authority| authority.short_code.to_string()).collect();
                 Err(AppError::WhichAuthority(codes.join(", ")))

@@ -75,7 +75,7 @@ impl App {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
             None => Finding::warning(
                 "audit chain",
-                format!("{} records hold, {} are not chained yet", chain.n_checked, chain.n_unchained),
+                format!("{} records hold; not chained yet: {}", chain.n_checked, chain.n_unchained),
                 "any command chains them when it ends; run this again",
             ),
             Some(at) => Finding::broken(
@@ -93,7 +93,7 @@ impl App {
             let advice = "set the clock; deadlines and deletions follow it";
             return Finding::broken("clock", format!("it says {today}, before this program was written"), advice);
         }
-        Finding::fine("clock", self.now().to_string())
+        Finding::fine("clock", format!("{:.0}", self.now()))
     }
 
     fn check_keys(&self, worker: &Worker) -> Finding {

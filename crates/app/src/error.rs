@@ -7,7 +7,7 @@ use storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The role doesn't allow it.
-    #[error("the role {role} may not {action}")]
+    #[error("the role {} may not {}", .role.in_words(), .action.in_words())]
     NotAllowed {
         /// The role.
         role: Role,
@@ -20,12 +20,18 @@ pub enum AppError {
     /// There is no such authority.
     #[error("there is no authority {0} here")]
     NoAuthority(String),
+    /// There is no authority at all: a database that was only migrated.
+    #[error("there is no authority here yet")]
+    NoAuthorityYet,
     /// There are several authorities, and none was named.
     #[error("there are several authorities here; say which with --authority: {0}")]
     WhichAuthority(String),
     /// Nobody is known by this reference or id.
     #[error("nobody here is known as {0}")]
     NoPerson(String),
+    /// What was given can't be a reference, and may be a name; so it is not said again.
+    #[error("this is no reference: a reference has letters A to Z, digits and . _ / - only, 40 at most")]
+    NotAReference,
     /// A name is taken.
     #[error("{0} is taken")]
     Taken(String),

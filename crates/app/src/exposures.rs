@@ -87,7 +87,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::NoPerson`] if nobody is known by that reference or id.
+    /// [`AppError::NoPerson`] if nobody is known by that reference or id, [`AppError::NotAReference`] if it
+    /// can't be one.
     pub async fn exposures(&self, worker: &Worker, query: &ExposureQuery) -> Result<Exposures> {
         worker.require(Action::SeeExposures)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
@@ -126,7 +127,7 @@ async fn find_person(tx: &mut Tx, wanted: &str) -> Result<PersonId> {
         }
         return Err(AppError::NoPerson(wanted.to_owned()));
     }
-    Err(AppError::NoPerson("that (a reference has only letters, digits and . _ / -)".to_owned()))
+    Err(AppError::NotAReference)
 }
 
 /// One search, with the rules that hold for it.

@@ -63,7 +63,7 @@ pub enum MappingError {
     UnknownField {
         /// What was written.
         field: String,
-        /// The nearest field that exists.
+        /// The nearest field that exists, if one is near.
         nearest: Option<String>,
         /// All fields.
         known: Vec<String>,
@@ -84,7 +84,7 @@ pub enum ColumnError {
     Unknown {
         /// What was written.
         column: String,
-        /// The nearest name that exists.
+        /// The nearest name that exists, if one is near.
         nearest: Option<String>,
         /// All names.
         known: Vec<String>,
@@ -279,16 +279,20 @@ fn plain(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// Finds what may have been meant: the nearest name, unless more than half of it would have to change.
 fn nearest(name: &str, known: &[String]) -> Option<String> {
-    let distance = |other: &&String| strsim::damerau_levenshtein(&plain(name), &plain(other));
-    known.iter().filter(|other| !other.is_empty()).min_by_key(distance).cloned()
+    let name = plain(name);
+    let distance = |other: &&String| strsim::damerau_levenshtein(&name, &plain(other));
+    let longer = |other: &String| name.chars().count().max(plain(other).chars().count());
+    let nearest = known.iter().filter(|other| !other.is_empty()).min_by_key(distance)?;
+    (2 * distance(&nearest) <= longer(nearest)).then(|| nearest.clone())
 }
 
 fn nearest_hint(nearest: &Option<String>) -> String {
     nearest.as_ref().map_or_else(String::new, |name| format!(", the nearest is \"{name}\""))
 }
 
-/// Wide files have hundreds of columns; the nearest is named anyhow.
+/// Wide files have hundreds of columns; one that is near is named anyhow.
 fn listed(names: &[String]) -> String {
     const MOST: usize = 30;
     let mut text = names[..names.len().min(MOST)].join(", ");

@@ -65,6 +65,13 @@ fn a_name_that_is_missing_is_answered_with_the_nearest() {
 }
 
 #[test]
+fn a_name_that_is_like_none_is_answered_without_a_guess() {
+    assert_eq!(refusal(resolved("id=beginn", &["nr", ""])), "there is no column \"beginn\"; columns are nr, ");
+    assert_eq!(refusal(parsed("postcode=x")), "there is no field \"postcode\"; fields are id, onset, age");
+    assert!(refusal(resolved("id=reportd", &["onset", "reported"])).contains("the nearest is \"reported\""));
+}
+
+#[test]
 fn without_a_header_columns_are_numbers() {
     check(headerless("id=2,onset=1", 2), 1, 0);
     assert_eq!(refusal(headerless("id=3", 2)), "there is no column 3; the table has 2");

@@ -103,6 +103,17 @@ words!(Role {
     Operator = "operator",
 });
 
+impl Role {
+    /// Returns it as a sentence says it.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::CaseWorker => "case worker",
+            Self::Administrator | Self::Analyst | Self::Operator => self.as_str(),
+        }
+    }
+}
+
 /// Something that somebody wants to do here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -137,6 +148,24 @@ words!(Action {
     RunRetention = "run_retention",
 });
 
+impl Action {
+    /// Returns what is done, as a sentence says it: "the role analyst may not see exposures".
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::ImportFacts => "import files",
+            Self::SeeExposures => "see exposures",
+            Self::SeeOutbreak => "see the outbreak report",
+            Self::ManageAccounts => "make accounts",
+            Self::ManageAuthorities => "make authorities",
+            Self::VerifyAudit => "check the audit log",
+            Self::ManageKeys => "manage keys",
+            Self::BackUp => "back up or restore",
+            Self::RunRetention => "delete what is over",
+        }
+    }
+}
+
 impl Role {
     /// Says whether this role allows an action. What is not listed is refused.
     #[must_use]
@@ -167,6 +196,16 @@ mod tests {
         for action in [Action::SeeExposures, Action::ImportFacts] {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_may_not_is_said_in_words() {
+        for action in Action::ALL {
+            assert!(!action.in_words().contains('_'), "{action}");
+        }
+        for role in Role::ALL {
+            assert!(!role.in_words().contains('_'), "{role}");
         }
     }
 

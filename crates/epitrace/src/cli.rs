@@ -116,15 +116,15 @@ pub enum Import {
     #[command(after_help = "Fields: id first_name last_name born sex age phone email street house_number postcode \
         city disease onset tested reported classification place setting outcome died exposed_first exposed_last \
         note\n\nExample:\n  epitrace import cases linelist.csv --columns id=nr,onset=dt_onset,age=age")]
-    Cases(ImportFile),
+    Cases(RowsOfDisease),
     /// Who infected whom
     #[command(after_help = "Fields: from to setting date\n\nExample:\n  \
         epitrace import infections links.csv --columns from=infector,to=infected")]
-    Infections(ImportFile),
+    Infections(RowsOfDisease),
     /// Who was in range of whom
     #[command(after_help = "Fields: time (with --interval), or from and until; a b distance_m\n\nExample:\n  \
         epitrace import encounters sensors.tsv.gz --columns time=1,a=2,b=3 --interval 20s")]
-    Encounters(ImportFile),
+    Encounters(RowsInTime),
     /// Who was where, from when until when
     #[command(after_help = "Fields: person venue area from until\n\nExample:\n  \
         epitrace import visits stays.csv --columns person=id,venue=ward,from=in,until=out")]
@@ -145,12 +145,6 @@ pub struct ImportFile {
     /// Order of dates such as 03/04/2020: dmy or mdy
     #[arg(long, value_name = "ORDER")]
     pub date_format: Option<String>,
-    /// How long each row with a time lasts, such as 20s or 5min
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub interval: Option<jiff::SignedDuration>,
-    /// Disease of the rows [default: the authority's]
-    #[arg(long, value_name = "NAME", value_parser = disease)]
-    pub disease: Option<domain::diseases::Disease>,
     /// Store nothing, only say what would happen
     #[arg(long)]
     pub dry_run: bool,
@@ -163,6 +157,28 @@ pub struct ImportFile {
     /// Write refused rows here, with the reason in a first column
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
+}
+
+/// A file whose rows are of a disease.
+#[derive(Debug, Args)]
+pub struct RowsOfDisease {
+    /// The file.
+    #[command(flatten)]
+    pub file: ImportFile,
+    /// Disease of the rows [default: the authority's]
+    #[arg(long, value_name = "NAME", value_parser = disease)]
+    pub disease: Option<domain::diseases::Disease>,
+}
+
+/// A file whose rows may have a time instead of a beginning and an end.
+#[derive(Debug, Args)]
+pub struct RowsInTime {
+    /// The file.
+    #[command(flatten)]
+    pub file: ImportFile,
+    /// How long each row with a time lasts, such as 20s or 5min
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub interval: Option<jiff::SignedDuration>,
 }
 
 /// Whom to trace.
@@ -179,7 +195,7 @@ pub struct Trace {
     /// How many generations
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub generations: u32,
-    /// Disease by whose rules to trace [default: the authority's, or the only one the person has]
+    /// Disease by whose rules to trace [default: the only one the person has, else the authority's]
     #[arg(long, value_name = "NAME", value_parser = disease)]
     pub disease: Option<domain::diseases::Disease>,
 }
@@ -190,7 +206,7 @@ pub enum Report {
     /// Chains, serial interval, dispersion, reproduction number
     #[command(after_help = "Example:\n  epitrace report outbreak --json")]
     Outbreak {
-        /// Which disease [default: the authority's, or the only one that has cases]
+        /// Which disease [default: the only disease that has cases, else the authority's]
         #[arg(long, value_name = "NAME", value_parser = disease)]
         disease: Option<domain::diseases::Disease>,
         /// Serial interval to use: mean and standard deviation in days

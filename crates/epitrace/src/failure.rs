@@ -17,13 +17,28 @@ pub const TRY_AGAIN: u8 = 75;
 #[error("{0}")]
 pub struct Misuse(pub String);
 
+/// A failure that only the command line can explain, with what to do about it; exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Hinted {
+    /// What happened.
+    pub sentence: String,
+    /// What to do.
+    pub hint: &'static str,
+}
+
 /// Prints why a command failed; returns its exit code.
 #[allow(clippy::print_stderr)] // This is where the command line speaks.
 pub fn report(error: &anyhow::Error) -> ExitCode {
+    let server_said = match storage(error) {
+        Some(StorageError::CannotConnect { said, .. }) => Some(said.as_str()),
+        _ => None,
+    };
     let mut sentence = String::new();
     for cause in error.chain() {
         let text = cause.to_string();
-        if !sentence.is_empty() && sentence.ends_with(&text) {
+        let repeats_server = server_said.is_some_and(|said| text.contains(said) && sentence.ends_with(said));
+        if !sentence.is_empty() && (sentence.ends_with(&text) || repeats_server) {
             continue;
         }
         if !sentence.is_empty() {
@@ -55,19 +70,41 @@ fn code(error: &anyhow::Error) -> u8 {
     }
 }
 
-fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    let app = error.downcast_ref::<AppError>();
-    let storage = match app {
+fn storage(error: &anyhow::Error) -> Option<&StorageError> {
+    match error.downcast_ref::<AppError>() {
         Some(AppError::Storage(storage)) => Some(storage),
         _ => error.downcast_ref::<StorageError>(),
-    };
-    match (app, storage) {
+    }
+}
+
+fn hint(error: &anyhow::Error) -> Option<&'static str> {
+    if let Some(hinted) = error.downcast_ref::<Hinted>() {
+        return Some(hinted.hint);
+    }
+    match (error.downcast_ref::<AppError>(), storage(error)) {
         (Some(AppError::NoPerson(_)), _) => Some("references are those of the imported files; they are case-sensitive"),
         (Some(AppError::Column(_)), _) => Some("the mapping is field=column, the column being the file's own"),
-        (Some(AppError::NoAuthority(_)), _) => Some("`epitrace admin create-authority` makes one"),
-        (_, Some(StorageError::NotEmpty(_))) => Some("name a folder that doesn't exist yet"),
+        (Some(AppError::NotAReference), _) => Some("name the person by the reference of the imported file"),
+        (Some(AppError::NoAuthority(_) | AppError::NoAuthorityYet), _) => {
+            Some("`epitrace admin create-authority` makes one")
+        }
+        (_, Some(StorageError::NotEmpty(_))) => Some(
+            "a backup goes into a new folder; \
+             restore into a new data folder, or a migrated database without authorities",
+        ),
+        (_, Some(StorageError::CannotConnect { .. })) => Some(
+            "check host, database, role and password in \
+             `[storage] url` of the configuration (or jobs_url, migrator_url)",
+        ),
+        (_, Some(StorageError::RoleMayNot { .. })) => Some(
+            "`migrate`, `admin` and `restore` need the role that owns the schema: \
+             `[storage] migrator_url`; `migrate` grants the others what they need",
+        ),
         (_, Some(StorageError::InUse)) => Some("wait for it to end, or stop the server first"),
-        (_, Some(StorageError::Away(_))) => Some("the same again a little later may do; nothing was half-written"),
+        (_, Some(StorageError::Away(_))) => Some(
+            "the same again a little later may do, nothing was half-written; \
+             on PostgreSQL, check that the server in `[storage] url` runs and can be reached",
+        ),
         _ => None,
     }
 }

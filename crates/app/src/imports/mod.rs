@@ -145,10 +145,12 @@ pub(crate) enum Fate {
     Refused(String),
 }
 
-/// A row that waits for its batch: its number and cells as they were written.
-pub(crate) struct RawRow {
+/// A row that waits for its batch: its number, its cells as they were written, and why it was refused if
+/// that was clear from reading it.
+struct RawRow {
     number: u64,
     cells: Vec<String>,
+    refused: Option<String>,
 }
 
 /// What the importers need of their surroundings.
@@ -255,13 +257,17 @@ impl Books<'_> {
         Ok(())
     }
 
-    fn settle(&mut self, waiting: &[RawRow], fates: Vec<Fate>) -> Result<()> {
-        for (row, fate) in waiting.iter().zip(fates) {
+    /// Takes in a batch in the order of the file; `fates` are those of the rows that were understood.
+    fn settle(&mut self, batch: &mut [RawRow], fates: Vec<Fate>) -> Result<()> {
+        let mut fates = fates.into_iter();
+        for row in batch {
+            let fate = row.refused.take().map(Fate::Refused).or_else(|| fates.next());
             match fate {
-                Fate::Stored => self.summary.stored += 1,
-                Fate::Updated => self.summary.updated += 1,
-                Fate::AlreadyThere => self.summary.already_there += 1,
-                Fate::Refused(reason) => self.refuse(row, &reason)?,
+                Some(Fate::Stored) => self.summary.stored += 1,
+                Some(Fate::Updated) => self.summary.updated += 1,
+                Some(Fate::AlreadyThere) => self.summary.already_there += 1,
+                Some(Fate::Refused(reason)) => self.refuse(row, &reason)?,
+                None => {}
             }
         }
         Ok(())
@@ -272,7 +278,7 @@ impl Books<'_> {
 /// of those that were understood.
 fn raw(row: &Row<'_>, with_cells: bool) -> RawRow {
     let cells = if with_cells { (0..row.n_cells()).map(|i| row.raw(i).into_owned()).collect() } else { Vec::new() };
-    RawRow { number: row.number, cells }
+    RawRow { number: row.number, cells, refused: None }
 }
 
 async fn run(
@@ -292,24 +298,30 @@ async fn run(
         errors: errors.map(|out| RefusedWriter::like(out, &table)).transpose()?,
     };
     let one_transaction = options.dry_run || options.strict;
-    let keep_cells = options.kind != Kind::Encounters;
     let mut open: Option<Tx> = None;
     loop {
-        let mut waiting = Vec::new();
-        let is_last =
-            read_batch(&mut importer, &mut table, options.kind.batch(), keep_cells, &mut waiting, &mut books)?;
-        if !waiting.is_empty() {
+        let (mut batch, is_last) = read_batch(&mut importer, &mut table, options.kind, books.errors.is_some())?;
+        books.summary.rows += batch.len() as u64;
+        let n_understood = batch.iter().filter(|row| row.refused.is_none()).count();
+        let mut fates = Vec::new();
+        let mut stored_in = None;
+        if n_understood > 0 {
             let mut tx = match open.take() {
                 Some(tx) => tx,
                 None => setting.app.store.write(setting.worker.authority.authority_id).await?,
             };
             tx.one_import_at_a_time().await?;
-            let fates = importer.store(&mut tx, setting).await?;
-            books.settle(&waiting, fates)?;
+            fates = importer.store(&mut tx, setting).await?;
             let audited =
-                Audited { operation: options.kind.operation(), subjects: String::new(), n_subjects: waiting.len() };
+                Audited { operation: options.kind.operation(), subjects: String::new(), n_subjects: n_understood };
             setting.app.record(&mut tx, setting.worker, audited).await?;
-            if one_transaction { open = Some(tx) } else { tx.commit().await? }
+            stored_in = Some(tx);
+        }
+        books.settle(&mut batch, fates)?;
+        match stored_in {
+            Some(tx) if one_transaction => open = Some(tx),
+            Some(tx) => tx.commit().await?,
+            None => {}
         }
         progress(books.summary.rows);
         if is_last {
@@ -328,28 +340,28 @@ async fn run(
     Ok(summary)
 }
 
-/// Reads rows until a batch is full; says whether the file is over.
+/// Reads rows until a batch is full; says whether the file is over. Refused rows count: they wait in the
+/// batch too, so that all come back in the order of the file.
 fn read_batch(
     importer: &mut impl Importer,
     table: &mut Table,
-    n_rows: usize,
-    keep_cells: bool,
-    waiting: &mut Vec<RawRow>,
-    books: &mut Books<'_>,
-) -> Result<bool> {
-    while waiting.len() < n_rows {
-        let Some(row) = table.next_row()? else { return Ok(true) };
-        books.summary.rows += 1;
+    kind: Kind,
+    wants_refused_rows: bool,
+) -> Result<(Vec<RawRow>, bool)> {
+    let keep_cells = wants_refused_rows && kind != Kind::Encounters;
+    let mut batch = Vec::new();
+    while batch.len() < kind.batch() {
+        let Some(row) = table.next_row()? else { return Ok((batch, true)) };
         let parsed = match row.fault() {
             Some(fault) => Err(format!("the row {fault}")),
             None => importer.parse(&row),
         };
-        match parsed {
-            Ok(()) => waiting.push(raw(&row, keep_cells)),
-            Err(reason) => books.refuse(&raw(&row, true), &reason)?,
-        }
+        batch.push(match parsed {
+            Ok(()) => raw(&row, keep_cells),
+            Err(reason) => RawRow { refused: Some(reason), ..raw(&row, wants_refused_rows) },
+        });
     }
-    Ok(false)
+    Ok((batch, false))
 }
 
 fn described(table: &Table) -> String {

@@ -20,11 +20,22 @@ pub async fn run(common: &Common, audit: Audit) -> anyhow::Result<ExitCode> {
     } else {
         let tail = match found.n_unchained {
             0 => String::new(),
-            n => format!("; {n} at the end are not chained yet, which is no break"),
+            n => {
+                format!(
+                    "; {} not chained yet, which is no break",
+                    screen::counted(n, "record at the end is", "records at the end are")
+                )
+            }
         };
         match &found.first_break {
-            None => screen::say(format!("the chain holds: {} records checked{tail}", found.n_checked)),
-            Some(at) => screen::say(format!("the chain is broken: {at} ({} records before it hold)", found.n_checked)),
+            None => screen::say(format!(
+                "the chain holds: {}{tail}",
+                screen::counted(found.n_checked, "record checked", "records checked")
+            )),
+            Some(at) => screen::say(format!(
+                "the chain is broken: {at} ({})",
+                screen::counted(found.n_checked, "record before it holds", "records before it hold")
+            )),
         }
     }
     Ok(if found.first_break.is_some() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })

@@ -38,7 +38,12 @@ pub async fn restore(common: &Common, from: &Path) -> anyhow::Result<ExitCode> {
     if common.json {
         screen::say_json(&serde_json::json!({ "replayed_erasures": n_replayed }))?;
     } else if !common.quiet {
-        screen::say(format!("restored; {n_replayed} erasures of the ledger were replayed"));
+        let replayed = screen::counted(
+            u64::try_from(n_replayed).unwrap_or(u64::MAX),
+            "erasure of the ledger was",
+            "erasures of the ledger were",
+        );
+        screen::say(format!("restored; {replayed} replayed"));
         if !storage::sealing::Keyring::exists(&places.keyring) {
             screen::say("there is no keyring here: names stay locked until you name it with --keyring");
         }

@@ -25,15 +25,23 @@ pub async fn run(common: &Common, n_cases: u32, seed: u64, files: Option<&Path>)
     ];
     if let Some(folder) = files {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let mut written = Vec::new();
         for (_, name, text, columns) in &parts {
             let path = folder.join(name);
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-            screen::say(format!("{}  --columns {columns}", path.display()));
+            written.push((path.display().to_string(), columns));
+        }
+        if common.json {
+            let lines = written.iter().map(|(path, columns)| serde_json::json!({ "file": path, "columns": columns }));
+            screen::say_json(&lines.collect::<Vec<_>>())?;
+        } else {
+            written.iter().for_each(|(path, columns)| screen::say(format!("{path}  --columns {columns}")));
         }
         return Ok(ExitCode::SUCCESS);
     }
     let common = demo_folder(common)?;
     let session = Session::open(&common).await?;
+    let mut imported = serde_json::Map::new();
     for (kind, name, text, columns) in parts {
         let options = ImportOptions::new(kind, columns);
         let bar = screen::progress(common.quiet || common.json, name);
@@ -41,10 +49,18 @@ pub async fn run(common: &Common, n_cases: u32, seed: u64, files: Option<&Path>)
         let mut show = |rows| bar.set_position(rows);
         let summary = session.app.import(&session.worker, source, &options, None, &mut show).await?;
         bar.finish_and_clear();
-        screen::say(format!("{name}: {} stored, {} refused", summary.stored, summary.refused));
+        if !common.json {
+            screen::say(format!("{name}: {} stored, {} refused", summary.stored, summary.refused));
+        }
+        imported.insert(name.to_owned(), serde_json::to_value(&summary)?);
     }
     session.close().await?;
-    screen::say(format!("now try: epitrace report outbreak --data {}", common.data.unwrap_or_default().display()));
+    let data = common.data.unwrap_or_default().display().to_string();
+    if common.json {
+        screen::say_json(&serde_json::json!({ "data": data, "imported": imported }))?;
+    } else if !common.quiet {
+        screen::say(format!("now try: epitrace report outbreak --data {data}"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

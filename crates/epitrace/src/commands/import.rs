@@ -11,13 +11,13 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 pub async fn run(common: &Common, what: Import) -> anyhow::Result<ExitCode> {
-    let (kind, file) = match what {
-        Import::Cases(file) => (Kind::Cases, file),
-        Import::Infections(file) => (Kind::Infections, file),
-        Import::Encounters(file) => (Kind::Encounters, file),
-        Import::Visits(file) => (Kind::Visits, file),
+    let (kind, file, disease, interval) = match what {
+        Import::Cases(rows) => (Kind::Cases, rows.file, rows.disease, None),
+        Import::Infections(rows) => (Kind::Infections, rows.file, rows.disease, None),
+        Import::Encounters(rows) => (Kind::Encounters, rows.file, None, rows.interval),
+        Import::Visits(file) => (Kind::Visits, file, None, None),
     };
-    let options = options(kind, &file)?;
+    let options = ImportOptions { disease, interval, ..options(kind, &file)? };
     let source =
         File::open(&file.file).map_err(|error| Misuse(format!("cannot read {}: {error}", file.file.display())))?;
     let mut errors = match &file.errors {
@@ -53,8 +53,8 @@ fn options(kind: Kind, file: &ImportFile) -> anyhow::Result<ImportOptions> {
         columns: file.columns.clone(),
         delimiter: file.delimiter,
         date_order,
-        interval: file.interval,
-        disease: file.disease,
+        interval: None,
+        disease: None,
         dry_run: file.dry_run,
         strict: file.strict,
         update: file.update,
@@ -64,8 +64,11 @@ fn options(kind: Kind, file: &ImportFile) -> anyhow::Result<ImportOptions> {
 fn print(summary: &ImportSummary, options: &ImportOptions, quiet: bool) {
     let changed = if summary.updated > 0 { format!(", {} updated", summary.updated) } else { String::new() };
     screen::say(format!(
-        "{} rows read: {} stored{changed}, {} already there, {} refused",
-        summary.rows, summary.stored, summary.already_there, summary.refused
+        "{}: {} stored{changed}, {} already there, {} refused",
+        screen::counted(summary.rows, "row read", "rows read"),
+        summary.stored,
+        summary.already_there,
+        summary.refused
     ));
     if !quiet {
         let delimiter =
@@ -80,7 +83,11 @@ fn print(summary: &ImportSummary, options: &ImportOptions, quiet: bool) {
         screen::say(format!("  and {more} more; --errors FILE writes them all"));
     }
     if !summary.committed {
-        let why = if options.dry_run { "a dry run stores nothing" } else { "--strict: one row was refused" };
+        let why = if options.dry_run {
+            "a dry run stores nothing".to_owned()
+        } else {
+            format!("--strict: {} refused", screen::counted(summary.refused, "row was", "rows were"))
+        };
         screen::say(format!("nothing was stored: {why}"));
     }
 }

@@ -53,7 +53,12 @@ fn figures(report: &OutbreakReport) -> Vec<[String; 3]> {
             figure(serial.mean, 1),
             or(
                 &serial.reason,
-                format!("days; sd {}, median {}, {} pairs", figure(serial.sd, 1), figure(serial.median, 0), serial.n),
+                format!(
+                    "days; sd {}, median {}, {}",
+                    figure(serial.sd, 1),
+                    figure(serial.median, 0),
+                    screen::counted(serial.n, "pair", "pairs")
+                ),
             ),
         ),
         line(
@@ -116,8 +121,11 @@ fn print_curve(report: &OutbreakReport) {
     let cori = &report.reproduction_number_cori;
     let rests_on = match (&cori.serial_interval, &cori.reason) {
         (Some(used), None) => format!(
-            "R: Cori et al. 2013, window {} days, serial interval {:.1} (sd {:.1}, {})",
-            cori.window, used.mean, used.sd, used.source
+            "R: Cori et al. 2013, window {}, serial interval {:.1} (sd {:.1}, {})",
+            screen::counted(cori.window, "day", "days"),
+            used.mean,
+            used.sd,
+            used.source
         ),
         (_, reason) => format!("R: {}", reason.as_deref().unwrap_or("not estimated")),
     };

@@ -1,7 +1,7 @@
 //! `epitrace retention`: the periods, and deleting what is over.
 
 use crate::cli::{Common, Retention};
-use crate::screen;
+use crate::screen::{self, counted};
 use crate::session::Session;
 use domain::retention::PERIODS;
 use std::process::ExitCode;
@@ -22,8 +22,11 @@ pub async fn run(common: &Common, retention: Retention) -> anyhow::Result<ExitCo
                 }))?;
             } else {
                 screen::say(format!(
-                    "deleted: {} persons, {} cases, {} facts, {} audit records",
-                    deleted.n_persons, deleted.n_cases, deleted.n_facts, deleted.n_audit_records
+                    "deleted: {}, {}, {}, {}",
+                    counted(deleted.n_persons, "person", "persons"),
+                    counted(deleted.n_cases, "case", "cases"),
+                    counted(deleted.n_facts, "fact", "facts"),
+                    counted(deleted.n_audit_records, "audit record", "audit records"),
                 ));
             }
         }

@@ -160,8 +160,7 @@ fn print(person: &str, found: &Exposures, direction: SearchDirection, zone: &Tim
         screen::say(format!("{nobody} {person} in that time"));
         return;
     }
-    let people = if found.persons.len() == 1 { "person" } else { "people" };
-    screen::say(format!("{} {people} {verb} {person}:", found.persons.len()));
+    screen::say(format!("{} {verb} {person}:", screen::counted(found.persons.len(), "person", "people")));
     let rows = found.persons.iter().map(|exposed| line(exposed, found, zone)).collect();
     screen::say(screen::table(["person", "gen", "minutes", "score", "close", "first", "evidence"], &[1, 2, 3], rows));
 }
@@ -208,8 +207,8 @@ fn words(part: &ScorePart, all: &Exposures) -> String {
         EvidenceKind::Visit { facility, area } => {
             format!("{} {area} {:.0} min", place(facility), part.counted_minutes).replace("  ", " ")
         }
-        EvidenceKind::Airing { facility, .. } => {
-            format!("{} before airing {:.0} min", place(facility), part.counted_minutes)
+        EvidenceKind::Airing { facility, area } => {
+            format!("{} {area} before airing {:.0} min", place(facility), part.counted_minutes).replace("  ", " ")
         }
     }
 }

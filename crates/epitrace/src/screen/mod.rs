@@ -11,6 +11,12 @@ pub fn say(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
+/// Counts things in words: "1 row", "8 rows".
+pub fn counted<N: std::fmt::Display + PartialEq + From<u8>>(n: N, one: &str, several: &str) -> String {
+    let noun = if n == N::from(1) { one } else { several };
+    format!("{n} {noun}")
+}
+
 /// Prints JSON for programs.
 pub fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     say(serde_json::to_string_pretty(value)?);

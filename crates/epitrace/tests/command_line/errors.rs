@@ -17,6 +17,9 @@ fn what_is_typed_wrongly_exits_2_and_says_what_is_meant() {
     check(&["import", "cases", "FILE", "--columns", "id=nr,onsett=onset"], 2, "onset");
     check(&["import", "cases", "FILE", "--columns", "onset=onset"], 2, "the field id needs a column");
     check(&["import", "cases", "FILE", "--columns", "id=nmr"], 2, "nr");
+    check(&["import", "cases", "FILE", "--columns", "id=beginn"], 2, "no column \"beginn\"; columns are nr, onset");
+    check(&["import", "cases", "FILE", "--columns", "id=nr", "--interval", "20s"], 2, "--interval");
+    check(&["import", "visits", "FILE", "--columns", "person=nr", "--disease", "mers"], 2, "--disease");
     check(&["import", "cases", "no-such-file", "--columns", "id=nr"], 2, "cannot read no-such-file");
     check(&["import", "cases", "FILE", "--columns", "id=nr", "--date-format", "yyy"], 2, "yyy");
     check(&["import", "encounters", "FILE", "--columns", "time=onset,a=nr,b=nr"], 2, "--interval");
@@ -34,8 +37,35 @@ fn what_is_typed_wrongly_exits_2_and_says_what_is_meant() {
 #[test]
 fn what_is_not_there_exits_1_with_a_sentence_and_a_hint() {
     check(&["exposed", "nobody"], 1, "nobody here is known as nobody");
+    check(&["exposed", "Anna Meier"], 1, "this is no reference: ");
     check(&["report", "outbreak", "--authority", "nowhere"], 1, "no authority nowhere");
     check(&["restore", "no-such-folder"], 1, "not a usable backup");
+}
+
+#[test]
+fn what_was_typed_as_a_name_is_not_said_again() {
+    let said = Desk::new().run(&["exposed", "Anna Meier"]);
+    assert!(!said.err.contains("Meier") && said.err.contains("hint: "), "{}", said.err);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named_as_such_with_the_key_to_look_at() {
+    let desk = Desk::new();
+    let config = desk.write("config.toml", "[storage]\nurl = \"postgres://epitrace_app@127.0.0.1:1/epitrace\"\n");
+    let said = desk.run(&["report", "outbreak", "--account", "kim", "--config", &config]);
+    assert!(said.err.contains("hint: ") && said.err.contains("[storage] url"), "{}", said.err);
+    assert!(!said.err.contains("refused a statement"), "{}", said.err);
+}
+
+#[test]
+fn a_restore_over_other_data_says_where_it_may_go() {
+    let desk = Desk::new();
+    desk.ok(&["doctor"]);
+    let backup = desk.path("backup").display().to_string();
+    desk.ok(&["backup", &backup]);
+    let said = desk.run(&["restore", &backup]);
+    assert!(said.code == 1 && said.err.contains("is not empty"), "{}", said.err);
+    assert!(said.err.contains("restore into a new data folder"), "{}", said.err);
 }
 
 #[test]
@@ -95,6 +125,6 @@ fn an_analyst_is_refused_what_names_persons() {
     desk.ok(&["report", "outbreak", "--account", "ana"]);
     let said = desk.run(&["exposed", "SK_14", "--account", "ana"]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains("the role analyst may not see_exposures"), "{}", said.err);
+    assert!(said.err.contains("the role analyst may not see exposures"), "{}", said.err);
     assert_eq!(desk.run(&["exposed", "SK_14", "--account", "stranger"]).code, 1);
 }

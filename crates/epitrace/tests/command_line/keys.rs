@@ -57,6 +57,25 @@ fn a_locked_keyring_needs_its_secret_and_without_one_the_command_says_try_again(
 }
 
 #[test]
+fn an_export_is_counted_and_never_goes_over_a_keyring() {
+    let desk = Desk::new();
+    let (keys, secret) = (desk.path("keys").display().to_string(), desk.write("secret", "correct horse battery\n"));
+    let text = desk.ok(&["keys", "export", &keys, "--secret-file", &secret]);
+    assert!(text.starts_with("1 key written"), "{text}");
+    let said = desk.run(&["keys", "export", &keys, "--secret-file", &secret]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains(&format!("{keys} holds a keyring already\nhint: ")), "{}", said.err);
+    let other = desk.path("other").display().to_string();
+    assert_eq!(desk.json(&["keys", "export", &other, "--secret-file", &secret])["keys"], 1);
+}
+
+#[test]
+fn the_list_of_keys_tells_time_to_the_second() {
+    let text = Desk::new().ok(&["keys", "list"]);
+    assert!(text.contains('Z') && !text.contains('.'), "{text}");
+}
+
+#[test]
 fn keys_are_listed_without_their_bytes() {
     let desk = Desk::new();
     let keys = desk.json(&["keys", "list"]);

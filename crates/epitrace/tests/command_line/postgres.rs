@@ -52,6 +52,26 @@ async fn the_outbreak_has_the_same_report_on_both_databases() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_be_used_says_why_once_and_which_key_to_look_at() {
+    let database = Database::empty(Kind::Postgres).await;
+    let desk = Desk::new();
+    let run = |url: &str, command: &[&str]| {
+        let config = desk.write("config.toml", &format!("[storage]\nurl = \"{url}\"\n"));
+        let said = desk.run(&[command, &["--config", &config]].concat());
+        assert!(said.code == 1 && !said.err.contains("refused a statement"), "{}", said.err);
+        said.err
+    };
+    let url = database.url();
+    let name = url.rsplit('/').next().unwrap().split('?').next().unwrap();
+    let nowhere = url.replacen(name, "no_such_database", 1);
+    let said = run(&nowhere, &["report", "outbreak", "--account", "kim"]);
+    assert!(said.contains("cannot connect to the database: ") && said.contains("[storage] url"), "{said}");
+    assert_eq!(said.matches("does not exist").count(), 1, "{said}");
+    let said = run(&url, &["migrate"]);
+    assert!(said.contains("the role of the database may not") && said.contains("migrator_url"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn neither_a_dump_nor_the_write_ahead_log_nor_a_backup_holds_a_personal_value() {
     let (desk, database) = desk().await;
     let values = demo_values(&desk);
