@@ -280,7 +280,7 @@ pub enum Keys {
     /// List the keys, never their bytes
     List,
     /// Write a copy of the keyring that a secret opens
-    #[command(after_help = "Example:\n  epitrace keys export /media/safe/keyring --secret-file /root/secret")]
+    #[command(after_help = "Example:\n  epitrace keys export /media/safe/keyring --secret-file /etc/epitrace/secret")]
     Export {
         /// Folder of the copy
         folder: PathBuf,

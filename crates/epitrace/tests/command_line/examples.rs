@@ -44,7 +44,7 @@ fn every_example_in_the_help_runs() {
 
 fn run_example(desk: &Desk, path: &[String], line: &str) {
     let own = |path: &str| {
-        path.replace("/srv", "srv").replace("/root", ".").replace("/media", "media").replace("/tmp", "tmp")
+        path.replace("/srv", "srv").replace("/etc/epitrace", ".").replace("/media", "media").replace("/tmp", "tmp")
     };
     let line = line.split(" > ").next().unwrap();
     let words: Vec<String> = line.split_whitespace().map(|word| own(word.trim_matches('"'))).collect();
