@@ -101,8 +101,9 @@ fn kill_9(data: &str) {
     let pid = std::fs::read_to_string(format!("{data}/postmaster.pid")).unwrap();
     let pid = pid.lines().next().unwrap().to_owned();
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    let mut command = Command::new("kill");
-    command.args(["-9", &pid]).args(children.split_whitespace());
+    // The shell's own: a small machine has no program for it.
+    let mut command = Command::new("sh");
+    command.args(["-c", "kill -9 \"$@\"", "kill", &pid]).args(children.split_whitespace());
     assert!(command.status().unwrap().success());
     // Where nobody collects the dead, the number of the first process stays taken and would be mistaken for a
     // running server.
