@@ -38,7 +38,7 @@ pub fn run() -> Result<ExitCode> {
     // A String never fails to be written to.
     let _ = writeln!(
         page,
-        "Printed by `cargo xtask bench-docs` from what `make bench` measured; don't edit.\n\n\
+        "Printed by `cargo xtask bench-docs` from the figures in `target/bench`; don't edit.\n\n\
          {}; {}, {} cores, {} GiB of memory; {}; PostgreSQL {} with fsync; load before it began: {}.\n\n\
          A ratio is the peer's time divided by ours: above 1 we are faster. Goals that are missed stay in the table.",
         said("date"),

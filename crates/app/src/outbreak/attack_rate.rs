@@ -47,11 +47,11 @@ pub(super) fn exposed(
     first_contact.into_iter().filter_map(record).collect()
 }
 
-/// `None` for somebody who was ill before and so not at risk.
+/// `None` for somebody who was ill by that day and so not at risk: nobody falls ill on the day of infection.
 fn outcome(case: Option<&CaseOutline>, exposed: Date, disease: Disease, rules: &[RuleSet]) -> Option<ExposedOutcome> {
     let Some(case) = case else { return Some(ExposedOutcome::StayedWell) };
     let Ok(zero) = day_zero(&case.dates) else { return Some(ExposedOutcome::NotKnown) };
-    if zero < exposed {
+    if zero <= exposed {
         return None;
     }
     let longest = i32::from(rule_set_on(rules, disease, exposed).settings.incubation_max_days);

@@ -7,7 +7,7 @@ use domain::time::{DayRange, Window};
 use jiff::civil::date;
 use testkit::contract;
 
-async fn declare(bench: &Bench, by: &str, met: &str, kind: ContactKind) {
+pub async fn declare(bench: &Bench, by: &str, met: &str, kind: ContactKind) {
     let mut tx = bench.kit.write().await;
     let known = storage::persons::by_reference(&mut tx, &[by, met]).await.unwrap();
     let contact = Contact {

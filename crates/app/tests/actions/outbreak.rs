@@ -1,5 +1,7 @@
+use super::exposures::declare;
 use super::*;
 use app::outbreak::{OutbreakQuery, OutbreakReport};
+use domain::contacts::ContactKind;
 use domain::diseases::{Disease, SerialIntervalDays};
 use testkit::contract;
 
@@ -75,6 +77,20 @@ contract! {
         bench.import(Kind::Cases, CASES, "id,onset\nB,2026-01-05\n").await;
         let report = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap();
         assert_eq!(report.disease, "covid-19", "with two, the authority's");
+    }
+
+    async fn the_attack_rate_counts_the_exposed_at_risk_each_once(kit) {
+        let bench = Bench::on(kit).await;
+        bench.import(Kind::Cases, CASES, "id,onset\nC,2026-01-05\nill,2026-01-10\nbefore,2026-01-01\n").await;
+        bench.import(Kind::Encounters, MET, "from,until,a,b\n2026-01-05T10:00:00Z,2026-01-05T11:00:00Z,well,other\n").await;
+        for met in ["ill", "well", "before"] {
+            declare(&bench, "C", met, ContactKind::Household).await;
+        }
+        declare(&bench, "well", "C", ContactKind::Household).await;
+        let rate = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap().secondary_attack_rate;
+        // Who fell ill before the contact was not at risk of it; C, ill already when others were, neither.
+        assert_eq!((rate.overall.new_cases, rate.overall.at_risk), (1, 2));
+        assert_eq!((rate.by_kind[0].kind.as_str(), rate.overall.estimate), ("household", Some(0.5)));
     }
 
     async fn days_without_cases_are_zero_days(kit) {

@@ -112,3 +112,29 @@ async fn log_files(database: &Database, before: i64, after: i64) -> Vec<PathBuf>
     let name = |n: i64| format!("00000001{:08X}{:08X}", n / 256, n % 256);
     (before / segment..=after / segment).map(|n| Path::new(&folder).join("pg_wal").join(name(n))).collect()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_comes_back_into_an_empty_database_and_never_into_a_full_one() {
+    let (desk, _database) = desk().await;
+    desk.import_mers();
+    let owner = desk.options[..desk.options.len() - 2].to_vec();
+    let backup = desk.path("backup").display().to_string();
+    let migrator = Desk { folder: TempDir::new().unwrap(), options: owner };
+    migrator.ok(&["admin", "create-account", "olu", "--role", "operator"]);
+    migrator.ok(&["backup", &backup, "--account", "olu"]);
+
+    let target = Database::migrated(Kind::Postgres).await;
+    let url = |role: &str| target.url().replacen("epitrace_app@", &format!("{role}@"), 1);
+    let mut other = Desk::new();
+    let (app, owner) = (url("epitrace_app"), url("epitrace_migrator"));
+    let config = other.write("config.toml", &format!("[storage]\nurl = \"{app}\"\nmigrator_url = \"{owner}\"\n"));
+    let keyring = desk.data().join("keyring").display().to_string();
+    other.options.extend(["--config".to_owned(), config, "--keyring".to_owned(), keyring]);
+    other.ok(&["restore", &backup]);
+    assert!(!other.data().join("restore.unfinished").exists());
+    let report = other.json(&["report", "outbreak", "--account", "kim"]);
+    assert_eq!((&report["cases"], &report["links"]), (&162.into(), &98.into()));
+    let again = other.run(&["restore", &backup]);
+    assert!(again.code == 1 && again.err.contains("is not empty"), "{}", again.err);
+    other.ok(&["report", "outbreak", "--account", "kim"]);
+}
