@@ -11,25 +11,31 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 help: ## says what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 12
 
-run: ## builds Epitrace and does the main job on real data
+run: ## builds Epitrace and serves a demo on real data: open the address that it prints
 	@scripts/setup run
+	@scripts/page build
 	cargo build --release --locked -p epitrace
-	@scripts/main-job
+	@$${CARGO_TARGET_DIR:-target}/release/epitrace serve --demo --data target/demo
 
-test: ## runs all tests, with a PostgreSQL of their own; ARGS="-p domain" runs some
+test: ## runs all tests, with a PostgreSQL and browsers of their own; ARGS="-p domain" runs some
 	@scripts/setup test
+	@scripts/page build
+	@scripts/page test
 	cargo run -q -p xtask -- test $(ARGS)
 
 bench: ## runs the benchmarks, each beside a peer or a limit
 	@scripts/setup test
+	@scripts/page build
 	cargo run -q -p xtask -- bench $(ARGS)
 
 drill: ## runs what takes too long for the tests: races, losses, loads
 	@scripts/setup test
-	@echo 'There are no drills yet.'
+	@scripts/page build
+	@scripts/drill
 
 lint: ## checks form, lints, floors and licences
 	@scripts/setup test
+	@scripts/page lint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo run -q -p xtask -- floors

@@ -1,6 +1,6 @@
-//! Measures imports, searches for the exposed and reports, on SQLite and PostgreSQL, each beside a peer or a limit.
+//! Measures imports, searches for the exposed, reports and lists, on SQLite and PostgreSQL, each beside a peer or a limit.
 //!
-//!     cargo run --release -p bench -- [import|exposed|report|all] [--small]
+//!     cargo run --release -p bench -- [import|exposed|report|lists|all] [--small]
 //!
 //! `EPITRACE_BENCH_POSTGRES` is the address, for its superuser, of a throw-away server with the roles
 //! `epitrace_migrator`, `epitrace_app` and `epitrace_jobs`; `cargo xtask bench` starts one. Databases are made in
@@ -17,6 +17,7 @@ mod cost;
 mod exposed;
 mod figures;
 mod import;
+mod lists;
 mod machine;
 mod network;
 mod place;
@@ -49,13 +50,14 @@ async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let scale = if args.iter().any(|arg| arg == "--small") { Scale::Small } else { Scale::Full };
     let named: Vec<&str> = args.iter().map(String::as_str).filter(|arg| *arg != "--small").collect();
-    let (import, exposed, report) = match named.as_slice() {
-        [] | ["all"] => (true, true, true),
-        ["import"] => (true, false, false),
-        ["exposed"] => (false, true, false),
-        ["report"] => (false, false, true),
+    let (import, exposed, report, lists) = match named.as_slice() {
+        [] | ["all"] => (true, true, true, true),
+        ["import"] => (true, false, false, false),
+        ["exposed"] => (false, true, false, false),
+        ["report"] => (false, false, true, false),
+        ["lists"] => (false, false, false, true),
         _ => {
-            eprintln!("usage: bench [import|exposed|report|all] [--small]");
+            eprintln!("usage: bench [import|exposed|report|lists|all] [--small]");
             return ExitCode::from(2);
         }
     };
@@ -75,6 +77,9 @@ async fn main() -> ExitCode {
     }
     if report {
         report::run(&server, scale).await;
+    }
+    if lists {
+        lists::run(&server, scale).await;
     }
     ExitCode::SUCCESS
 }

@@ -17,7 +17,7 @@ impl App {
     ///
     /// [`AppError::Storage`] if the database can't be read.
     pub async fn authorities(&self) -> Result<Vec<Authority>> {
-        let mut tx = self.store.installation().await?;
+        let mut tx = self.store.read_installation().await?;
         Ok(storage::authorities::list(&mut tx).await?)
     }
 
@@ -145,7 +145,7 @@ impl App {
         };
         tx.commit().await?;
         let (account_id, operator) = (account.account_id, account.operator);
-        Ok(Worker { account_id, authority, role, operator, source: "command_line" })
+        Ok(Worker { account_id, authority, role, operator, scopes: None, source: "command_line" })
     }
 
     /// Signs an existing account in from the command line.
@@ -160,10 +160,10 @@ impl App {
         let role = storage::accounts::role(&mut tx, account.account_id).await?;
         let role = role.or(account.operator.then_some(Role::Operator)).ok_or(AppError::NotAMember)?;
         let (account_id, operator) = (account.account_id, account.operator);
-        Ok(Worker { account_id, authority, role, operator, source: "command_line" })
+        Ok(Worker { account_id, authority, role, operator, scopes: None, source: "command_line" })
     }
 
-    async fn choose_authority(&self, wanted: Option<&ShortCode>) -> Result<Authority> {
+    pub(crate) async fn choose_authority(&self, wanted: Option<&ShortCode>) -> Result<Authority> {
         let mut all = self.authorities().await?;
         match wanted {
             Some(code) => all
@@ -201,7 +201,7 @@ impl App {
     ///
     /// [`StorageError::ForeignKeyring`](storage::StorageError::ForeignKeyring) if it is another installation's.
     pub async fn check_keyring(&self) -> Result<()> {
-        let mut tx = self.store.installation().await?;
+        let mut tx = self.store.read_installation().await?;
         // Taken out and put back, because nothing may be awaited while it is locked.
         let Some(keyring) = self.lend_keyring() else { return Ok(()) };
         let checked = storage::authorities::check_keyring(&mut tx, &keyring).await;

@@ -2,6 +2,7 @@
 
 use crate::context::{App, Audited, Worker};
 use crate::error::Result;
+use jiff::Timestamp;
 use domain::authorities::Action;
 use std::path::Path;
 use storage::backup::Manifest;
@@ -34,6 +35,11 @@ impl App {
             tx.commit().await?;
             self.delete_expired(authority.authority_id, ledger).await?;
         }
+        // Whoever was signed in, or invited, when the backup was made must prove anew who they are.
+        let mut tx = self.jobs_store.installation().await?;
+        storage::sessions::end_idle(&mut tx, Timestamp::MAX, Timestamp::MAX).await?;
+        storage::invitations::end_expired(&mut tx, Timestamp::MAX).await?;
+        tx.commit().await?;
         self.jobs_store.checkpoint().await?;
         Ok(n_replayed)
     }

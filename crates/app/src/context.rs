@@ -3,14 +3,20 @@
 //! Clock and randomness are passed in, so that every action can be tested on any day of any year.
 
 use crate::error::{AppError, Result};
+use crate::jobs::JobsAtWork;
+use crate::names::NameIndexes;
 use domain::audit::AuditRecord;
 use domain::authorities::{Action, Role};
 use domain::diseases::Disease;
 use domain::ids::{AccountId, AuditId, PersonId};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError};
 use storage::authorities::Authority;
-use storage::sealing::{Keyring, Sealer};
+use storage::sealing::{CellPlace, Keyring, Sealer};
 use storage::{Store, Tx};
 
 /// The clock: what time is it now.
@@ -26,10 +32,15 @@ pub struct App {
     pub store: Store,
     /// The store as the role that ends rows; the same one on SQLite.
     pub jobs_store: Store,
+    pub(crate) names: Arc<NameIndexes>,
     keyring: Arc<Mutex<Option<Keyring>>>,
     clock: Clock,
     randomness: Randomness,
+    pub(crate) jobs_at_work: JobsAtWork,
 }
+
+/// The number under which the keyring holds the key of the installation itself. Authorities count from 1.
+const INSTALLATION: domain::ids::AuthorityId = domain::ids::AuthorityId(0);
 
 /// Somebody who has signed in, in one authority.
 #[derive(Clone, Debug)]
@@ -42,6 +53,8 @@ pub struct Worker {
     pub role: Role,
     /// Whether they also run the installation.
     pub operator: bool,
+    /// What a program's key allows of it; `None` for people, who may all that their role allows.
+    pub scopes: Option<Vec<Action>>,
     /// Where from: `command_line`, `loopback`, `network`.
     pub source: &'static str,
 }
@@ -53,11 +66,14 @@ impl Worker {
     ///
     /// [`AppError::NotAllowed`] if not.
     pub fn require(&self, action: Action) -> Result<()> {
-        if self.role.may(action) || (self.operator && Role::Operator.may(action)) {
-            Ok(())
-        } else {
-            Err(AppError::NotAllowed { role: self.role, action })
-        }
+        if self.may(action) { Ok(()) } else { Err(AppError::NotAllowed { role: self.role, action }) }
+    }
+
+    /// Says whether an action is allowed: by the role, by being an operator, and by the key's scopes.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        let by_role = self.role.may(action) || (self.operator && Role::Operator.may(action));
+        by_role && self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&action))
     }
 }
 
@@ -82,7 +98,8 @@ impl App {
         clock: Clock,
         randomness: Randomness,
     ) -> Self {
-        Self { store, jobs_store, keyring: Arc::new(Mutex::new(keyring)), clock, randomness }
+        let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
+        Self { store, jobs_store, names, keyring, clock, randomness, jobs_at_work: JobsAtWork::default() }
     }
 
     /// Returns the time.
@@ -118,6 +135,25 @@ impl App {
         *self.keyring.lock().unwrap_or_else(PoisonError::into_inner) = Some(keyring);
     }
 
+    /// Returns the sealer of what belongs to no authority: secrets of second factors. Its key is made at first use.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a keyring.
+    pub(crate) fn installation_sealer(&self) -> Result<Sealer> {
+        let now = self.now();
+        Ok(self.with_keyring(|keyring| {
+            let keyring = keyring.ok_or(storage::sealing::SealingError::NoKey)?;
+            match Sealer::of(keyring, INSTALLATION) {
+                Err(storage::sealing::SealingError::NoKey) => {
+                    keyring.add_authority(INSTALLATION, now)?;
+                    Sealer::of(keyring, INSTALLATION)
+                }
+                known => known,
+            }
+        })?)
+    }
+
     /// Returns the sealer of the worker's authority.
     ///
     /// # Errors
@@ -129,6 +165,29 @@ impl App {
             None => Err(storage::sealing::SealingError::NoKey),
         });
         Ok(sealer?)
+    }
+
+    /// Seals where a page of a list ended, for the account that reads it.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a keyring.
+    pub fn seal_cursor<T: Serialize>(&self, worker: &Worker, list: &'static str, at: &T) -> Result<String> {
+        let text = serde_json::to_string(at).map_err(|_| AppError::NotFound("cursor"))?;
+        let cell = self.sealer(worker)?.seal(cursor_place(worker, list), &text)?;
+        Ok(BASE64_URL_SAFE_NO_PAD.encode(cell.0))
+    }
+
+    /// Opens what [`seal_cursor`](Self::seal_cursor) sealed for the same account and list.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotFound`] if it is another's, or none.
+    pub fn open_cursor<T: DeserializeOwned>(&self, worker: &Worker, list: &'static str, cursor: &str) -> Result<T> {
+        let unknown = || AppError::NotFound("cursor");
+        let cell = BASE64_URL_SAFE_NO_PAD.decode(cursor).map_err(|_| unknown())?;
+        let text = self.sealer(worker)?.open(cursor_place(worker, list), &cell).map_err(|_| unknown())?;
+        serde_json::from_str(&text).map_err(|_| unknown())
     }
 
     /// Appends an audit record to a transaction.
@@ -155,6 +214,10 @@ impl App {
         self.record(&mut tx, worker, what).await?;
         Ok(tx.commit().await?)
     }
+}
+
+fn cursor_place(worker: &Worker, list: &'static str) -> CellPlace {
+    CellPlace { table: "cursor", column: list, row: worker.account_id.0 }
 }
 
 /// Returns which disease is meant: the one asked for, else the authority's, unless only one other has cases

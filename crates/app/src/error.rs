@@ -17,6 +17,18 @@ pub enum AppError {
     /// The account is not a member of the authority.
     #[error("this account is not a member of the authority")]
     NotAMember,
+    /// Name, password or code is wrong. Which of them isn't said, also not whether there is such an account.
+    #[error("name, password or code is wrong")]
+    WrongCredentials,
+    /// What is asked for isn't here, or isn't theirs.
+    #[error("there is no such {0} here")]
+    NotFound(&'static str),
+    /// It can't be done as things stand.
+    #[error("{0}")]
+    Conflict(String),
+    /// Somebody stopped it.
+    #[error("this was cancelled")]
+    Cancelled,
     /// There is no such authority.
     #[error("there is no authority {0} here")]
     NoAuthority(String),

@@ -5,18 +5,20 @@
 //! reached, [`domain::exposures`] scores. Nothing of it is stored; that it was shown is audited.
 
 mod evidence;
+mod full;
 
 use crate::context::{App, Audited, Worker, disease_meant};
+use crate::days::{incubation_days, infectious_days, rules_of};
 use crate::error::{AppError, Result};
 use contact_graph::search::{Direction, Reached, Search, Seeker};
 use domain::authorities::Action;
-use domain::cases::{CaseOfPerson, day_zero, infectious_period};
+use domain::cases::{CaseOfPerson, day_zero};
 use domain::diseases::Disease;
-use domain::exposures::{EvidenceKind, InfectiousDays, Score, is_close_contact, score};
+use domain::exposures::{EvidenceKind, InfectiousDays, Score, When, is_close_contact, score};
 use domain::ids::{FacilityId, PersonId};
 use domain::references::Reference;
 use domain::rules::{RuleSet, rule_set_on};
-use domain::time::{DayRange, Window, minutes_together, plus_days, unite};
+use domain::time::{DayRange, Window, minutes_together, unite};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeSet, HashMap};
@@ -24,6 +26,7 @@ use storage::{Freshness, Tx};
 use uuid::Uuid;
 
 pub use contact_graph::search::Direction as SearchDirection;
+pub use full::{Around, FullExposures, FullQuery};
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -63,11 +66,17 @@ pub struct ExposedPerson {
     pub close_contact_rule: &'static str,
     /// From whom, in the generation before: their references.
     pub via: Vec<String>,
+    /// Whether some of the evidence lies on days on which who may have infected wasn't infectious, by the rule.
+    pub outside: bool,
 }
 
 /// The answer.
 #[derive(Clone, Debug)]
 pub struct Exposures {
+    /// Around whom was searched.
+    pub root: PersonId,
+    /// By which disease's rules.
+    pub disease: Disease,
     /// Those who were reached: nearest generation first, then the highest score.
     pub persons: Vec<ExposedPerson>,
     /// The windows that were searched around the person asked for.
@@ -93,23 +102,32 @@ impl App {
         worker.require(Action::SeeExposures)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let root = find_person(&mut tx, &query.person).await?;
-        let disease = disease_meant(&mut tx, worker, query.disease, Some(root)).await?;
-        let own_rules = storage::rule_sets::list(&mut tx, disease).await?;
-        let trace = Trace { disease, own_rules, zone: worker.authority.time_zone.clone(), direction: query.direction };
-        let exposures = trace.run(&mut tx, root, query).await?;
+        let exposures = derive(&mut tx, worker, root, query).await?;
         drop(tx);
-        let shown = std::iter::once(root).chain(exposures.persons.iter().map(|exposed| exposed.person));
-        let subjects: Vec<String> = shown.map(|id| id.0.simple().to_string()).collect();
-        let audited = Audited {
-            operation: match query.direction {
-                Direction::Forward => "exposures.list",
-                Direction::Backward => "sources.list",
-            },
-            n_subjects: subjects.len(),
-            subjects: subjects.join(" "),
-        };
-        self.record_alone(worker, audited).await?;
+        self.record_alone(worker, audited(query.direction, &exposures)).await?;
         Ok(exposures)
+    }
+}
+
+/// Searches around a person.
+async fn derive(tx: &mut Tx, worker: &Worker, root: PersonId, query: &ExposureQuery) -> Result<Exposures> {
+    let disease = disease_meant(tx, worker, query.disease, Some(root)).await?;
+    let own_rules = storage::rule_sets::list(tx, disease).await?;
+    let trace = Trace { disease, own_rules, zone: worker.authority.time_zone.clone(), direction: query.direction };
+    trace.run(tx, root, query).await
+}
+
+/// Says whom an answer shows.
+fn audited(direction: Direction, exposures: &Exposures) -> Audited {
+    let shown = std::iter::once(exposures.root).chain(exposures.persons.iter().map(|exposed| exposed.person));
+    let subjects: Vec<String> = shown.map(|id| id.0.simple().to_string()).collect();
+    Audited {
+        operation: match direction {
+            Direction::Forward => "exposures.list",
+            Direction::Backward => "sources.list",
+        },
+        n_subjects: subjects.len(),
+        subjects: subjects.join(" "),
     }
 }
 
@@ -139,29 +157,32 @@ struct Trace {
 }
 
 impl Trace {
-    fn rules_of(&self, case: &CaseOfPerson) -> Option<RuleSet> {
-        let zero = day_zero(&case.dates).ok()?;
-        Some(rule_set_on(&self.own_rules, self.disease, zero))
+    /// The days on which a person could infect others, from their cases; empty where none is known.
+    fn infectious_days(&self, cases: &[CaseOfPerson]) -> Vec<DayRange> {
+        cases.iter().filter_map(|case| infectious_days(&self.own_rules, self.disease, &case.dates)).collect()
     }
 
-    /// The days on which a person could infect others, from their cases; empty where none is known.
     fn infectious_windows(&self, cases: &[CaseOfPerson]) -> Vec<Window> {
-        let of_case = |case: &CaseOfPerson| {
-            let rules = self.rules_of(case)?;
-            infectious_period(&case.dates, &rules.settings.infectious).ok()
-        };
-        unite(cases.iter().filter_map(of_case).map(|days| Window::of_days(days, &self.zone)).collect())
+        unite(self.infectious_days(cases).into_iter().map(|days| Window::of_days(days, &self.zone)).collect())
     }
 
     /// The days on which a person can have been infected: the longest incubation before onset.
     fn incubation_windows(&self, cases: &[CaseOfPerson]) -> Vec<Window> {
-        let of_case = |case: &CaseOfPerson| {
-            let rules = self.rules_of(case)?;
-            let zero = day_zero(&case.dates).ok()?;
-            let first = plus_days(zero, -i32::from(rules.settings.incubation_max_days));
-            Some(Window::of_days(DayRange { first, last: zero }, &self.zone))
+        let days = cases.iter().filter_map(|case| incubation_days(&self.own_rules, self.disease, &case.dates));
+        unite(days.map(|days| Window::of_days(days, &self.zone)).collect())
+    }
+
+    /// Says whether a piece lies on days on which whoever it comes from wasn't infectious. Where nobody noted the day, or
+    /// no case is known, nothing speaks against it.
+    fn is_outside(&self, piece: &domain::exposures::Evidence, cases: &HashMap<PersonId, Vec<CaseOfPerson>>) -> bool {
+        let days = match piece.when {
+            When::During(window) => window.days(&self.zone),
+            When::OnDays(days) => days,
+            When::Unknown => return false,
         };
-        unite(cases.iter().filter_map(of_case).collect())
+        let infectious = self.infectious_days(cases.get(&piece.from).map_or(&[], Vec::as_slice));
+        let within = |known: &DayRange| known.contains(days.first) && known.contains(days.last);
+        !infectious.is_empty() && !infectious.iter().any(within)
     }
 
     fn own_windows(&self, cases: &[CaseOfPerson]) -> Vec<Window> {
@@ -179,7 +200,8 @@ impl Trace {
         if own.is_empty() {
             return (vec![Window::ALWAYS], "all evidence: no case with onset or test is known".to_owned());
         }
-        let version = cases.iter().find_map(|case| self.rules_of(case)).map_or(0, |rules| rules.version);
+        let rules = cases.iter().find_map(|case| rules_of(&self.own_rules, self.disease, &case.dates));
+        let version = rules.map_or(0, |rules| rules.version);
         let rule = if version == 0 { "built-in rules".to_owned() } else { format!("rule set {version}") };
         let because = match self.direction {
             Direction::Forward => format!("infectious days, {} ({rule})", self.disease),
@@ -206,7 +228,7 @@ impl Trace {
             });
         }
         let reached = search.finish();
-        self.describe(tx, reached, &cases, windows, windows_because).await
+        self.describe(tx, (root, reached), &cases, windows, windows_because).await
     }
 
     async fn cases_of(&self, tx: &mut Tx, persons: &[PersonId]) -> Result<HashMap<PersonId, Vec<CaseOfPerson>>> {
@@ -252,7 +274,7 @@ impl Trace {
     async fn describe(
         &self,
         tx: &mut Tx,
-        reached: Vec<Reached>,
+        (root, reached): (PersonId, Vec<Reached>),
         cases: &HashMap<PersonId, Vec<CaseOfPerson>>,
         windows: Vec<Window>,
         windows_because: String,
@@ -272,7 +294,8 @@ impl Trace {
             a.generation.cmp(&b.generation).then(b.score.total.total_cmp(&a.score.total)).then(a.id.cmp(&b.id))
         });
         let rule_version = self.own_rules.last().map_or(0, |rules| rules.version);
-        Ok(Exposures { persons, windows, windows_because, rule_version, places, names })
+        let disease = self.disease;
+        Ok(Exposures { root, disease, persons, windows, windows_because, rule_version, places, names })
     }
 
     fn exposed(
@@ -286,7 +309,7 @@ impl Trace {
         let measured: Vec<Window> = evidence
             .iter()
             .filter_map(|piece| match piece.when {
-                domain::exposures::When::During(window) => Some(window),
+                When::During(window) => Some(window),
                 _ => None,
             })
             .collect();
@@ -321,6 +344,7 @@ impl Trace {
             close_contact: is_close_contact(evidence, close),
             close_contact_rule: close.id,
             via: via.into_iter().collect(),
+            outside: evidence.iter().any(|piece| self.is_outside(piece, cases)),
         }
     }
 }

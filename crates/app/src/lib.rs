@@ -3,18 +3,26 @@
 //! Each authorises, reads, lets `domain` decide, writes and audits. Page, command line and jobs call the
 //! same functions. Only this crate checks rights, writes the audit log and opens transactions.
 
+pub mod accounts;
 pub mod audit;
 pub mod authorities;
 pub mod backup;
+pub mod cases;
 pub mod context;
+mod days;
 pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod exposures;
 pub mod imports;
+pub mod jobs;
 pub mod keys;
+pub mod names;
 pub mod outbreak;
+pub mod persons;
 pub mod retention;
+pub mod sign_in;
 
 pub use context::{App, Worker};
+pub use days::ExplainedDays;
 pub use error::AppError;

@@ -4,8 +4,10 @@
 //! with a reason beside it. Nothing in it changes from call to call.
 
 mod attack_rate;
+mod chains;
 mod shape;
 
+use crate::cases::CaseConditions;
 use crate::context::{App, Audited, Worker, disease_meant};
 use crate::error::{AppError, Result};
 use contact_graph::doubling_time::DoublingBasis;
@@ -14,12 +16,14 @@ use contact_graph::outbreak::{CaseRecord, LinkRecord, OutbreakInput, OutbreakOpt
 use contact_graph::reproduction_number::discretised::SerialInterval;
 use domain::authorities::Action;
 use domain::diseases::{Disease, SerialIntervalDays};
-use domain::ids::PersonId;
-use std::collections::{BTreeMap, HashMap};
-use storage::Freshness;
+use domain::ids::{CaseId, PersonId};
+use domain::infections::InfectionLink;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use storage::cases::CaseOutline;
+use storage::{Freshness, Tx};
 
-pub use shape::OutbreakReport;
+pub use protocol::http::outbreak::{Chains, OutbreakReport};
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -39,35 +43,40 @@ const DOUBLING_WINDOW_DAYS: usize = 14;
 const N_TOP_SPREADERS: usize = 10;
 
 impl App {
-    /// Derives the outbreak report.
+    /// Derives the outbreak report over all cases of a disease.
     ///
     /// # Errors
     ///
     /// [`AppError::Invalid`] if dates lie so far apart that a year must be mistyped.
     pub async fn outbreak_report(&self, worker: &Worker, query: &OutbreakQuery) -> Result<OutbreakReport> {
+        self.outbreak_report_on(worker, query, &CaseConditions::default()).await
+    }
+
+    /// Derives the outbreak report over some cases of a disease, and the links between them.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Invalid`] if dates lie so far apart that a year must be mistyped.
+    pub async fn outbreak_report_on(
+        &self,
+        worker: &Worker,
+        query: &OutbreakQuery,
+        conditions: &CaseConditions,
+    ) -> Result<OutbreakReport> {
         worker.require(Action::SeeOutbreak)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let disease = disease_meant(&mut tx, worker, query.disease, None).await?;
-        let cases = storage::cases::outlines(&mut tx, disease).await?;
+        let all = storage::cases::outlines(&mut tx, disease).await?;
+        let cases = meant(&mut tx, disease, conditions, &all).await?;
         let links = storage::infections::all(&mut tx).await?;
         let n_refused = storage::infections::count_refused(&mut tx, disease).await?;
         let contacts = storage::contacts::all(&mut tx).await?;
         let own_rules = storage::rule_sets::list(&mut tx, disease).await?;
-
-        let by_person = first_case_of_each(&cases);
-        let mut settings: BTreeMap<String, u32> = BTreeMap::new();
-        let mut records = Vec::with_capacity(links.len());
-        for link in &links {
-            let ends = (by_person.get(&link.infector), by_person.get(&link.infected));
-            let (Some(&infector), Some(&infected)) = ends else { continue };
-            let next = u32::try_from(settings.len()).unwrap_or(u32::MAX);
-            let setting = link.setting.as_ref().map(|name| *settings.entry(name.clone()).or_insert(next));
-            records.push(LinkRecord { infector, infected, setting });
-        }
+        let (records, settings) = between(&cases, &links);
         let input = OutbreakInput {
             cases: cases.iter().map(record).collect(),
-            links: records,
-            exposed: attack_rate::exposed(&contacts, &cases, disease, &own_rules),
+            links: records.into_iter().map(|(_, record)| record).collect(),
+            exposed: attack_rate::exposed(&contacts, &cases, &all, disease, &own_rules),
         };
         let profile = disease.profile().serial_interval.value;
         let options = OutbreakOptions {
@@ -98,6 +107,37 @@ impl App {
         named.truncate(N_TOP_SPREADERS);
         Ok(shape::shape(disease, query.window_days, n_refused, &found, named, &setting_names))
     }
+}
+
+/// Returns the cases that are meant, in their order.
+async fn meant<'c>(
+    tx: &mut Tx,
+    disease: Disease,
+    conditions: &CaseConditions,
+    all: &'c [CaseOutline],
+) -> Result<Cow<'c, [CaseOutline]>> {
+    let filter = conditions.of(disease);
+    if filter.is_all() {
+        return Ok(Cow::Borrowed(all));
+    }
+    let matching = storage::cases::matching(tx, &filter, all.len() as u64).await?;
+    let ids: HashSet<CaseId> = matching.into_iter().map(|case| case.case_id).collect();
+    Ok(Cow::Owned(all.iter().filter(|case| ids.contains(&case.case_id)).cloned().collect()))
+}
+
+/// Returns the links between cases, each with its position, and the settings by number.
+fn between(cases: &[CaseOutline], links: &[InfectionLink]) -> (Vec<(usize, LinkRecord)>, BTreeMap<String, u32>) {
+    let by_person = first_case_of_each(cases);
+    let mut settings: BTreeMap<String, u32> = BTreeMap::new();
+    let mut records = Vec::with_capacity(links.len());
+    for (position, link) in links.iter().enumerate() {
+        let ends = (by_person.get(&link.infector), by_person.get(&link.infected));
+        let (Some(&infector), Some(&infected)) = ends else { continue };
+        let next = u32::try_from(settings.len()).unwrap_or(u32::MAX);
+        let setting = link.setting.as_ref().map(|name| *settings.entry(name.clone()).or_insert(next));
+        records.push((position, LinkRecord { infector, infected, setting }));
+    }
+    (records, settings)
 }
 
 /// Returns those who infected most and at least two, with all who infected as many as the last of them: which of

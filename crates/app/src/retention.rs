@@ -2,16 +2,20 @@
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
-use domain::authorities::Action;
-use domain::ids::AuthorityId;
+use domain::authorities::{Action, Role};
+use domain::ids::{AccountId, AuthorityId};
 use jiff::SignedDuration;
 use storage::StorageError;
+use storage::accounts::Account;
+use storage::authorities::Authority;
 use storage::ledger::Ledger;
 use storage::retention::{Deleted, Position, run_batch, run_rest};
 use uuid::Uuid;
 
 /// A holder that has stopped loses its lease after this long.
 const LEASE: SignedDuration = SignedDuration::from_mins(10);
+/// Nearly a day: what is over ends at most 24 h late.
+const DAY: SignedDuration = SignedDuration::from_hours(23);
 
 impl App {
     /// Deletes what is over in the worker's authority. Of several servers, one does it.
@@ -26,6 +30,58 @@ impl App {
         self.record_alone(worker, Audited { operation: "retention.run", subjects: String::new(), n_subjects }).await?;
         self.jobs_store.checkpoint().await?;
         Ok(deleted)
+    }
+
+    /// Deletes what is over in every authority where it wasn't done in the last day. Returns how many persons and facts.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if ledger or database can't be written; then the next turn tries again.
+    pub async fn run_due_retention(&self, ledger: &Ledger) -> Result<u64> {
+        let mut n_ended = 0;
+        for authority in self.authorities().await? {
+            let name = format!("retention-of-the-day/{}", authority.authority_id.0);
+            let holder = domain::ids::mint(self.now(), self.random());
+            if !self.take_lease(&name, holder, DAY).await? {
+                continue;
+            }
+            match self.delete_expired(authority.authority_id, ledger).await {
+                Ok(deleted) => {
+                    n_ended += deleted.n_persons + deleted.n_cases + deleted.n_facts;
+                    let worker = self.own_worker(authority).await?;
+                    let n_subjects = usize::try_from(deleted.n_persons).unwrap_or(usize::MAX);
+                    let audited = Audited { operation: "retention.run", subjects: String::new(), n_subjects };
+                    self.record_alone(&worker, audited).await?;
+                }
+                Err(error) => {
+                    let mut tx = self.jobs_store.installation().await?;
+                    storage::leases::give_back(&mut tx, &name, holder).await?;
+                    tx.commit().await?;
+                    return Err(error);
+                }
+            }
+        }
+        if n_ended > 0 {
+            self.jobs_store.checkpoint().await?;
+        }
+        Ok(n_ended)
+    }
+
+    /// Returns the account in whose name the platform does its own chores.
+    async fn own_worker(&self, authority: Authority) -> Result<Worker> {
+        const NAME: &str = "cli:epitrace";
+        let mut tx = self.store.write(authority.authority_id).await?;
+        let account_id = match storage::accounts::find(&mut tx, NAME).await? {
+            Some(account) => account.account_id,
+            None => {
+                let account_id = AccountId::mint(self.now(), self.random());
+                let account = Account { account_id, name: NAME.to_owned(), operator: false };
+                storage::accounts::insert(&mut tx, &account, self.now()).await?;
+                account_id
+            }
+        };
+        tx.commit().await?;
+        Ok(Worker { account_id, authority, role: Role::Operator, operator: false, scopes: None, source: "job" })
     }
 
     pub(crate) async fn delete_expired(&self, authority_id: AuthorityId, ledger: &Ledger) -> Result<Deleted> {
@@ -50,11 +106,15 @@ impl App {
     }
 
     async fn hold_lease(&self, name: &str, holder: Uuid) -> Result<()> {
+        if self.take_lease(name, holder, LEASE).await? { Ok(()) } else { Err(AppError::Storage(StorageError::InUse)) }
+    }
+
+    async fn take_lease(&self, name: &str, holder: Uuid, lasts: SignedDuration) -> Result<bool> {
         let now = self.now();
-        let held_until = now.checked_add(LEASE).unwrap_or(now);
+        let held_until = now.checked_add(lasts).unwrap_or(now);
         let mut tx = self.jobs_store.installation().await?;
         let taken = storage::leases::take(&mut tx, name, holder, now, held_until).await?;
         tx.commit().await?;
-        if taken { Ok(()) } else { Err(AppError::Storage(StorageError::InUse)) }
+        Ok(taken)
     }
 }

@@ -27,7 +27,7 @@ impl<W: Write> std::fmt::Debug for CsvWriter<W> {
 impl<W: Write> CsvWriter<W> {
     /// Starts a table.
     pub fn new(out: W) -> CsvWriter<W> {
-        CsvWriter { out: csv::WriterBuilder::new().from_writer(out) }
+        CsvWriter { out: csv::WriterBuilder::new().flexible(true).from_writer(out) }
     }
 
     /// Writes a row, each cell made harmless; the header is a row too.
@@ -41,6 +41,15 @@ impl<W: Write> CsvWriter<W> {
             written.map_err(|error| CsvError(error.into()))?;
         }
         self.out.write_record(None::<&[u8]>).map_err(|error| CsvError(error.into()))
+    }
+
+    /// Writes a row as it is, for a file that only a program reads.
+    ///
+    /// # Errors
+    ///
+    /// [`CsvError`] if it can't be written.
+    pub fn write_exactly<S: AsRef<[u8]>>(&mut self, cells: impl IntoIterator<Item = S>) -> Result<(), CsvError> {
+        self.out.write_record(cells).map_err(|error| CsvError(error.into()))
     }
 
     /// Writes what is still held back and returns what was written to.

@@ -119,16 +119,22 @@ impl Role {
 pub enum Action {
     /// Bring in line lists, infection links, encounters and visits.
     ImportFacts,
+    /// See, search and list cases and persons, with their history.
+    SeeCases,
     /// See who was exposed to a person, or may have infected them.
     SeeExposures,
     /// See the outbreak report, which names references but no person.
     SeeOutbreak,
-    /// Make accounts of the authority.
+    /// Make accounts of the authority, change and disable them.
     ManageAccounts,
     /// Make authorities.
     ManageAuthorities,
+    /// Read the audit log.
+    SeeAudit,
     /// Check the audit chain.
     VerifyAudit,
+    /// See whether everything is in order.
+    SeeDoctor,
     /// List and export keys.
     ManageKeys,
     /// Back up and restore.
@@ -138,11 +144,14 @@ pub enum Action {
 }
 words!(Action {
     ImportFacts = "import_facts",
+    SeeCases = "see_cases",
     SeeExposures = "see_exposures",
     SeeOutbreak = "see_outbreak",
     ManageAccounts = "manage_accounts",
     ManageAuthorities = "manage_authorities",
+    SeeAudit = "see_audit",
     VerifyAudit = "verify_audit",
+    SeeDoctor = "see_doctor",
     ManageKeys = "manage_keys",
     BackUp = "back_up",
     RunRetention = "run_retention",
@@ -154,11 +163,14 @@ impl Action {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::ImportFacts => "import files",
+            Self::SeeCases => "see cases",
             Self::SeeExposures => "see exposures",
             Self::SeeOutbreak => "see the outbreak report",
-            Self::ManageAccounts => "make accounts",
+            Self::ManageAccounts => "manage accounts",
             Self::ManageAuthorities => "make authorities",
+            Self::SeeAudit => "read the audit log",
             Self::VerifyAudit => "check the audit log",
+            Self::SeeDoctor => "see whether everything is in order",
             Self::ManageKeys => "manage keys",
             Self::BackUp => "back up or restore",
             Self::RunRetention => "delete what is over",
@@ -171,18 +183,28 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeExposures,
-            SeeOutbreak, VerifyAudit,
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeAudit, SeeCases,
+            SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit,
         };
         match self {
-            Self::Administrator => {
-                matches!(action, ImportFacts | SeeExposures | SeeOutbreak | ManageAccounts | VerifyAudit | RunRetention)
-            }
-            Self::CaseWorker => matches!(action, ImportFacts | SeeExposures | SeeOutbreak),
+            Self::Administrator => matches!(
+                action,
+                ImportFacts
+                    | SeeCases
+                    | SeeExposures
+                    | SeeOutbreak
+                    | ManageAccounts
+                    | SeeAudit
+                    | VerifyAudit
+                    | SeeDoctor
+                    | RunRetention
+            ),
+            Self::CaseWorker => matches!(action, ImportFacts | SeeCases | SeeExposures | SeeOutbreak),
             Self::Analyst => matches!(action, SeeOutbreak),
-            Self::Operator => {
-                matches!(action, ManageAuthorities | ManageAccounts | ManageKeys | BackUp | VerifyAudit | RunRetention)
-            }
+            Self::Operator => matches!(
+                action,
+                ManageAuthorities | ManageAccounts | ManageKeys | BackUp | VerifyAudit | SeeDoctor | RunRetention
+            ),
         }
     }
 }
@@ -193,7 +215,7 @@ mod tests {
 
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
-        for action in [Action::SeeExposures, Action::ImportFacts] {
+        for action in [Action::SeeCases, Action::SeeExposures, Action::ImportFacts] {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
         }

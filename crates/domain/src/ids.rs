@@ -63,6 +63,14 @@ ids! {
     AuditId,
     /// One change of one field.
     HistoryId,
+    /// A file that somebody brought in.
+    ImportId,
+    /// Work that goes on after the answer.
+    JobId,
+    /// Somebody's stay, from sign-in to sign-out.
+    SessionId,
+    /// A key of a program.
+    TokenId,
 }
 
 #[cfg(test)]

@@ -108,6 +108,22 @@ pub const PERIODS: &[Period] = &[
         how: "deleted with its subject, at the latest at the cap",
     },
     Period {
+        table: "import_file",
+        what: "files brought in through the page, and their refused rows",
+        days: 7,
+        counts_from: CountsFrom::Creation,
+        cap_days: 7,
+        how: "deleted; what was imported from them follows its own period",
+    },
+    Period {
+        table: "job",
+        what: "jobs (counts only)",
+        days: 30,
+        counts_from: CountsFrom::Creation,
+        cap_days: 30,
+        how: "deleted",
+    },
+    Period {
         table: "audit_record",
         what: "audit records (ids only)",
         days: 730,

@@ -84,6 +84,20 @@ pub enum Command {
         /// Folder of the backup
         folder: PathBuf,
     },
+    /// Serve the page and the API
+    #[command(after_help = "Example:\n  epitrace serve --listen 127.0.0.1:7373\n\nA first administrator signs in by the \
+        link that is printed. Beyond this machine TLS is needed: see [server] in the configuration.")]
+    Serve {
+        /// Address and port [default: 127.0.0.1:7373]
+        #[arg(long, value_name = "ADDR", overrides_with = "listen")]
+        listen: Option<std::net::SocketAddr>,
+        /// Serve a real outbreak from a folder of its own, which is made anew each time
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Print the description of the API (OpenAPI 3.1)
+    #[command(after_help = "Example:\n  epitrace openapi > openapi.json")]
+    Openapi,
     /// Check that everything is in order, and say what to do where it isn't
     Doctor,
     /// Bring the schema of the database up to date

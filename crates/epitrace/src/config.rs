@@ -12,6 +12,10 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Where keys are.
     pub keyring: KeyringConfig,
+    /// How `epitrace serve` is reached.
+    pub server: ServerConfig,
+    /// What is logged.
+    pub log: LogConfig,
 }
 
 /// Section `[storage]`.
@@ -38,6 +42,32 @@ pub struct KeyringConfig {
     pub unlock_file: Option<PathBuf>,
     /// File with the root key, 32 bytes, such as a credential of the system. Default: `root.key` in the keyring.
     pub root_key_file: Option<PathBuf>,
+}
+
+/// Section `[server]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port. Default: `127.0.0.1:7373`. Beyond this machine only with a certificate, or behind a proxy.
+    pub listen: Option<std::net::SocketAddr>,
+    /// PEM file with the certificate and its chain.
+    pub certificate: Option<PathBuf>,
+    /// PEM file with its private key.
+    pub private_key: Option<PathBuf>,
+    /// Whether a proxy with TLS stands before the server, and names callers in `x-forwarded-for`. Default: false.
+    pub behind_proxy: bool,
+    /// Largest file that may be brought in through the page, in MiB. Default: 64.
+    pub most_import_mib: Option<usize>,
+}
+
+/// Section `[log]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// `error`, `warn`, `info` or `debug`. Default: `info`.
+    pub level: Option<String>,
+    /// `json` or `text`. Default: `text` on a terminal, else `json`.
+    pub format: Option<String>,
 }
 
 impl Config {

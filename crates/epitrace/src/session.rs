@@ -238,7 +238,8 @@ fn fill_random(bytes: &mut [u8]) {
     let _ = getrandom::fill(bytes);
 }
 
-fn machine_time_zone() -> String {
+/// Returns the name of the machine's time zone.
+pub fn machine_time_zone() -> String {
     jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
 }
 

@@ -6,6 +6,8 @@ use crate::store::Tx;
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::audit::{AuditRecord, ChainBreak, canonical_text};
 use domain::ids::{AccountId, AuditId};
+use domain::time::Window;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -191,4 +193,92 @@ pub async fn verify(tx: &mut Tx) -> Result<Verification> {
         found.first_break = Some(ChainBreak::CutOff { found: seq, expected: chain.head_seq });
     }
     Ok(found)
+}
+
+const UNCHAINED_ID: Statement = Statement::both(
+    "-- audit::has_unchained
+SELECT audit_id FROM audit_record WHERE authority_id = $1 AND seq IS NULL LIMIT 1",
+);
+
+const PAGE: Statement = Statement::both(
+    "-- audit::page
+SELECT audit_id, recorded_at, account_id, role, operation, subjects, n_subjects, reason, source, seq, hash
+  FROM audit_record
+ WHERE authority_id = $1 AND audit_id < $2 AND recorded_at >= $3 AND recorded_at < $4 AND account_id >= $5
+   AND account_id <= $6 AND ($7 = '' OR operation = $7)
+ ORDER BY audit_id DESC LIMIT $8",
+);
+
+const OPERATIONS: Statement = Statement::both(
+    "-- audit::operations
+WITH RECURSIVE found(operation) AS (
+    SELECT min(operation) FROM audit_record WHERE authority_id = $1
+    UNION ALL
+    SELECT (SELECT min(operation) FROM audit_record WHERE authority_id = $1 AND operation > found.operation)
+      FROM found WHERE found.operation IS NOT NULL)
+SELECT operation FROM found WHERE operation IS NOT NULL",
+);
+
+#[derive(sqlx::FromRow)]
+struct IdRow {
+    audit_id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+struct OperationRow {
+    operation: String,
+}
+
+/// A record with its number in the chain.
+#[derive(Clone, Debug)]
+pub struct Numbered {
+    /// The record.
+    pub record: AuditRecord,
+    /// Its number; `None` until chained.
+    pub seq: Option<i64>,
+}
+
+/// Which records. `None` is any.
+#[derive(Clone, Debug)]
+pub struct AuditFilter {
+    /// Only of this account.
+    pub account_id: Option<AccountId>,
+    /// Only this operation.
+    pub operation: Option<String>,
+    /// Recorded in this window.
+    pub window: Window,
+}
+
+/// Says whether there are records that no one has chained yet.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn has_unchained(tx: &mut Tx) -> Result<bool> {
+    Ok(optional!(tx, IdRow, UNCHAINED_ID, mine)?.is_some_and(|row| !row.audit_id.is_nil()))
+}
+
+/// Lists records, newest first, older than `before`.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn page(tx: &mut Tx, filter: &AuditFilter, before: Option<AuditId>, limit: i64) -> Result<Vec<Numbered>> {
+    let before = before.map_or(Uuid::max(), |id| id.0);
+    let (least, most) = filter.account_id.map_or((Uuid::nil(), Uuid::max()), |id| (id.0, id.0));
+    let operation = filter.operation.as_deref().unwrap_or_default();
+    // Nothing was recorded before 1970, and PostgreSQL knows no years before 4713 BC.
+    let (from, until) = (At(filter.window.from().max(Timestamp::UNIX_EPOCH)), At(filter.window.until()));
+    let rows = all!(tx, RecordRow, PAGE, mine, before, from, until, least, most, operation, limit)?;
+    Ok(rows.iter().map(|row| Numbered { record: read(tx, row), seq: row.seq }).collect())
+}
+
+/// Lists the operations that the log holds, by name. Cost grows with their number, not with the log's.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn operations(tx: &mut Tx) -> Result<Vec<String>> {
+    let rows = all!(tx, OperationRow, OPERATIONS, mine)?;
+    Ok(rows.into_iter().map(|row| row.operation).collect())
 }

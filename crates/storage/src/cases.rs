@@ -1,4 +1,17 @@
-//! Cases at rest.
+//! Cases at rest: stored, read by id or person; lists of them stand in the files below.
+
+mod filter;
+mod list;
+mod values;
+mod written;
+
+pub use filter::{CaseFilter, Days};
+pub(crate) use list::LISTED;
+pub use list::{
+    CaseKey, CaseRef, CaseSort, ListedCase, Order, count, listed, matching, matching_of, page_after, page_at,
+    texts_of_pages,
+};
+pub use values::{CaseValues, MOST_VALUES, values};
 
 use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};
@@ -76,6 +89,32 @@ struct CaseRow {
     note: Option<Vec<u8>>,
 }
 
+/// A case in brief, whatever the disease: no sealed field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseInBrief {
+    /// Its id.
+    pub case_id: CaseId,
+    /// Whose.
+    pub person_id: PersonId,
+    /// Which disease.
+    pub disease: Disease,
+    /// How sure.
+    pub classification: CaseClassification,
+    /// Onset, test, report.
+    pub dates: CaseDates,
+}
+
+#[derive(sqlx::FromRow)]
+struct BriefRow {
+    case_id: Uuid,
+    person_id: Uuid,
+    disease: String,
+    classification: String,
+    symptom_onset: Option<Day>,
+    tested_on: Option<Day>,
+    reported_on: Option<Day>,
+}
+
 #[derive(sqlx::FromRow)]
 struct OutlineRow {
     case_id: Uuid,
@@ -114,6 +153,25 @@ SELECT case_id, c.person_id, symptom_onset, tested_on, reported_on
  ORDER BY c.person_id, case_id",
 );
 
+const BY_ID: Statement = Statement::both(
+    "-- cases::by_id
+SELECT case_id, person_id, disease, classification, symptom_onset, tested_on, reported_on, exposed_first,
+       exposed_last, died_on, outcome, setting, facility_id, age_band, age, note
+  FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
+);
+
+pub(crate) const BRIEFLY_OF_PERSONS: Statement = Statement::each(
+    "-- cases::briefly_of_persons
+SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on FROM json_each($2) AS id
+  CROSS JOIN outbreak_case AS c INDEXED BY case_of_person ON c.authority_id = $1 AND c.person_id = unhex(id.value)
+ ORDER BY c.person_id, case_id",
+    "-- cases::briefly_of_persons
+SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = id
+ ORDER BY c.person_id, case_id",
+);
+
 const OUTLINES: Statement = Statement::both(
     "-- cases::outlines
 SELECT case_id, person_id, symptom_onset, tested_on, reported_on
@@ -142,9 +200,10 @@ fn place(field: PersonalField, case_id: Uuid) -> CellPlace {
     CellPlace { table: "outbreak_case", column: field.as_str(), row: case_id }
 }
 
-fn open(sealer: &Sealer, row: CaseRow) -> Result<Case> {
+fn open(sealer: Option<&Sealer>, row: CaseRow) -> Result<Case> {
     let cell = |field, cell: Option<Vec<u8>>| -> Result<_> {
-        Ok(cell.map(|cell| sealer.open(place(field, row.case_id), &cell)).transpose()?.map(Personal::new))
+        let Some((sealer, cell)) = sealer.zip(cell) else { return Ok(None) };
+        Ok(Some(Personal::new(sealer.open(place(field, row.case_id), &cell)?)))
     };
     Ok(Case {
         age: cell(PersonalField::Age, row.age)?,
@@ -199,7 +258,39 @@ fn seal(sealer: &Sealer, case: &Case) -> Result<CaseRow> {
 pub async fn of_persons(tx: &mut Tx, sealer: &Sealer, disease: Disease, persons: &[PersonId]) -> Result<Vec<Case>> {
     let json = ids_as_json(persons.iter().map(|id| &id.0));
     let rows = all!(tx, CaseRow, OF_PERSONS, mine, disease.as_str(), &json)?;
-    rows.into_iter().map(|row| open(sealer, row)).collect()
+    rows.into_iter().map(|row| open(Some(sealer), row)).collect()
+}
+
+/// Finds a case. Without a sealer its personal fields stay `None`.
+///
+/// # Errors
+///
+/// [`StorageError::Sealing`] if a cell doesn't open.
+pub async fn by_id(tx: &mut Tx, sealer: Option<&Sealer>, case_id: CaseId) -> Result<Option<Case>> {
+    optional!(tx, CaseRow, BY_ID, mine, case_id.0)?.map(|row| open(sealer, row)).transpose()
+}
+
+/// Lists the cases that these persons have, of all diseases, in the order in which they were made.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn briefly_of_persons(tx: &mut Tx, persons: &[PersonId]) -> Result<Vec<CaseInBrief>> {
+    let mut found = Vec::new();
+    for chunk in persons.chunks(10_000) {
+        let json = ids_as_json(chunk.iter().map(|id| &id.0));
+        for row in all!(tx, BriefRow, BRIEFLY_OF_PERSONS, mine, &json)? {
+            found.push(CaseInBrief {
+                case_id: CaseId(row.case_id),
+                person_id: PersonId(row.person_id),
+                disease: Disease::find(&row.disease).ok_or(StorageError::Unreadable("disease"))?,
+                classification: CaseClassification::find(&row.classification)
+                    .ok_or(StorageError::Unreadable("case classification"))?,
+                dates: dates(row.symptom_onset, row.tested_on, row.reported_on),
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// Lists the dates of the cases of one disease that these persons have.
@@ -308,9 +399,15 @@ struct DiseaseRow {
     disease: String,
 }
 
+/// By leaps from one disease to the next, as [`values`] does it.
 const DISEASES: Statement = Statement::both(
     "-- cases::diseases
-SELECT DISTINCT disease FROM outbreak_case WHERE authority_id = $1 ORDER BY disease",
+WITH RECURSIVE value (disease) AS (
+  SELECT min(disease) FROM outbreak_case WHERE authority_id = $1
+  UNION ALL
+  SELECT (SELECT min(disease) FROM outbreak_case WHERE authority_id = $1 AND disease > value.disease)
+    FROM value WHERE value.disease IS NOT NULL)
+SELECT disease FROM value WHERE disease IS NOT NULL ORDER BY disease",
 );
 
 const DISEASES_OF_PERSON: Statement = Statement::both(

@@ -37,6 +37,9 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("encounter", &["person_id", "other_id"], READ_WRITE),
     table("visit", &["person_id"], READ_WRITE),
     table("visit_day", &[], READ_WRITE),
+    table("import_file", &[], READ_WRITE),
+    table("import_part", &[], READ_WRITE),
+    table("job", &[], READ_WRITE),
     table("audit_record", &[], "SELECT, INSERT, UPDATE (seq, hash)"),
     table("audit_chain", &[], "SELECT, INSERT, UPDATE (head_seq, head_hash)"),
 ];
@@ -46,5 +49,10 @@ pub const INSTALLATION_TABLES: &[(&str, &str)] = &[
     ("installation", "SELECT"),
     ("authority", "SELECT"),
     ("account", "SELECT, INSERT"),
+    ("credential", "SELECT, INSERT, UPDATE"),
+    ("recovery_code", "SELECT, INSERT, DELETE"),
+    ("session", "SELECT, INSERT, UPDATE, DELETE"),
+    ("invitation", "SELECT, INSERT, UPDATE, DELETE"),
+    ("api_token", "SELECT, INSERT, UPDATE, DELETE"),
     ("lease", "SELECT, INSERT, UPDATE, DELETE"),
 ];

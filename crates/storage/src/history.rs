@@ -2,13 +2,14 @@
 //!
 //! A value is sealed where its field is.
 
-use crate::dialect::{At, Statement};
+use crate::dialect::{At, Statement, ids_as_json};
 use crate::error::Result;
 use crate::sealing::{CellPlace, Sealer};
 use crate::store::Tx;
 use domain::ids::{AccountId, CaseId, HistoryId, PersonId};
 use domain::persons::{Personal, PersonalField};
 use jiff::Timestamp;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// One change of one field.
@@ -59,6 +60,35 @@ SELECT history_id, person_id, case_id, changed_at, account_id, field, before_cle
        after_sealed, why
   FROM history WHERE authority_id = $1 AND person_id = $2 ORDER BY history_id",
 );
+
+/// Newest first: one range of the index, whoever's.
+const PAGE: Statement = Statement::each(
+    "-- history::page
+SELECT history_id, person_id, case_id, changed_at, account_id, field, before_clear, after_clear, before_sealed,
+       after_sealed, why
+  FROM history INDEXED BY history_of_person
+ WHERE authority_id = $1 AND person_id = $2 AND history_id < $3 AND (case_id IS NULL OR case_id = coalesce($4, case_id))
+ ORDER BY history_id DESC LIMIT $5",
+    "-- history::page
+SELECT history_id, person_id, case_id, changed_at, account_id, field, before_clear, after_clear, before_sealed,
+       after_sealed, why
+  FROM history
+ WHERE authority_id = $1 AND person_id = $2 AND history_id < $3 AND (case_id IS NULL OR case_id = coalesce($4, case_id))
+ ORDER BY history_id DESC LIMIT $5",
+);
+
+const ACCOUNT_NAMES: Statement = Statement::each(
+    "-- history::account_names
+SELECT account_id, name FROM account WHERE account_id IN (SELECT unhex(value) FROM json_each($1))",
+    "-- history::account_names
+SELECT account_id, name FROM account WHERE account_id IN (SELECT jsonb_array_elements_text($1::jsonb)::uuid)",
+);
+
+#[derive(sqlx::FromRow)]
+struct AccountRow {
+    account_id: Uuid,
+    name: String,
+}
 
 fn place(column: &'static str, history_id: HistoryId) -> CellPlace {
     CellPlace { table: "history", column, row: history_id.0 }
@@ -122,23 +152,54 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<
 /// [`StorageError::Sealing`](crate::StorageError::Sealing) if a cell doesn't open.
 pub async fn of_person(tx: &mut Tx, sealer: &Sealer, person_id: PersonId) -> Result<Vec<Change>> {
     let rows = all!(tx, ChangeRow, OF_PERSON, mine, person_id.0)?;
-    let open = |row: ChangeRow| {
-        let history_id = HistoryId(row.history_id);
-        let value = |column, clear: Option<String>, cell: Option<Vec<u8>>| -> Result<_> {
-            let opened = cell.map(|cell| sealer.open(place(column, history_id), &cell)).transpose()?;
-            Ok(clear.or(opened).map(Personal::new))
-        };
-        Ok(Change {
-            history_id,
-            person_id: PersonId(row.person_id),
-            case_id: row.case_id.map(CaseId),
-            changed_at: row.changed_at.0,
-            account_id: AccountId(row.account_id),
-            field: row.field,
-            before: value("before_sealed", row.before_clear, row.before_sealed)?,
-            after: value("after_sealed", row.after_clear, row.after_sealed)?,
-            why: row.why,
-        })
+    rows.into_iter().map(|row| open(Some(sealer), row)).collect()
+}
+
+fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Result<Change> {
+    let history_id = HistoryId(row.history_id);
+    let value = |column, clear: Option<String>, cell: Option<Vec<u8>>| -> Result<_> {
+        let Some((sealer, cell)) = sealer.zip(cell) else { return Ok(clear.map(Personal::new)) };
+        Ok(clear.or(Some(sealer.open(place(column, history_id), &cell)?)).map(Personal::new))
     };
-    rows.into_iter().map(open).collect()
+    Ok(Change {
+        history_id,
+        person_id: PersonId(row.person_id),
+        case_id: row.case_id.map(CaseId),
+        changed_at: row.changed_at.0,
+        account_id: AccountId(row.account_id),
+        field: row.field,
+        before: value("before_sealed", row.before_clear, row.before_sealed)?,
+        after: value("after_sealed", row.after_clear, row.after_sealed)?,
+        why: row.why,
+    })
+}
+
+/// Lists the changes of a person and of one of their cases (of all without one) before an entry, newest first, at most
+/// so many. Without a sealer the values of sealed fields stay `None`.
+///
+/// # Errors
+///
+/// [`StorageError::Sealing`](crate::StorageError::Sealing) if a cell doesn't open.
+pub async fn page(
+    tx: &mut Tx,
+    sealer: Option<&Sealer>,
+    (person_id, case_id): (PersonId, Option<CaseId>),
+    before: Option<HistoryId>,
+    limit: i64,
+) -> Result<Vec<Change>> {
+    let before = before.map_or(Uuid::max(), |id| id.0);
+    let rows = all!(tx, ChangeRow, PAGE, mine, person_id.0, before, case_id.map(|id| id.0), limit)?;
+    rows.into_iter().map(|row| open(sealer, row)).collect()
+}
+
+/// Returns the user names of those who made changes.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn account_names(tx: &mut Tx, changes: &[Change]) -> Result<HashMap<AccountId, String>> {
+    let accounts: BTreeSet<Uuid> = changes.iter().map(|change| change.account_id.0).collect();
+    let json = ids_as_json(accounts.iter());
+    let rows = all!(tx, AccountRow, ACCOUNT_NAMES, &json)?;
+    Ok(rows.into_iter().map(|row| (AccountId(row.account_id), row.name)).collect())
 }

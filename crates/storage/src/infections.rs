@@ -73,6 +73,11 @@ SELECT link_id, infector_id, infected_id, setting, infected_on FROM infection_li
  ORDER BY infector_id, infected_id",
 );
 
+const COUNT_FROM: Statement = Statement::both(
+    "-- infections::count_from
+SELECT count(*) AS n FROM infection_link WHERE authority_id = $1 AND infector_id = $2",
+);
+
 const INSERT: &str = "-- infections::insert
 INSERT INTO infection_link (authority_id, infector_id, infected_id, link_id, setting, infected_on, created_at) ";
 
@@ -122,6 +127,16 @@ pub async fn of_infected(tx: &mut Tx, persons: &[PersonId]) -> Result<Vec<Infect
 /// [`StorageError`](crate::StorageError) if the database can't be read.
 pub async fn all(tx: &mut Tx) -> Result<Vec<InfectionLink>> {
     Ok(all!(tx, LinkRow, ALL, mine)?.into_iter().map(Into::into).collect())
+}
+
+/// Counts whom a person is known to have infected.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn count_from(tx: &mut Tx, infector: PersonId) -> Result<u64> {
+    let count = optional!(tx, Count, COUNT_FROM, mine, infector.0)?;
+    Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
 }
 
 /// Stores links; a pair that is there already stays as it is.

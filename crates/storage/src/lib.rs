@@ -6,18 +6,23 @@
 #[macro_use]
 mod dialect;
 pub mod accounts;
+pub mod api_tokens;
 pub mod audit;
 pub mod authorities;
 pub mod backup;
 pub mod cases;
 pub mod catalogue;
 pub mod contacts;
+pub mod credentials;
 pub mod encounters;
 pub mod error;
 pub mod facilities;
 pub mod folder;
 pub mod history;
+pub mod import_files;
 pub mod infections;
+pub mod invitations;
+pub mod jobs;
 pub mod leases;
 pub mod ledger;
 pub mod persons;
@@ -26,6 +31,7 @@ pub mod retention;
 pub mod rule_sets;
 mod schema;
 pub mod sealing;
+pub mod sessions;
 pub mod store;
 pub mod visits;
 

@@ -62,6 +62,26 @@ struct SeqRow {
     value: i64,
 }
 
+#[derive(sqlx::FromRow)]
+struct ChangeRow {
+    seq: i64,
+    person_id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+struct MarkRow {
+    changed: i64,
+    removed: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct NameRow {
+    person_id: Uuid,
+    first_name: Option<Vec<u8>>,
+    last_name: Option<Vec<u8>>,
+    born: Option<Vec<u8>>,
+}
+
 pub(crate) const BY_REFERENCE: Statement = Statement::each(
     "-- persons::by_reference
 SELECT reference, person_id FROM person_reference
@@ -69,6 +89,39 @@ SELECT reference, person_id FROM person_reference
     "-- persons::by_reference
 SELECT r.reference, r.person_id FROM jsonb_array_elements_text($2::jsonb) AS wanted
   JOIN person_reference AS r ON r.authority_id = $1 AND r.reference = wanted",
+);
+
+/// A reference begins with what was typed if it isn't smaller, and smaller than that with the largest of all characters
+/// behind it.
+pub(crate) const BY_PREFIX: Statement = Statement::each(
+    "-- persons::by_prefix
+SELECT reference, person_id FROM person_reference
+ WHERE authority_id = $1 AND reference >= $2 AND reference < $3 ORDER BY reference LIMIT $4",
+    "-- persons::by_prefix
+SELECT reference, person_id FROM person_reference
+ WHERE authority_id = $1 AND reference COLLATE \"C\" >= $2 AND reference COLLATE \"C\" < $3
+ ORDER BY reference COLLATE \"C\" LIMIT $4",
+);
+
+const ALL_REFERENCES: Statement = Statement::both(
+    "-- persons::all_references
+SELECT reference, person_id FROM person_reference WHERE authority_id = $1 AND person_id = $2 ORDER BY reference",
+);
+
+pub(crate) const NAMES_AFTER: Statement = Statement::both(
+    "-- persons::names_after
+SELECT person_id, first_name, last_name, born FROM person WHERE authority_id = $1 AND person_id > $2
+ ORDER BY person_id LIMIT $3",
+);
+
+pub(crate) const NAMES_OF: Statement = Statement::each(
+    "-- persons::names_of
+SELECT p.person_id, first_name, last_name, born FROM json_each($2) AS id
+ CROSS JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(id.value)",
+    "-- persons::names_of
+SELECT p.person_id, first_name, last_name, born
+  FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
+  JOIN person AS p ON p.authority_id = $1 AND p.person_id = id",
 );
 
 pub(crate) const REFERENCES_OF: Statement = Statement::each(
@@ -118,7 +171,20 @@ INSERT INTO person_change (authority_id, seq, person_id) ";
 
 const CHANGES_SINCE: Statement = Statement::both(
     "-- persons::changes_since
-SELECT seq AS value FROM person_change WHERE authority_id = $1 AND seq > $2 ORDER BY seq",
+SELECT seq, person_id FROM person_change WHERE authority_id = $1 AND seq > $2 ORDER BY seq",
+);
+
+const COUNT_REMOVED: Statement = Statement::both(
+    "-- persons::count_removed
+INSERT INTO counter (authority_id, name, value) VALUES ($1, 'person_removed', 1)
+    ON CONFLICT (authority_id, name) DO UPDATE SET value = counter.value + 1",
+);
+
+const CHANGE_MARK: Statement = Statement::both(
+    "-- persons::change_mark
+SELECT coalesce(max(CASE WHEN name = 'person_change' THEN value END), 0) AS changed,
+       coalesce(max(CASE WHEN name = 'person_removed' THEN value END), 0) AS removed
+  FROM counter WHERE authority_id = $1 AND name IN ('person_change', 'person_removed')",
 );
 
 /// Finds the persons that these references name. Those that name nobody are not in the answer.
@@ -239,7 +305,7 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, persons: &[Person], now: Times
     Ok(())
 }
 
-/// Stores persons of whom nothing is known but that they were there.
+/// Stores persons of whom nothing is known but that they were there, and notes that they are new.
 ///
 /// # Errors
 ///
@@ -267,7 +333,7 @@ pub async fn insert_unknown(tx: &mut Tx, persons: &[PersonId], now: Timestamp) -
         NOBODY,
         now
     )?;
-    Ok(())
+    note_changes(tx, persons).await
 }
 
 /// Stores references; one that is there already stays with its person.
@@ -334,14 +400,138 @@ pub async fn note_changes(tx: &mut Tx, persons: &[PersonId]) -> Result<()> {
     Ok(())
 }
 
-/// Lists the numbers of the changes after `seq`.
+/// Lists the changes after number `seq`: their numbers, and the persons whose details changed.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn changes_since(tx: &mut Tx, seq: i64) -> Result<Vec<i64>> {
-    let rows = all!(tx, SeqRow, CHANGES_SINCE, mine, seq)?;
-    Ok(rows.into_iter().map(|row| row.value).collect())
+pub async fn changes_since(tx: &mut Tx, seq: i64) -> Result<Vec<(i64, PersonId)>> {
+    let rows = all!(tx, ChangeRow, CHANGES_SINCE, mine, seq)?;
+    Ok(rows.into_iter().map(|row| (row.seq, PersonId(row.person_id))).collect())
+}
+
+/// Up to where changes were followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeMark {
+    /// Number of the last change of a person's details.
+    pub changed: i64,
+    /// How many persons were ever deleted; their changes are gone with them.
+    pub removed: i64,
+}
+
+/// Returns up to where there are changes now.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn change_mark(tx: &mut Tx) -> Result<ChangeMark> {
+    let row = optional!(tx, MarkRow, CHANGE_MARK, mine)?;
+    Ok(row
+        .map_or(ChangeMark { changed: 0, removed: 0 }, |row| ChangeMark { changed: row.changed, removed: row.removed }))
+}
+
+/// Notes that a person is deleted, so that name indexes forget them.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub(crate) async fn count_removed(tx: &mut Tx) -> Result<()> {
+    run!(tx, COUNT_REMOVED, mine)?;
+    Ok(())
+}
+
+/// A person's name and birth as they stand in their row.
+pub struct SealedName {
+    /// Who.
+    pub person_id: PersonId,
+    pub(crate) first_name: Option<Vec<u8>>,
+    pub(crate) last_name: Option<Vec<u8>>,
+    pub(crate) born: Option<Vec<u8>>,
+}
+
+/// A person's name and birth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// Who.
+    pub person_id: PersonId,
+    /// Given names.
+    pub first_name: Option<Personal<String>>,
+    /// Family names.
+    pub last_name: Option<Personal<String>>,
+    /// Date of birth, as written.
+    pub born: Option<Personal<String>>,
+}
+
+impl From<NameRow> for SealedName {
+    fn from(row: NameRow) -> Self {
+        let NameRow { person_id, first_name, last_name, born } = row;
+        Self { person_id: PersonId(person_id), first_name, last_name, born }
+    }
+}
+
+impl SealedName {
+    /// Opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Sealing`] if a cell doesn't open.
+    pub fn open(&self, sealer: &Sealer) -> Result<Name> {
+        let cell = |field, cell: &Option<Vec<u8>>| -> Result<_> {
+            let opened = cell.as_ref().map(|cell| sealer.open(place(field, self.person_id.0), cell)).transpose()?;
+            Ok(opened.map(Personal::new))
+        };
+        Ok(Name {
+            person_id: self.person_id,
+            first_name: cell(PersonalField::FirstName, &self.first_name)?,
+            last_name: cell(PersonalField::LastName, &self.last_name)?,
+            born: cell(PersonalField::Born, &self.born)?,
+        })
+    }
+}
+
+/// Lists the names of the persons after one, in the order of ids, still sealed: whoever opens a million of them does it
+/// on all processors.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn names_after(tx: &mut Tx, after: PersonId, limit: i64) -> Result<Vec<SealedName>> {
+    Ok(all!(tx, NameRow, NAMES_AFTER, mine, after.0, limit)?.into_iter().map(Into::into).collect())
+}
+
+/// Lists the names of these persons, still sealed, in no order.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn names_of(tx: &mut Tx, persons: &[PersonId]) -> Result<Vec<SealedName>> {
+    let mut found = Vec::with_capacity(persons.len());
+    for chunk in persons.chunks(10_000) {
+        let json = ids_as_json(chunk.iter().map(|id| &id.0));
+        found.extend(all!(tx, NameRow, NAMES_OF, mine, &json)?.into_iter().map(SealedName::from));
+    }
+    Ok(found)
+}
+
+/// Lists the references that begin with a text, at most so many, in their order, with the persons they name.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn by_prefix(tx: &mut Tx, prefix: &str, limit: i64) -> Result<Vec<(String, PersonId)>> {
+    let beyond = format!("{prefix}~");
+    let rows = all!(tx, ReferenceRow, BY_PREFIX, mine, prefix, &beyond, limit)?;
+    Ok(rows.into_iter().map(|row| (row.reference, PersonId(row.person_id))).collect())
+}
+
+/// Lists all that imported files call a person.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn all_references(tx: &mut Tx, person: PersonId) -> Result<Vec<String>> {
+    let rows = all!(tx, ReferenceRow, ALL_REFERENCES, mine, person.0)?;
+    Ok(rows.into_iter().map(|row| row.reference).collect())
 }
 
 #[derive(sqlx::FromRow)]

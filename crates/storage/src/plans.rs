@@ -21,7 +21,12 @@ const fn watched(statement: Statement) -> Watched {
 pub const WATCHED: &[Watched] = &[
     watched(crate::persons::BY_REFERENCE),
     watched(crate::persons::REFERENCES_OF),
+    watched(crate::persons::BY_PREFIX),
+    watched(crate::persons::NAMES_OF),
+    watched(crate::persons::NAMES_AFTER),
     watched(crate::cases::DATES_OF_PERSONS),
+    watched(crate::cases::BRIEFLY_OF_PERSONS),
+    watched(crate::cases::LISTED),
     watched(crate::infections::OF_INFECTORS),
     watched(crate::infections::OF_INFECTED),
     watched(crate::contacts::OF_PERSONS),

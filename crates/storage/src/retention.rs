@@ -254,6 +254,9 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     let today = domain::time::local_day(now, &TimeZone::UTC);
     deleted.n_facts += run!(tx, EXPIRED_REFUSED, mine, instant(cutoff("refused_link", today)?.made))?;
     run!(tx, ORPHANED_DAYS, mine, Day(today))?;
+    let import = instant(cutoff("import_file", today)?.made).0;
+    deleted.n_facts += crate::import_files::end_expired(tx, import).await?;
+    deleted.n_facts += crate::jobs::end_expired(tx, instant(cutoff("job", today)?.made).0).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {
@@ -270,6 +273,7 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
 ///
 /// [`StorageError`] if the database can't be written.
 pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<()> {
+    crate::persons::count_removed(tx).await?;
     run!(tx, DAYS_OF_PERSON, mine, person.0)?;
     let authority_id = tx.authority().0;
     for table in TENANT_TABLES.iter().rev() {
@@ -297,6 +301,8 @@ pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<()> {
 ///
 /// [`StorageError`] if the database can't be written.
 pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
+    // Files that were brought in may hold anybody; they are a week old at most, and their owners have them.
+    crate::import_files::end_expired(tx, Timestamp::MAX).await?;
     let mine: Vec<&Erasure> = erasures.iter().filter(|erasure| erasure.authority_id == tx.authority()).collect();
     for erasure in &mine {
         match erasure.table.as_str() {

@@ -265,6 +265,19 @@ impl Store {
         Ok(Tx { inner, authority_id: AuthorityId(0) })
     }
 
+    /// Begins a transaction that only reads the tables of the installation, and so waits for no writer.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Away`] if the database can't be reached.
+    pub async fn read_installation(&self) -> Result<Tx> {
+        let inner = match &self.pool {
+            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin().await?),
+            Pool::Postgres(pool) => Inner::Postgres(pool.begin_with("BEGIN READ ONLY").await?),
+        };
+        Ok(Tx { inner, authority_id: AuthorityId(0) })
+    }
+
     /// Empties the write-ahead log of SQLite into the database, so that deleted rows are in neither.
     ///
     /// # Errors

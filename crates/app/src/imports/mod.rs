@@ -7,6 +7,8 @@
 
 mod cases;
 mod encounters;
+pub mod files;
+mod guess;
 mod infections;
 mod persons;
 mod visits;
@@ -22,6 +24,7 @@ use domain::authorities::Action;
 use domain::diseases::Disease;
 use jiff::{SignedDuration, Timestamp};
 use std::io::{Read, Write};
+use std::ops::ControlFlow;
 use storage::Tx;
 use storage::sealing::Sealer;
 
@@ -39,6 +42,37 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Cases, Self::Infections, Self::Encounters, Self::Visits];
+
+    /// Returns its word in addresses and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cases => "cases",
+            Self::Infections => "infections",
+            Self::Encounters => "encounters",
+            Self::Visits => "visits",
+        }
+    }
+
+    /// Returns the one with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+
+    /// Lists the fields that a file must have, whatever else.
+    #[must_use]
+    pub fn required(self) -> &'static [&'static str] {
+        match self {
+            Self::Cases => &["id"],
+            Self::Infections => &["from", "to"],
+            Self::Encounters => &["a", "b"],
+            Self::Visits => &["person", "venue", "from", "until"],
+        }
+    }
+
     /// Lists the fields that its columns can be mapped to.
     #[must_use]
     pub fn fields(self) -> &'static [&'static str] {
@@ -111,7 +145,7 @@ impl ImportOptions {
 }
 
 /// What became of a file's rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ImportSummary {
     /// Rows read.
     pub rows: u64,
@@ -131,6 +165,41 @@ pub struct ImportSummary {
     pub delimiter: Option<String>,
     /// Character encoding, or the sheet of a workbook.
     pub encoding: String,
+}
+
+/// A row that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RefusedRow {
+    /// Its number in the file.
+    pub number: u64,
+    /// Why.
+    pub reason: String,
+    /// Its cells as they were written.
+    pub cells: Vec<String>,
+}
+
+/// Refused rows that are kept to be corrected in place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Kept {
+    /// Names of the columns.
+    pub header: Option<Vec<String>>,
+    /// The character between cells, for a file in the same layout.
+    pub delimiter: Option<u8>,
+    /// The rows, in the order of the file.
+    pub rows: Vec<RefusedRow>,
+}
+
+/// Most refused rows that are kept: who has more has mapped a wrong column.
+pub const MOST_KEPT: usize = 10_000;
+
+/// Where an import speaks to while it works.
+pub struct Outlets<'a> {
+    /// Gets the refused rows in the file's own layout.
+    pub errors: Option<&'a mut (dyn Write + Send)>,
+    /// Keeps the first refused rows.
+    pub kept: Option<&'a mut Kept>,
+    /// Hears how many rows are done, and may stop it between two batches.
+    pub progress: &'a mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
 }
 
 /// Refusals kept for the summary.
@@ -187,6 +256,27 @@ impl App {
         errors: Option<&mut (dyn Write + Send)>,
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<ImportSummary> {
+        let mut on = |rows| {
+            progress(rows);
+            ControlFlow::Continue(())
+        };
+        // The cast shortens the life of the writer to that of this call.
+        let errors = errors.map(|out| out as &mut (dyn Write + Send));
+        self.import_to(worker, source, options, Outlets { errors, kept: None, progress: &mut on }).await
+    }
+
+    /// Brings a file in, with more to say on the way.
+    ///
+    /// # Errors
+    ///
+    /// As [`import`](Self::import), and [`AppError::Cancelled`] if it was stopped: what was stored stays.
+    pub async fn import_to(
+        &self,
+        worker: &Worker,
+        source: impl Read + Send + 'static,
+        options: &ImportOptions,
+        outlets: Outlets<'_>,
+    ) -> Result<ImportSummary> {
         worker.require(Action::ImportFacts)?;
         let mapping = Mapping::parse(&options.columns, options.kind.fields())?;
         check_required(options, &mapping)?;
@@ -202,28 +292,30 @@ impl App {
             sealer: self.sealer(worker)?,
         };
         match options.kind {
-            Kind::Cases => run(cases::Cases::new(&setting, &columns), table, &setting, errors, progress).await,
+            Kind::Cases => run(cases::Cases::new(&setting, &columns), table, &setting, outlets).await,
             Kind::Infections => {
-                run(infections::Infections::new(&setting, &columns), table, &setting, errors, progress).await
+                run(infections::Infections::new(&setting, &columns), table, &setting, outlets).await
             }
             Kind::Encounters => {
-                run(encounters::Encounters::new(&setting, &columns), table, &setting, errors, progress).await
+                run(encounters::Encounters::new(&setting, &columns), table, &setting, outlets).await
             }
-            Kind::Visits => run(visits::Visits::new(&setting, &columns), table, &setting, errors, progress).await,
+            Kind::Visits => run(visits::Visits::new(&setting, &columns), table, &setting, outlets).await,
         }
     }
+}
+
+/// Checks before anything is stored that a mapping says what is needed, and fits the file.
+pub(crate) fn check_mapping(options: &ImportOptions, table: &Table) -> Result<()> {
+    let mapping = Mapping::parse(&options.columns, options.kind.fields())?;
+    check_required(options, &mapping)?;
+    mapping.resolve(table.header(), table.n_columns())?;
+    Ok(())
 }
 
 fn check_required(options: &ImportOptions, mapping: &Mapping) -> Result<()> {
     let has = |field: &str| mapping.fields().any(|mapped| mapped == field);
     let missing = |reason: String| Err(AppError::Invalid { field: "--columns", reason });
-    let required: &[&str] = match options.kind {
-        Kind::Cases => &["id"],
-        Kind::Infections => &["from", "to"],
-        Kind::Encounters => &["a", "b"],
-        Kind::Visits => &["person", "venue", "from", "until"],
-    };
-    if let Some(field) = required.iter().find(|field| !has(field)) {
+    if let Some(field) = options.kind.required().iter().find(|field| !has(field)) {
         return missing(format!("the field {field} needs a column; add {field}=…"));
     }
     if options.kind != Kind::Encounters {
@@ -243,6 +335,7 @@ fn check_required(options: &ImportOptions, mapping: &Mapping) -> Result<()> {
 struct Books<'e> {
     summary: ImportSummary,
     errors: Option<RefusedWriter<&'e mut (dyn Write + Send)>>,
+    kept: Option<&'e mut Kept>,
 }
 
 impl Books<'_> {
@@ -254,7 +347,17 @@ impl Books<'_> {
         if let Some(errors) = &mut self.errors {
             errors.write_raw(&row.cells, reason)?;
         }
+        if let Some(kept) = &mut self.kept
+            && kept.rows.len() < MOST_KEPT
+        {
+            let (number, reason, cells) = (row.number, reason.to_owned(), row.cells.clone());
+            kept.rows.push(RefusedRow { number, reason, cells });
+        }
         Ok(())
+    }
+
+    fn wants_refused_rows(&self) -> bool {
+        self.errors.is_some() || self.kept.is_some()
     }
 
     /// Takes in a batch in the order of the file; `fates` are those of the rows that were understood.
@@ -285,10 +388,14 @@ async fn run(
     mut importer: impl Importer,
     mut table: Table,
     setting: &Setting<'_>,
-    errors: Option<&mut (dyn Write + Send)>,
-    progress: &mut (dyn FnMut(u64) + Send),
+    outlets: Outlets<'_>,
 ) -> Result<ImportSummary> {
+    let Outlets { errors, mut kept, progress } = outlets;
     let options = setting.options;
+    if let Some(kept) = &mut kept {
+        kept.header = table.header().map(<[String]>::to_vec);
+        kept.delimiter = table.delimiter();
+    }
     let mut books = Books {
         summary: ImportSummary {
             delimiter: table.delimiter().map(documents::table::delimiter_name),
@@ -296,11 +403,12 @@ async fn run(
             ..ImportSummary::default()
         },
         errors: errors.map(|out| RefusedWriter::like(out, &table)).transpose()?,
+        kept,
     };
     let one_transaction = options.dry_run || options.strict;
     let mut open: Option<Tx> = None;
     loop {
-        let (mut batch, is_last) = read_batch(&mut importer, &mut table, options.kind, books.errors.is_some())?;
+        let (mut batch, is_last) = read_batch(&mut importer, &mut table, options.kind, books.wants_refused_rows())?;
         books.summary.rows += batch.len() as u64;
         let n_understood = batch.iter().filter(|row| row.refused.is_none()).count();
         let mut fates = Vec::new();
@@ -323,7 +431,9 @@ async fn run(
             Some(tx) => tx.commit().await?,
             None => {}
         }
-        progress(books.summary.rows);
+        if progress(books.summary.rows).is_break() {
+            return Err(AppError::Cancelled);
+        }
         if is_last {
             break;
         }

@@ -12,21 +12,20 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 use storage::cases::CaseOutline;
 
-/// Lists the exposed with what became of them, each once, in the group of the contact that came first.
+/// Lists those exposed to `cases` with what became of them, each once, in the group of the contact that came first.
+/// Whether they fell ill, `all` cases of the disease tell.
 pub(super) fn exposed(
     contacts: &[Contact],
     cases: &[CaseOutline],
+    all: &[CaseOutline],
     disease: Disease,
     own_rules: &[RuleSet],
 ) -> Vec<ExposedRecord> {
-    let mut case_of: HashMap<PersonId, &CaseOutline> = HashMap::new();
-    for case in cases {
-        case_of.entry(case.person_id).or_insert(case);
-    }
+    let (infecting, case_of) = (first_cases(cases), first_cases(all));
     let mut first_contact: BTreeMap<PersonId, (Date, &Contact)> = BTreeMap::new();
     for contact in contacts {
         for (case, other) in [(contact.declared_by, contact.met), (contact.met, contact.declared_by)] {
-            let Some(case) = case_of.get(&case) else { continue };
+            let Some(case) = infecting.get(&case) else { continue };
             let Ok(zero) = day_zero(&case.dates) else { continue };
             let rules = rule_set_on(own_rules, disease, zero);
             let infectious = infectious_period(&case.dates, &rules.settings.infectious);
@@ -45,6 +44,14 @@ pub(super) fn exposed(
         Some(ExposedRecord { outcome, group: Some(contact.kind.to_string()) })
     };
     first_contact.into_iter().filter_map(record).collect()
+}
+
+fn first_cases(cases: &[CaseOutline]) -> HashMap<PersonId, &CaseOutline> {
+    let mut first = HashMap::with_capacity(cases.len());
+    for case in cases {
+        first.entry(case.person_id).or_insert(case);
+    }
+    first
 }
 
 /// `None` for somebody who was ill by that day and so not at risk: nobody falls ill on the day of infection.

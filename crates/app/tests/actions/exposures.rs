@@ -1,4 +1,5 @@
 use super::*;
+use app::exposures::{Around, FullQuery};
 use domain::contacts::{Contact, ContactKind};
 use domain::diseases::Disease;
 use domain::ids::ContactId;
@@ -124,6 +125,46 @@ contract! {
         assert!(matches!(refused, Err(AppError::NoPerson(name)) if name == "nobody"));
         let refused = bench.app.exposures(&bench.worker, &forward("Anna Meier")).await.unwrap_err();
         assert!(!refused.to_string().contains("Meier"), "a name is not repeated");
+    }
+
+    async fn a_page_gets_names_and_cases_of_those_whom_a_case_exposed(kit) {
+        let bench = Bench::on(kit).await;
+        let named = "id=id,onset=onset,last_name=last";
+        bench.import(Kind::Cases, named, "id,onset,last\nC,2026-01-05,Zyx\nX,2026-01-09,Qvist\n").await;
+        bench.import(Kind::Encounters, MET, "from,until,a,b\n2026-01-05T10:00:00Z,2026-01-05T11:00:00Z,C,X\n").await;
+        let (case_id, root) = cases::case_of(&bench, "C").await;
+        let (of_x, x) = cases::case_of(&bench, "X").await;
+        let query = FullQuery {
+            around: Around::Case(case_id),
+            direction: SearchDirection::Forward,
+            generations: 1,
+            disease: None,
+        };
+        let found = bench.app.exposures_in_full(&bench.worker, &query).await.unwrap();
+        assert_eq!((found.exposures.root, found.n_total, found.reference.as_deref()), (root, 1, Some("C")));
+        assert_eq!(found.names[&x].last_name.as_ref().unwrap().expose(), "Qvist");
+        assert_eq!(found.cases[&x].case_id, of_x);
+        assert!(!found.exposures.persons[0].outside);
+        let backward = FullQuery { around: Around::Person(x), direction: SearchDirection::Backward, ..query };
+        let found = bench.app.exposures_in_full(&bench.worker, &backward).await.unwrap();
+        assert_eq!(found.exposures.persons.iter().map(|one| one.person).collect::<Vec<_>>(), [root]);
+        let nobody = FullQuery { around: Around::Case(domain::ids::CaseId(x.0)), ..query };
+        assert!(matches!(bench.app.exposures_in_full(&bench.worker, &nobody).await, Err(AppError::NotFound("case"))));
+        let too_far = FullQuery { generations: 11, ..query };
+        assert!(matches!(bench.app.exposures_in_full(&bench.worker, &too_far).await, Err(AppError::Invalid { .. })));
+    }
+
+    /// A window that was asked for may go beyond the infectious days; then it is said.
+    async fn evidence_outside_the_infectious_days_is_marked(kit) {
+        let bench = Bench::on(kit).await;
+        bench.import(Kind::Cases, CASES, "id,onset\nC,2026-01-20\n").await;
+        bench.import(Kind::Encounters, MET, "from,until,a,b\n\
+            2026-01-05T10:00:00Z,2026-01-05T11:00:00Z,C,early\n2026-01-20T10:00:00Z,2026-01-20T11:00:00Z,C,ill\n").await;
+        let query = ExposureQuery { window: Some(Window::ALWAYS), ..forward("C") };
+        let found = bench.trace(&query).await.persons;
+        let mut outside: Vec<(&str, bool)> = found.iter().map(|one| (one.id.as_str(), one.outside)).collect();
+        outside.sort_unstable();
+        assert_eq!(outside, [("early", true), ("ill", false)]);
     }
 
     async fn what_was_shown_is_audited_with_ids_and_no_names(kit) {

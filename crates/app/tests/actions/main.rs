@@ -1,9 +1,11 @@
 //! What people do here, on both databases: through the same functions that page and command line call.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod cases;
 mod deletion;
 mod exposures;
 mod imports;
+mod names;
 mod outbreak;
 mod rights;
 

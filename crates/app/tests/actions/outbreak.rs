@@ -1,6 +1,8 @@
 use super::exposures::declare;
 use super::*;
+use app::cases::CaseConditions;
 use app::outbreak::{OutbreakQuery, OutbreakReport};
+use domain::cases::CaseClassification;
 use domain::contacts::ContactKind;
 use domain::diseases::{Disease, SerialIntervalDays};
 use testkit::contract;
@@ -99,5 +101,47 @@ contract! {
         let report = bench.app.outbreak_report(&bench.worker, &query()).await.unwrap();
         let counts: Vec<u32> = report.epi_curve_by_onset.iter().map(|day| day.count).collect();
         assert_eq!((counts.as_slice(), report.cases_without_onset), (&[1, 0, 0, 1][..], 1));
+    }
+
+    async fn a_report_over_some_cases_counts_these_and_the_links_between_them(kit) {
+        let bench = Bench::on(kit).await;
+        let columns = "id=id,onset=onset,classification=class";
+        let list = "id,onset,class\nA,2026-01-05,confirmed\nB,2026-01-09,confirmed\nC,2026-01-12,suspected\n";
+        bench.import(Kind::Cases, columns, list).await;
+        bench.import(Kind::Infections, "from=from,to=to", "from,to\nA,B\nB,C\n").await;
+        declare(&bench, "A", "C", ContactKind::Household).await;
+        let confirmed =
+            CaseConditions { classification: Some(CaseClassification::Confirmed), ..CaseConditions::default() };
+        let report = bench.app.outbreak_report_on(&bench.worker, &query(), &confirmed).await.unwrap();
+        assert_eq!((report.cases, report.links, report.generations), (2, 1, 1));
+        let attack = report.secondary_attack_rate.overall;
+        assert_eq!((attack.new_cases, attack.at_risk), (1, 1), "who fell ill is known from all cases");
+        let none = CaseConditions { setting: Some("nowhere".to_owned()), ..CaseConditions::default() };
+        assert_eq!(bench.app.outbreak_report_on(&bench.worker, &query(), &none).await.unwrap().cases, 0);
+    }
+
+    async fn chains_draw_each_case_once_with_the_infector_nearest_to_the_beginning(kit) {
+        let bench = Bench::on(kit).await;
+        let columns = "id=id,onset=onset,sex=sex,place=place,died=died";
+        let list = "id,onset,sex,place,died\nA,2026-01-05,f,Café,\nB,2026-01-09,m,,2026-01-30\nC,2026-01-12,,,\nD,2026-01-13,,,\n";
+        bench.import(Kind::Cases, columns, list).await;
+        let links = "from,to,setting\nA,B,school\nB,C,home\nA,C,bus\n";
+        bench.import(Kind::Infections, "from=from,to=to,setting=setting", links).await;
+        let any = CaseConditions::default();
+        let chains = bench.app.outbreak_chains(&bench.worker, None, &any).await.unwrap();
+        assert_eq!((chains.n_cases, chains.n_links, chains.n_without_link, chains.n_chains), (4, 3, 1, 2));
+        assert!(!chains.too_many);
+        let known: Vec<_> = chains
+            .nodes
+            .iter()
+            .map(|node| (node.reference.as_deref().unwrap(), node.generation.unwrap(), node.n_infected, node.chain))
+            .collect();
+        assert_eq!(known, [("A", 0, 2, 1), ("B", 1, 1, 1), ("C", 1, 0, 1), ("D", 0, 0, 2)]);
+        assert_eq!((chains.nodes[0].place.as_deref(), chains.nodes[1].died), (Some("Café"), true));
+        assert_eq!(chains.nodes[2].setting.as_deref(), Some("bus"), "that of the link that is drawn");
+        let drawn: Vec<&str> =
+            chains.links.iter().filter(|link| link.first).filter_map(|link| link.setting.as_deref()).collect();
+        assert_eq!(drawn.len(), 2);
+        assert!(!drawn.contains(&"home"), "B is farther from the beginning than A");
     }
 }

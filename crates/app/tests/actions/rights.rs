@@ -1,7 +1,9 @@
 //! Deny by default: a stranger, a wrong role and a neighbour authority are refused, for every action.
 
 use super::outbreak::query;
-use super::*;
+use super::{cases, *};
+use app::cases::{CaseConditions, ListSort};
+use app::exposures::{Around, FullQuery};
 use domain::authorities::{Action, Role, ShortCode};
 use testkit::contract;
 use testkit::kit::new_authority;
@@ -17,9 +19,29 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
     let ledger = storage::ledger::Ledger::beside(&bench.kit.keyring());
     let import = options(Kind::Cases, CASES);
     let source = Cursor::new(b"id,onset\nA,2026-01-05\n".to_vec());
+    let (case_id, person_id) = cases::case_of(bench, "A").await;
+    let list = cases::query(ListSort::Reported, storage::cases::Order::Desc);
+    let around = FullQuery {
+        around: Around::Person(person_id),
+        direction: SearchDirection::Forward,
+        generations: 1,
+        disease: None,
+    };
+    let any = CaseConditions::default();
     let tried = [
         ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
+        ("list", bench.app.list_cases(worker, &list).await.map(|_| ())),
+        ("count", bench.app.count_cases(worker, None, &any).await.map(|_| ())),
+        ("filters", bench.app.case_filters(worker, None).await.map(|_| ())),
+        ("search", bench.app.search_cases(worker, &cases::search_for("A1")).await.map(|_| ())),
+        ("case", bench.app.case(worker, case_id).await.map(|_| ())),
+        ("history", bench.app.case_history(worker, case_id, None, 9).await.map(|_| ())),
+        ("person", bench.app.person(worker, person_id).await.map(|_| ())),
+        ("persons", bench.app.search_persons(worker, "A1").await.map(|_| ())),
+        ("names", bench.app.prepare_names(worker).await.map(|_| ())),
         ("exposures", bench.app.exposures(worker, &forward("A")).await.map(|_| ())),
+        ("in full", bench.app.exposures_in_full(worker, &around).await.map(|_| ())),
+        ("chains", bench.app.outbreak_chains(worker, None, &any).await.map(|_| ())),
         ("report", bench.app.outbreak_report(worker, &query()).await.map(|_| ())),
         ("account", bench.app.create_account(worker, &format!("{}2", worker.role), Role::Analyst).await.map(|_| ())),
         ("authority", bench.app.create_authority(worker, &new_authority(&code(worker.role))).await.map(|_| ())),
@@ -35,6 +57,10 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
     tried.into_iter().filter_map(was_refused).collect()
 }
 
+/// What shows persons, or helps to.
+const SEEING_PERSONS: [&str; 11] =
+    ["list", "count", "filters", "search", "case", "history", "person", "persons", "names", "exposures", "in full"];
+
 fn code(role: Role) -> String {
     role.as_str().chars().filter(char::is_ascii_alphabetic).take(6).collect()
 }
@@ -49,13 +75,22 @@ contract! {
         let administrator = worker(&bench, "ada", Role::Administrator).await;
         assert_eq!(
             refused(&bench, &analyst).await,
-            ["import", "exposures", "account", "authority", "audit", "keys", "export", "backup", "retention"]
+            [
+                &["import"],
+                &SEEING_PERSONS[..],
+                &["account", "authority", "audit", "keys", "export", "backup", "retention"]
+            ]
+            .concat()
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
             ["account", "authority", "audit", "keys", "export", "backup", "retention"]
         );
-        assert_eq!(refused(&bench, &operator).await, ["import", "exposures", "report"], "sees no person");
+        assert_eq!(
+            refused(&bench, &operator).await,
+            [&["import"], &SEEING_PERSONS[..], &["chains", "report"]].concat(),
+            "sees no person"
+        );
         assert_eq!(refused(&bench, &administrator).await, ["authority", "keys", "export", "backup"]);
     }
 
@@ -97,6 +132,17 @@ contract! {
         let refused = bench.app.exposures(&neighbour, &forward("A")).await;
         assert!(matches!(refused, Err(AppError::NoPerson(_))));
         assert_eq!(bench.app.outbreak_report(&neighbour, &query()).await.unwrap().cases, 0);
+        let any = CaseConditions::default();
+        assert_eq!(bench.app.outbreak_chains(&neighbour, None, &any).await.unwrap().n_cases, 0);
+        let list = cases::query(ListSort::Reported, storage::cases::Order::Desc);
+        assert!(bench.app.list_cases(&neighbour, &list).await.unwrap().items.is_empty());
+        let (case_id, person_id) = cases::case_of(&bench, "A").await;
+        let refused = bench.app.case(&neighbour, case_id).await;
+        assert!(matches!(refused, Err(AppError::NotFound("case"))));
+        let refused = bench.app.case_history(&neighbour, case_id, None, 9).await;
+        assert!(matches!(refused, Err(AppError::NotFound("case"))));
+        let refused = bench.app.person(&neighbour, person_id).await;
+        assert!(matches!(refused, Err(AppError::NotFound("person"))));
     }
 }
 

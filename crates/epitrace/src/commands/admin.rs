@@ -4,6 +4,7 @@ use crate::cli::{Admin, Common, RoleWord};
 use crate::failure::Misuse;
 use crate::screen;
 use crate::session::{DatabaseRole, Places, Session, open_app};
+use app::sign_in::invitations::Link;
 use domain::authorities::{Role, ShortCode};
 use std::process::ExitCode;
 use storage::authorities::NewAuthority;
@@ -54,13 +55,23 @@ async fn create_account(common: &Common, name: &str, role: RoleWord) -> anyhow::
         RoleWord::Analyst => Role::Analyst,
         RoleWord::Operator => Role::Operator,
     };
-    let account_id = session.app.create_account(&session.worker, name, role).await?;
+    let (account_id, link) = session.app.create_invited_account(&session.worker, name, role).await?;
     let authority = session.worker.authority.short_code.clone();
     session.close().await?;
     if common.json {
-        screen::say_json(&serde_json::json!({ "account_id": account_id, "name": name, "role": role }))?;
+        screen::say_json(&serde_json::json!({
+            "account_id": account_id, "name": name, "role": role,
+            "link": link.as_ref().map(Link::path), "link_expires_at": link.as_ref().map(|link| link.expires_at),
+        }))?;
     } else {
         screen::say(format!("account {name} made: {role} of {authority}"));
+        if let Some(link) = link {
+            screen::say(format!(
+                "it sets its password behind the server's address with {}, once, until {:.0}",
+                link.path(),
+                link.expires_at
+            ));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

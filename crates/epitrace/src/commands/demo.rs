@@ -65,7 +65,7 @@ pub async fn run(common: &Common, n_cases: u32, seed: u64, files: Option<&Path>)
 }
 
 /// Takes a folder that is new, or a demo's already; never one with real data.
-fn demo_folder(common: &Common) -> anyhow::Result<Common> {
+pub(super) fn demo_folder(common: &Common) -> anyhow::Result<Common> {
     let mut common = common.clone();
     if Places::of(&common)?.is_postgres() {
         return Err(Misuse("a demo goes into a folder of its own, not into a database".to_owned()).into());

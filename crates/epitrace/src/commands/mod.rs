@@ -9,8 +9,10 @@ mod doctor;
 mod import;
 mod keys;
 mod migrate;
+mod openapi;
 mod report;
 mod retention;
+mod serve;
 mod trace;
 
 use crate::cli::{Cli, Command};
@@ -31,6 +33,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Retention(retention) => retention::run(common, retention).await,
         Command::Backup { folder } => backup::back_up(common, &folder).await,
         Command::Restore { folder } => backup::restore(common, &folder).await,
+        Command::Serve { listen, demo } => serve::run(common, listen, demo).await,
+        Command::Openapi => openapi::run(),
         Command::Doctor => doctor::run(common).await,
         Command::Migrate => migrate::run(common).await,
         Command::Demo { cases, seed, files } => demo::run(common, cases, seed, files.as_deref()).await,

@@ -57,6 +57,10 @@ fn run_example(desk: &Desk, path: &[String], line: &str) {
     if words.iter().all(|word| word != "--authority") && desk.run(&["report", "outbreak"]).code == 2 {
         command.args(["--authority", "local"]);
     }
+    if path == ["serve"] {
+        command.args(["--listen", "127.0.0.1:0"]);
+        return serve::Server::start(command).stop();
+    }
     let said = said(command.output().unwrap());
     assert_eq!(said.code, 0, "the example of {path:?}: epitrace {line}\n{}{}", said.out, said.err);
 }

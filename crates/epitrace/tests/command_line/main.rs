@@ -8,6 +8,7 @@ mod interrupted;
 mod keys;
 mod postgres;
 mod sealed;
+mod serve;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -17,6 +17,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (1, "installation", include_str!("0001_installation.sql")),
     (2, "case work", include_str!("0002_case_work.sql")),
     (3, "audit", include_str!("0003_audit.sql")),
+    (4, "sign-in", include_str!("0004_sign_in.sql")),
+    (5, "lists", include_str!("0005_lists.sql")),
+    (6, "imports and jobs", include_str!("0006_imports_and_jobs.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
@@ -87,6 +90,7 @@ fn render(text: &str, dialect: Dialect) -> String {
         rendered.push_str(&words(code, dialect));
         match (comment, dialect, code.split_whitespace().next()) {
             (Some(comment), Dialect::Postgres, Some(column)) => {
+                let comment = comment.replace('\'', "''");
                 // A String never fails to be written to.
                 let _ = writeln!(comments, "COMMENT ON COLUMN {table}.{column} IS '{comment}';");
             }
@@ -171,15 +175,15 @@ mod tests {
 
     #[test]
     fn a_step_reads_well_in_both_dialects() {
-        let text = "CREATE TABLE t (\n  id UUID NOT NULL, -- Its id\n  PRIMARY KEY (id) COVERING (a, b)\n) CLUSTERED;";
+        let text = "CREATE TABLE t (\n  id UUID NOT NULL, -- A row's id\n  PRIMARY KEY (id) COVERING (a, b)\n) CLUSTERED;";
         assert_eq!(
             render(text, Dialect::Sqlite),
-            "CREATE TABLE t (\n  id BLOB NOT NULL, -- Its id\n  PRIMARY KEY (id)\n) STRICT, WITHOUT ROWID;\n"
+            "CREATE TABLE t (\n  id BLOB NOT NULL, -- A row's id\n  PRIMARY KEY (id)\n) STRICT, WITHOUT ROWID;\n"
         );
         assert_eq!(
             render(text, Dialect::Postgres),
             "CREATE TABLE t (\n  id uuid NOT NULL,\n  PRIMARY KEY (id) INCLUDE (a, b)\n);\n\
-             COMMENT ON COLUMN t.id IS 'Its id';\n"
+             COMMENT ON COLUMN t.id IS 'A row''s id';\n"
         );
     }
 

@@ -17,6 +17,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+/// Returns SHA-256 of a secret with much randomness, hexadecimal: what is stored of links, cookies and keys.
+#[must_use]
+pub fn fingerprint(secret: &str) -> String {
+    fingerprint_of(secret.as_bytes())
+}
+
+/// Returns SHA-256 of some bytes, hexadecimal.
+#[must_use]
+pub fn fingerprint_of(bytes: &[u8]) -> String {
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref())
+}
+
 /// Why something can't be sealed or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SealingError {
@@ -112,10 +124,19 @@ impl Sealer {
     ///
     /// [`SealingError::NoRandomness`] if the system gives none.
     pub fn seal(&self, place: CellPlace, value: &str) -> Result<SealedCell, SealingError> {
+        self.seal_bytes(place, value.as_bytes())
+    }
+
+    /// Seals bytes for their place: a piece of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::NoRandomness`] if the system gives none.
+    pub fn seal_bytes(&self, place: CellPlace, value: &[u8]) -> Result<SealedCell, SealingError> {
         let key = self.subkey(self.newest, place.table)?;
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|_| SealingError::NoRandomness)?;
-        let mut text = value.as_bytes().to_vec();
+        let mut text = value.to_vec();
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(associated(place)), &mut text)
             .map_err(|_| SealingError::NoRandomness)?;
         let mut cell = Vec::with_capacity(HEADER + NONCE_LEN + text.len());
@@ -132,6 +153,15 @@ impl Sealer {
     ///
     /// [`SealingError::DoesNotOpen`] if it was changed or moved, [`SealingError::NoKey`] if its key is gone.
     pub fn open(&self, place: CellPlace, cell: &[u8]) -> Result<String, SealingError> {
+        String::from_utf8(self.open_bytes(place, cell)?).map_err(|_| SealingError::DoesNotOpen)
+    }
+
+    /// Opens bytes at their place.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn open_bytes(&self, place: CellPlace, cell: &[u8]) -> Result<Vec<u8>, SealingError> {
         let (header, rest) = cell.split_at_checked(HEADER).ok_or(SealingError::DoesNotOpen)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE_LEN).ok_or(SealingError::DoesNotOpen)?;
         let [FORMAT, a, b, c, d] = *header else { return Err(SealingError::DoesNotOpen) };
@@ -140,7 +170,7 @@ impl Sealer {
         let mut text = sealed.to_vec();
         let opened =
             key.open_in_place(nonce, Aad::from(associated(place)), &mut text).map_err(|_| SealingError::DoesNotOpen)?;
-        String::from_utf8(opened.to_vec()).map_err(|_| SealingError::DoesNotOpen)
+        Ok(opened.to_vec())
     }
 
     fn subkey(&self, number: u32, table: &'static str) -> Result<Arc<LessSafeKey>, SealingError> {

@@ -58,8 +58,8 @@ contract! {
         drop(taken_back);
         let mut tx = kit.write().await;
         persons::note_changes(&mut tx, &[b]).await.unwrap();
-        assert_eq!(persons::changes_since(&mut tx, 0).await.unwrap(), [1, 2, 3]);
-        assert_eq!(persons::changes_since(&mut tx, 2).await.unwrap(), [3]);
+        assert_eq!(persons::changes_since(&mut tx, 0).await.unwrap(), [(1, a), (2, b), (3, b)]);
+        assert_eq!(persons::changes_since(&mut tx, 2).await.unwrap(), [(3, b)]);
     }
 
     async fn history_keeps_before_and_after_sealed_where_the_field_is(kit) {

@@ -1,0 +1,173 @@
+//! `epitrace serve`: the page and the API.
+
+use super::demo::demo_folder;
+use crate::cli::Common;
+use crate::config::{LogConfig, ServerConfig};
+use crate::failure::{Hinted, Misuse};
+use crate::screen;
+use crate::session::{DatabaseRole, Places, machine_time_zone, open_app};
+use app::imports::{ImportOptions, Kind};
+use app::{App, Worker};
+use domain::diseases::Disease;
+use server::serve::{Certificate, listen};
+use server::{Demo, Options, Platform};
+use std::io::{Cursor, IsTerminal};
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use storage::StorageError;
+use storage::folder::{DataFolder, Use};
+use storage::ledger::Ledger;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+/// The port of nobody else: Epitrace on a telephone's keys would be too long.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7373);
+/// Ports that a demo tries, one after the other.
+const DEMO_PORTS: u16 = 20;
+const DEFAULT_IMPORT_MIB: usize = 64;
+
+const DEMO_USER: &str = "demo";
+const DEMO_PASSWORD: &str = "take a look around";
+const DEMO_NOTE: &str = "MERS in South Korea, 2015: 162 cases from the line list that the ECDC published";
+const DEMO_CASES: &str = include_str!("../../../../demo/mers_korea_2015_linelist.csv");
+const DEMO_LINKS: &str = include_str!("../../../../demo/mers_korea_2015_contacts.csv");
+const DEMO_CASE_COLUMNS: &str = "id=id,onset=dt_onset,tested=dt_diag,reported=dt_report,age=age,sex=sex,place=loc_hosp,\
+    outcome=outcome,died=dt_death,exposed_first=dt_start_exp,exposed_last=dt_end_exp";
+const DEMO_LINK_COLUMNS: &str = "from=from,to=to,setting=exposure";
+
+pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool) -> anyhow::Result<ExitCode> {
+    // First of all, so that whoever tells it to end while it starts is heard.
+    let stop = told_to_stop()?;
+    let common = if is_demo { demo_folder(common)? } else { common.clone() };
+    let places = Places::of(&common)?;
+    let config = &places.config.server;
+    let certificate = certificate(config)?;
+    let listener = take_address(asked.or(config.listen), certificate.is_some() || config.behind_proxy, is_demo)?;
+    log(&places.config.log)?;
+    let folder = DataFolder::take(&places.data, Use::Shared)?;
+    if folder.is_restoring() {
+        return Err(StorageError::RestoreUnfinished.into());
+    }
+    let app = open_app(&common, &places, &folder, DatabaseRole::App).await?;
+    if !places.is_postgres() {
+        app.prepare_fresh(&machine_time_zone()).await?;
+    }
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", listener.local_addr()?);
+    let demo = if is_demo { Some(make_demo(&app).await?) } else { None };
+    if let Some(demo) = &demo {
+        screen::say(format!("{address}/  sign in as {} with the password: {}", demo.user_name, demo.password));
+    } else {
+        screen::say(format!("{address}/"));
+        say_first_links(&app, &address).await?;
+    }
+    for authority in app.authorities().await? {
+        app.take_jobs_over(authority.authority_id).await?;
+    }
+    let store = app.store.clone();
+    let platform = Platform::new(
+        app,
+        Options {
+            folder,
+            ledger: Ledger::beside(&places.keyring),
+            keyring: places.keyring.clone(),
+            demo,
+            behind_proxy: config.behind_proxy,
+            most_import_bytes: config.most_import_mib.unwrap_or(DEFAULT_IMPORT_MIB) << 20,
+        },
+    );
+    server::serve(platform, listener, certificate, stop).await?;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn certificate(config: &ServerConfig) -> anyhow::Result<Option<Certificate>> {
+    match (&config.certificate, &config.private_key) {
+        (Some(chain), Some(key)) => Ok(Some(Certificate { chain: chain.clone(), key: key.clone() })),
+        (None, None) => Ok(None),
+        _ => Err(Misuse("[server] certificate and private_key belong together; give both or none".to_owned()).into()),
+    }
+}
+
+/// Takes the address. Cookies travel only encrypted, so beyond this machine there must be TLS.
+fn take_address(asked: Option<SocketAddr>, is_encrypted: bool, is_demo: bool) -> anyhow::Result<TcpListener> {
+    let address = asked.unwrap_or(DEFAULT_LISTEN);
+    if !address.ip().is_loopback() && is_demo {
+        return Err(Misuse("a demo is for this machine; listen on 127.0.0.1".to_owned()).into());
+    }
+    if !address.ip().is_loopback() && !is_encrypted {
+        let sentence = format!("{address} can be reached from other machines, and there is no TLS");
+        let hint = "set [server] certificate and private_key, or behind_proxy = true where a proxy does TLS";
+        return Err(Hinted { sentence, hint }.into());
+    }
+    let last = if is_demo && address.port() != 0 { address.port().saturating_add(DEMO_PORTS) } else { address.port() };
+    let mut taken = None;
+    for port in address.port()..=last {
+        match listen(SocketAddr::new(address.ip(), port)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => taken = Some(error),
+        }
+    }
+    let hint = "another program listens there, or the address is not this machine's; choose another with --listen";
+    let sentence = taken.map_or_else(String::new, |error| error.to_string());
+    Err(Hinted { sentence, hint }.into())
+}
+
+fn log(config: &LogConfig) -> anyhow::Result<()> {
+    let level = match config.level.as_deref().unwrap_or("info") {
+        "error" => LevelFilter::ERROR,
+        "warn" => LevelFilter::WARN,
+        "info" => LevelFilter::INFO,
+        "debug" => LevelFilter::DEBUG,
+        other => return Err(Misuse(format!("[log] level {other}: choose error, warn, info or debug")).into()),
+    };
+    let is_terminal = std::io::stderr().is_terminal();
+    let format = config.format.as_deref().unwrap_or(if is_terminal { "text" } else { "json" });
+    let to = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    // Where a test has set a log already, that one stays.
+    let _ = match format {
+        "json" => to.json().flatten_event(true).try_init(),
+        "text" => to.with_ansi(is_terminal).try_init(),
+        other => return Err(Misuse(format!("[log] format {other}: choose json or text")).into()),
+    };
+    Ok(())
+}
+
+/// Says how a first administrator signs in, where nobody can yet.
+async fn say_first_links(app: &App, address: &str) -> anyhow::Result<()> {
+    for authority in app.authorities().await? {
+        if let Some(link) = app.first_administrator(&authority).await? {
+            screen::say(format!(
+                "{} has no administrator yet. This link makes {} one; it works once, for an hour:\n{address}{}",
+                authority.name,
+                link.account,
+                link.path()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Fills a demo: the outbreak and an account.
+async fn make_demo(app: &App) -> anyhow::Result<Demo> {
+    let worker: Worker = app.sign_in_locally("demo", None).await?;
+    let parts = [(Kind::Cases, DEMO_CASE_COLUMNS, DEMO_CASES), (Kind::Infections, DEMO_LINK_COLUMNS, DEMO_LINKS)];
+    for (kind, columns, text) in parts {
+        let options = ImportOptions { disease: Some(Disease::Mers), ..ImportOptions::new(kind, columns) };
+        app.import(&worker, Cursor::new(text.as_bytes()), &options, None, &mut |_| ()).await?;
+    }
+    app.make_demo_account(&worker.authority, DEMO_USER, DEMO_PASSWORD).await?;
+    Ok(Demo { user_name: DEMO_USER.to_owned(), password: DEMO_PASSWORD.to_owned(), note: DEMO_NOTE.to_owned() })
+}
+
+/// Listens from now on for being told to end, by Ctrl+C or by a supervisor's SIGTERM; the future is over when it is.
+fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

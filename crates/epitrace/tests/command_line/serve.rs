@@ -1,0 +1,277 @@
+//! The server as an operator starts it: its address, its first administrator, TLS, its log, and its end.
+
+use super::*;
+use serde_json::json;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+/// A server that was started as a process of its own.
+pub struct Server {
+    child: Child,
+    /// What it says, line by line.
+    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    /// Its address, without the slash behind it.
+    pub base: String,
+    /// Its first line.
+    pub first: String,
+}
+
+impl Server {
+    /// Starts one; returns when it has said where it is.
+    pub fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = lines.next().expect("it ended before it said where it is").unwrap();
+        let base = first.split("/ ").next().unwrap().trim_end_matches('/').to_owned();
+        Self { child, lines, base, first }
+    }
+
+    /// Starts one on a desk's folder, its log in `serve.log`.
+    pub fn on(desk: &Desk, args: &[&str]) -> Self {
+        let mut command = desk.command(&[&["serve"], args].concat());
+        command.args(["--listen", "127.0.0.1:0"]);
+        command.stderr(std::fs::File::options().append(true).create(true).open(desk.path("serve.log")).unwrap());
+        Self::start(command)
+    }
+
+    /// The secret of the link for the first administrator.
+    pub fn link(&mut self) -> String {
+        let line = self.lines.by_ref().map(Result::unwrap).find(|line| line.contains("/invitation#")).unwrap();
+        line.split("/invitation#").nth(1).unwrap().to_owned()
+    }
+
+    /// Tells it to end, as supervisors do, and waits until it has.
+    pub fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let code = self.child.wait().unwrap();
+        assert!(code.success(), "{code}");
+    }
+
+    /// Kills it without warning.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+/// Somebody's browser, or curl.
+struct Client {
+    http: reqwest::Client,
+    base: String,
+    cookie: String,
+    csrf: String,
+}
+
+impl Client {
+    fn new(base: &str) -> Self {
+        // Installing it twice is refused and changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = reqwest::Client::builder().danger_accept_invalid_certs(true).build().unwrap();
+        Self { http, base: base.to_owned(), cookie: String::new(), csrf: String::new() }
+    }
+
+    async fn send(&mut self, method: reqwest::Method, path: &str, kind: &str, body: Vec<u8>) -> (u16, Value) {
+        let request = self.http.request(method, format!("{}{path}", self.base)).header("content-type", kind);
+        let request = request.header("cookie", &self.cookie).header("x-epitrace-csrf", &self.csrf).body(body);
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        if let Some(cookie) = response.headers().get("set-cookie") {
+            self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+        }
+        let text = response.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+
+    async fn get(&mut self, path: &str) -> (u16, Value) {
+        self.send(reqwest::Method::GET, path, "text/plain", Vec::new()).await
+    }
+
+    async fn post(&mut self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.send(reqwest::Method::POST, path, "application/json", body.to_string().into()).await;
+        assert!(status < 300, "{path}: {status} {answer}");
+        answer
+    }
+
+    /// Becomes the first administrator.
+    async fn accept(&mut self, token: &str) {
+        let open = self.post("/api/v1/invitations/open", json!({ "token": token })).await;
+        let secret = totp_rs::Secret::try_from_base32(open["totp"]["secret"].as_str().unwrap()).unwrap();
+        let totp = totp_rs::Builder::new()
+            .with_algorithm(totp_rs::Algorithm::SHA1)
+            .with_secret(secret)
+            .with_account_name("x")
+            .build()
+            .unwrap();
+        let code = totp.generate_current().to_string();
+        let body = json!({ "token": token, "password": "ladder violet uncle brisk", "code": code });
+        let accepted = self.post("/api/v1/invitations/accept", body).await;
+        self.csrf = accepted["session"]["csrf"].as_str().unwrap().to_owned();
+    }
+}
+
+#[tokio::test]
+async fn it_says_its_address_and_the_first_administrator_comes_by_its_link() {
+    let desk = Desk::new();
+    let mut server = Server::on(&desk, &[]);
+    let mut client = Client::new(&server.base);
+    assert_eq!(client.get("/health/ready").await, (200, json!({ "status": "ok" })));
+    assert_eq!(client.get("/api/v1/session").await.0, 401);
+    let link = server.link();
+    client.accept(&link).await;
+    assert_eq!(client.get("/api/v1/session").await.1["role"], "administrator");
+    desk.ok(&["report", "outbreak"]);
+    server.stop();
+    let again = Server::on(&desk, &[]);
+    let mut same = Client { base: again.base.clone(), ..client };
+    assert_eq!(same.get("/api/v1/session").await.0, 200, "who is signed in stays so over a restart");
+    again.stop();
+}
+
+#[tokio::test]
+async fn a_demo_lives_in_a_folder_of_its_own_and_begins_anew() {
+    let desk = Desk::new();
+    for _ in 0..2 {
+        let server = Server::on(&desk, &["--demo"]);
+        assert!(server.first.ends_with("sign in as demo with the password: take a look around"), "{}", server.first);
+        let mut client = Client::new(&server.base);
+        let body = json!({ "authority": null, "user_name": "demo", "password": "take a look around", "code": null });
+        client.csrf = client.post("/api/v1/session", body).await["csrf"].as_str().unwrap().to_owned();
+        let (_, report) = client.get("/api/v1/reports/outbreak?disease=mers").await;
+        assert_eq!(report["cases"], 162);
+        server.stop();
+    }
+    let other = Desk::new();
+    other.ok(&["report", "outbreak"]);
+    let refused = other.run(&["serve", "--demo"]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    let elsewhere = desk.run(&["serve", "--demo", "--listen", "0.0.0.0:0"]);
+    assert_eq!(elsewhere.code, 2, "{}", elsewhere.err);
+}
+
+#[test]
+fn beyond_this_machine_it_wants_tls_and_says_how() {
+    let desk = Desk::new();
+    let refused = desk.run(&["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("there is no TLS") && refused.err.contains("behind_proxy"), "{}", refused.err);
+    let half = desk.write("half.toml", "[server]\ncertificate = 'cert.pem'\n");
+    assert_eq!(desk.run(&["serve", "--config", &half]).code, 2);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let busy = desk.run(&["serve", "--listen", &taken.local_addr().unwrap().to_string()]);
+    assert_eq!(busy.code, 1);
+    assert!(busy.err.contains("cannot listen on") && busy.err.contains("--listen"), "{}", busy.err);
+}
+
+#[tokio::test]
+async fn with_a_certificate_it_speaks_tls() {
+    let desk = Desk::new();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let chain = desk.write("cert.pem", &made.cert.pem());
+    let key = desk.write("key.pem", &made.signing_key.serialize_pem());
+    let config = desk.write("tls.toml", &format!("[server]\ncertificate = '{chain}'\nprivate_key = '{key}'\n"));
+    let server = Server::on(&desk, &["--config", &config]);
+    assert!(server.base.starts_with("https://127.0.0.1:"), "{}", server.base);
+    assert_eq!(Client::new(&server.base).get("/health/ready").await.0, 200);
+    server.stop();
+    let wrong = desk.write("wrong.toml", &format!("[server]\ncertificate = '{key}'\nprivate_key = '{chain}'\n"));
+    let refused = desk.run(&["serve", "--config", &wrong, "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("certificate"), "{}", refused.err);
+}
+
+const CANARY: &str = "Zyxwquarrendell";
+
+/// A name that was brought in, looked for and opened is in no log and no file.
+#[tokio::test]
+async fn a_name_typed_into_the_page_is_in_no_log_and_no_file() {
+    let desk = Desk::new();
+    let config = desk.write("log.toml", "[log]\nlevel = 'debug'\nformat = 'json'\n");
+    let mut server = Server::on(&desk, &["--config", &config]);
+    let mut client = Client::new(&server.base);
+    let link = server.link();
+    client.accept(&link).await;
+    let file = format!("id,first_name,last_name,phone,onset\nN1,Qvistolina,{CANARY},062177665544,2026-01-05\nN2,{CANARY},X,,never\n");
+    let upload = "/api/v1/imports?kind=cases";
+    let (status, import) = client.send(reqwest::Method::POST, upload, "application/octet-stream", file.into()).await;
+    assert_eq!(status, 201, "{import}");
+    let path = format!("/api/v1/imports/{}", import["import_id"].as_str().unwrap());
+    let fields = ["id", "first_name", "last_name", "phone", "onset"];
+    let columns: Vec<Value> =
+        fields.iter().enumerate().map(|(column, field)| json!({ "field": field, "column": column })).collect();
+    let settings = json!({ "columns": columns, "disease": null, "interval_s": null, "date_order": "iso",
+                           "update": false, "strict": false });
+    let job = client.post(&format!("{path}/run"), settings).await;
+    client.get(&format!("/api/v1/jobs/{}/events", job["job_id"].as_str().unwrap())).await;
+    assert_eq!(client.get(&format!("{path}/refused")).await.1["items"][0]["cells"][1], CANARY);
+    let found = client.post("/api/v1/cases/search", json!({ "text": "zyxw" })).await;
+    let case = found["items"][0]["case_id"].as_str().unwrap().to_owned();
+    assert_eq!(client.get(&format!("/api/v1/cases/{case}")).await.1["last_name"], CANARY);
+    client.get(&format!("/api/v1/cases?{CANARY}=1")).await;
+    client.get(&format!("/{CANARY}")).await;
+    server.stop();
+
+    let log = std::fs::read_to_string(desk.path("serve.log")).unwrap();
+    assert!(log.contains("\"http.route\":\"/api/v1/cases/{case_id}\""), "the log has the route's pattern: {log}");
+    let typed = [CANARY, "Qvistolina", "062177665544", "ladder violet", &link, &case];
+    for needle in typed {
+        assert!(!log.to_lowercase().contains(&needle.to_lowercase()), "{needle} is in the log");
+    }
+    for name in ["epitrace.sqlite", "epitrace.sqlite-wal"] {
+        let bytes = std::fs::read(desk.data().join(name)).unwrap_or_default();
+        for needle in [CANARY, "Qvistolina", "062177665544", &link] {
+            let found = bytes.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle.as_bytes()));
+            assert!(!found, "{needle} is in {name}");
+        }
+    }
+}
+
+/// Killed while a file is imported, and started again: the job goes on, and every row is there once.
+#[tokio::test]
+async fn an_import_goes_on_after_the_server_was_killed_in_the_middle() {
+    let desk = Desk::new();
+    let mut server = Server::on(&desk, &[]);
+    let mut client = Client::new(&server.base);
+    client.accept(&server.link()).await;
+    let mut file = String::from("time,a,b\n");
+    for i in 0..200_000u32 {
+        file.push_str(&format!("{},{},{}\n", 1_600_000_000 + 20 * u64::from(i), i % 8, 400 + i % 397));
+    }
+    let upload = "/api/v1/imports?kind=encounters";
+    let (_, import) = client.send(reqwest::Method::POST, upload, "application/octet-stream", file.into()).await;
+    let path = format!("/api/v1/imports/{}", import["import_id"].as_str().unwrap());
+    let columns = json!([{ "field": "time", "column": 0 }, { "field": "a", "column": 1 }, { "field": "b", "column": 2 }]);
+    let settings = json!({ "columns": columns, "disease": null, "interval_s": 20, "date_order": "iso", "update": false,
+                           "strict": false });
+    let job = client.post(&format!("{path}/run"), settings).await;
+    let job_path = format!("/api/v1/jobs/{}", job["job_id"].as_str().unwrap());
+    while client.get(&job_path).await.1["done"].as_i64().unwrap() == 0 {}
+    server.kill();
+    let again = Server::on(&desk, &[]);
+    client.base.clone_from(&again.base);
+    client.get(&format!("{job_path}/events")).await;
+    let (_, job) = client.get(&job_path).await;
+    assert_eq!((job["state"].as_str(), job["done"].as_i64()), (Some("done"), Some(200_000)), "{job}");
+    let (_, import) = client.get(&path).await;
+    let summary = &import["summary"];
+    let n_rows = summary["stored"].as_u64().unwrap() + summary["already_there"].as_u64().unwrap();
+    assert_eq!(n_rows, 200_000, "{summary}");
+    again.stop();
+    let exposed = desk.json(&["exposed", "3"]);
+    let minutes: f64 = exposed.as_array().unwrap().iter().map(|row| row["minutes"].as_f64().unwrap()).sum();
+    assert!((minutes - 25_000.0 / 3.0).abs() < 0.5, "{minutes}");
+}
+
+#[test]
+fn the_description_of_the_api_needs_no_data_folder() {
+    let output = Command::new(BIN).arg("openapi").env("HOME", "/nonexistent").output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert!(document["paths"]["/api/v1/cases/{case_id}/exposures"]["get"].is_object());
+}

@@ -1,0 +1,17 @@
+//! Bodies of the HTTP API, one file for each subject.
+//!
+//! Instants are RFC 3339 in UTC, days `YYYY-MM-DD` in the authority's time zone.
+
+pub mod accounts;
+pub mod audit;
+pub mod cases;
+pub mod doctor;
+pub mod exposures;
+pub mod imports;
+pub mod jobs;
+pub mod outbreak;
+pub mod page;
+pub mod persons;
+pub mod problem;
+pub mod session;
+pub mod tokens;

@@ -1,0 +1,104 @@
+//! All routes, and the document that describes them.
+
+use crate::platform::Platform;
+use crate::problem::{Kind, Problem};
+use crate::{accounts, audit, cases, doctor, exposures, guard, health, imports, jobs, outbreak, page, persons, session, sign_in, tokens, unchanged};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Largest body, in bytes, of requests that bring no file.
+const MOST_BYTES: usize = 1 << 20;
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Epitrace", description = "Contact tracing: from a confirmed infection to everyone who was exposed."))]
+struct Document;
+
+fn routes() -> OpenApiRouter<Platform> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::figures))
+        .routes(routes!(session::sign_in_page))
+        .routes(routes!(session::sign_in, session::who_am_i, session::sign_out))
+        .routes(routes!(session::act_in))
+        .routes(routes!(session::open_invitation))
+        .routes(routes!(session::accept_invitation))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::renew_recovery_codes))
+        .routes(routes!(tokens::list_tokens, tokens::make_token))
+        .routes(routes!(tokens::delete_token))
+        .routes(routes!(accounts::list_accounts, accounts::create_account))
+        .routes(routes!(accounts::change_account))
+        .routes(routes!(accounts::invite_account))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::list_operations))
+        .routes(routes!(audit::verify_audit))
+        .routes(routes!(cases::list_cases))
+        .routes(routes!(cases::count_cases))
+        .routes(routes!(cases::case_filters))
+        .routes(routes!(cases::search_cases))
+        .routes(routes!(cases::show_case))
+        .routes(routes!(cases::case_history))
+        .routes(routes!(exposures::exposures_of_case))
+        .routes(routes!(exposures::sources_of_case))
+        .routes(routes!(persons::search_persons))
+        .routes(routes!(persons::show_person))
+        .routes(routes!(exposures::exposures_of_person))
+        .routes(routes!(exposures::sources_of_person))
+        .routes(routes!(outbreak::outbreak_report))
+        .routes(routes!(outbreak::outbreak_chains))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::show_job, jobs::cancel_job))
+        .routes(routes!(jobs::watch_job))
+        .routes(routes!(imports::list_imports, imports::upload_import))
+        .routes(routes!(imports::show_import, imports::delete_import))
+        .routes(routes!(imports::preview_import))
+        .routes(routes!(imports::check_import))
+        .routes(routes!(imports::run_import))
+        .routes(routes!(imports::list_refused))
+        .routes(routes!(imports::download_refused))
+        .routes(routes!(imports::correct_import))
+        .routes(routes!(doctor::doctor))
+}
+
+/// Returns the document that describes the API: OpenAPI 3.1.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = routes().into_openapi();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        "session",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+            "epitrace_session",
+            "The cookie of somebody who signed in; what changes something also needs x-epitrace-csrf",
+        ))),
+    );
+    components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let any: [&str; 0] = [];
+    document.security =
+        Some(vec![SecurityRequirement::new("session", any), SecurityRequirement::new("token", any)]);
+    document
+}
+
+/// Returns the whole: API, health, page.
+pub fn router(platform: Platform) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router
+        .method_not_allowed_fallback(|| async { Problem::new(Kind::MethodNotAllowed).into_response() })
+        .fallback(page::page)
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn(unchanged::tag))
+        .layer(from_fn(sign_in::renew_cookie))
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(from_fn_with_state(platform.clone(), guard::guard))
+        .layer(CompressionLayer::new())
+        .with_state(platform)
+}

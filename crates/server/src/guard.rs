@@ -1,0 +1,116 @@
+//! What holds for every request: a number, a time limit, headers that keep browsers strict, one line in the log.
+//!
+//! The log has the route's pattern, never the address itself, and neither who called nor from where.
+
+use crate::platform::Platform;
+use crate::problem::{Kind, Problem};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::time::Duration;
+
+/// Seconds that a request may take. Uploads get longer.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+const UPLOAD_TIME_LIMIT: Duration = Duration::from_secs(300);
+
+/// Scripts, styles, pictures and connections of our own only; nothing inline; nobody may frame us.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+static HEADERS: [(HeaderName, &str); 8] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+];
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Lets a request through, and puts the answer in order.
+pub async fn guard(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
+    let request_id = request_id(&platform);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("page", MatchedPath::as_str).to_owned();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        request.headers_mut().insert(REQUEST_ID.clone(), value);
+    }
+    let started = platform.stopwatch();
+    let mut response = if comes_from_elsewhere(&request) {
+        axum::response::IntoResponse::into_response(
+            Problem::new(Kind::Forged).hint("open the page itself and do it there"),
+        )
+    } else {
+        let limit = if route == "/api/v1/imports" { UPLOAD_TIME_LIMIT } else { TIME_LIMIT };
+        match tokio::time::timeout(limit, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => axum::response::IntoResponse::into_response(
+                Problem::new(Kind::Unavailable).detail("this took too long; nothing was half-written"),
+            ),
+        }
+    };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let cookies: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
+        response = problem.answer(&request_id);
+        for cookie in cookies {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    dress(&mut response, &request_id);
+    let status = response.status().as_u16();
+    let ms = started.elapsed_ms();
+    tracing::info!(request.id = request_id, http.method = %method, http.route = route, http.status = status, ms, "answered");
+    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    metrics::counter!("epitrace_http_requests_total", &labels).increment(1);
+    metrics::histogram!("epitrace_http_request_seconds", &labels[1..2]).record(ms / 1000.0);
+    response
+}
+
+fn request_id(platform: &Platform) -> String {
+    domain::ids::mint(platform.app.now(), platform.app.random()).simple().to_string()
+}
+
+/// Browsers say where a request comes from. One that changes something must come from our own page.
+fn comes_from_elsewhere(request: &Request) -> bool {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    !reads && site.is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+fn dress(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    for (name, value) in &HEADERS {
+        headers.insert(name.clone(), HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID.clone(), value);
+    }
+}
+
+/// Measures how long an answer took, for log and metrics.
+pub struct Stopwatch(std::time::Instant);
+
+impl Platform {
+    #[allow(clippy::disallowed_methods, reason = "how long an answer took decides nothing")]
+    fn stopwatch(&self) -> Stopwatch {
+        Stopwatch(std::time::Instant::now())
+    }
+}
+
+impl Stopwatch {
+    fn elapsed_ms(&self) -> f64 {
+        self.0.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+/// Answers for handlers that panicked: a defect, told as such.
+pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a handler panicked");
+    axum::response::IntoResponse::into_response(Problem::new(Kind::Internal))
+}
+

@@ -1,0 +1,31 @@
+//! HTTP: routes, sign-in, jobs, the embedded page. Only this crate knows status codes.
+//!
+//! A handler reads the request, calls one thing in `app`, shapes the answer. Who may is in its signature. Read [`api`]
+//! for what there is, [`sign_in`] for who may, [`guard`] for what holds for every request, [`serve`] for start and end.
+
+mod accounts;
+pub mod api;
+mod audit;
+mod cases;
+mod cursor;
+mod doctor;
+mod exposures;
+mod guard;
+mod health;
+mod imports;
+mod jobs;
+mod limits;
+mod outbreak;
+mod page;
+mod persons;
+mod platform;
+mod problem;
+mod request;
+pub mod serve;
+mod session;
+mod sign_in;
+mod tokens;
+mod unchanged;
+
+pub use platform::{Demo, Options, Platform};
+pub use serve::serve;

@@ -1,0 +1,70 @@
+//! How often somebody may try to sign in: by account, and by address. Counted in memory, by each server.
+
+use crate::problem::{Kind, Problem};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Attempts on one account: ten at once, then one every half minute. A password of 12 characters isn't guessed at that pace.
+const OF_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
+/// Attempts from one address: thirty at once, for an office behind one, then one every five seconds.
+const OF_ADDRESS: (u32, Duration) = (30, Duration::from_secs(5));
+
+/// The two limits.
+pub struct SignInLimits {
+    by_account: DefaultKeyedRateLimiter<String>,
+    by_address: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self {
+            by_account: RateLimiter::keyed(quota(OF_ACCOUNT)),
+            by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
+            clock: DefaultClock::default(),
+        }
+    }
+}
+
+fn quota((burst, every): (u32, Duration)) -> Quota {
+    // Never fall back: the constants above are not zero.
+    let quota = Quota::with_period(every).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
+    quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
+}
+
+impl SignInLimits {
+    /// Counts an attempt from an address.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there were too many.
+    pub fn attempt_from(&self, address: IpAddr) -> Result<(), Problem> {
+        self.by_address.check_key(&address).map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
+    }
+
+    /// Counts an attempt on an account, whether there is one or not.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there were too many.
+    pub fn attempt_on(&self, account: &str) -> Result<(), Problem> {
+        let key = account.chars().take(64).collect::<String>().to_lowercase();
+        self.by_account.check_key(&key).map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
+    }
+
+    fn too_many(&self, wait: Duration) -> Problem {
+        metrics::counter!("epitrace_sign_in_refused_total").increment(1);
+        Problem::new(Kind::TooManyAttempts)
+            .detail(format!("wait {} seconds before the next attempt", wait.as_secs() + 1))
+            .retry_after(wait.as_secs() + 1)
+    }
+
+    /// Forgets who has not tried for a while.
+    pub fn forget(&self) {
+        self.by_account.retain_recent();
+        self.by_address.retain_recent();
+    }
+}

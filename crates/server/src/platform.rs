@@ -1,0 +1,91 @@
+//! What every handler has at hand.
+
+use crate::limits::SignInLimits;
+use app::App;
+use axum::extract::FromRef;
+use protocol::http::session::DemoSignIn;
+use std::path::PathBuf;
+use std::sync::Arc;
+use storage::folder::DataFolder;
+use storage::ledger::Ledger;
+use tokio::sync::Notify;
+
+/// The platform and how it is served.
+#[derive(Clone)]
+pub struct Platform {
+    /// What people do here.
+    pub app: App,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: Options,
+    limits: SignInLimits,
+    job_was_added: Notify,
+}
+
+/// How the platform is served.
+pub struct Options {
+    /// The data folder, for the doctor.
+    pub folder: DataFolder,
+    /// Where the keyring is.
+    pub keyring: PathBuf,
+    /// The ledger of erasures.
+    pub ledger: Ledger,
+    /// Set on a demo.
+    pub demo: Option<Demo>,
+    /// Whether a proxy stands before the server and names the caller in `x-forwarded-for`.
+    pub behind_proxy: bool,
+    /// Largest file that may be brought in, in bytes.
+    pub most_import_bytes: usize,
+}
+
+/// How to sign in to a demo.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// User name.
+    pub user_name: String,
+    /// Password.
+    pub password: String,
+    /// What the demo shows.
+    pub note: String,
+}
+
+impl Platform {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(app: App, options: Options) -> Self {
+        let inner = Inner { options, limits: SignInLimits::default(), job_was_added: Notify::new() };
+        Self { app, inner: Arc::new(inner) }
+    }
+
+    /// How it is served.
+    pub(crate) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    /// How often somebody may try to sign in.
+    pub(crate) fn limits(&self) -> &SignInLimits {
+        &self.inner.limits
+    }
+
+    /// Wakes the job runner, and is waited for by it.
+    pub(crate) fn job_was_added(&self) -> &Notify {
+        &self.inner.job_was_added
+    }
+
+    /// How to sign in, if this is a demo.
+    pub(crate) fn demo(&self) -> Option<DemoSignIn> {
+        self.options().demo.as_ref().map(|demo| DemoSignIn {
+            user_name: demo.user_name.clone(),
+            password: demo.password.clone(),
+            note: demo.note.clone(),
+        })
+    }
+}
+
+impl FromRef<Platform> for App {
+    fn from_ref(platform: &Platform) -> Self {
+        platform.app.clone()
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading requests: bodies, queries and ids, each with a clear answer where it can't be read.
+
+use crate::problem::{Kind, Problem};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use domain::ids::{AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match Json::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(unreadable(&rejection)),
+        }
+    }
+}
+
+/// Never repeats the parser's words: they may hold what was typed.
+fn unreadable(rejection: &JsonRejection) -> Problem {
+    match rejection {
+        JsonRejection::JsonDataError(error) => {
+            // The path names fields of ours, no values: "rows[3].cells: invalid type …" is cut at the colon.
+            let said = error.body_text();
+            let field = said.split(": ").nth(1).filter(|field| is_path(field)).unwrap_or("body").to_owned();
+            Problem::field(field, "it is missing, unknown, or has another type than the API's description says")
+        }
+        JsonRejection::JsonSyntaxError(_) => Problem::new(Kind::Malformed).detail("the body is no JSON"),
+        JsonRejection::MissingJsonContentType(_) => {
+            Problem::new(Kind::UnsupportedMedia).hint("send content-type: application/json")
+        }
+        other if other.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge),
+        _ => Problem::new(Kind::Malformed).detail("the body can't be read"),
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 60
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.[]".contains(c))
+}
+
+/// The query of an address.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Query::from_request_parts(parts, state).await {
+            Ok(axum::extract::Query(query)) => Ok(Self(query)),
+            Err(_) => Err(Problem::field("query", "a parameter is unknown, or has another type than the API's description says")),
+        }
+    }
+}
+
+/// An id in a path. What is no id can't be here, so it is not found.
+pub struct Id<T>(pub T);
+
+impl<S: Send + Sync, T: From<OneId>> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<Uuid>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(T::from(OneId(id)))),
+            Err(_) => Err(Problem::new(Kind::NotFound)),
+        }
+    }
+}
+
+/// An id of which the path doesn't say what it names.
+pub struct OneId(Uuid);
+
+macro_rules! ids {
+    ($($name:ident),*) => {$(
+        impl From<OneId> for $name {
+            fn from(id: OneId) -> Self {
+                Self(id.0)
+            }
+        }
+    )*};
+}
+ids!(AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId);
+
+/// A day in a query.
+pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {
+    let Some(text) = text else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| Problem::field(field, "write a day as 2026-05-31"))
+}
+
+/// How many items a page has at most.
+pub fn limit(asked: Option<u32>) -> Result<usize, Problem> {
+    const DEFAULT: u32 = 50;
+    const MOST: u32 = 200;
+    match asked.unwrap_or(DEFAULT) {
+        n @ 1..=MOST => Ok(n as usize),
+        _ => Err(Problem::field("limit", format!("choose 1 to {MOST}"))),
+    }
+}

@@ -1,0 +1,147 @@
+//! Start and end: listens, does its chores beside the requests, and ends when told to, without cutting anybody off.
+
+use crate::platform::Platform;
+use crate::{api, health, jobs};
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Seconds that requests get to end when the server is told to.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How often the audit log is chained: within a second of being written.
+const CHAIN_EVERY: Duration = Duration::from_millis(500);
+/// How often sessions and links that are over are cleared away.
+const CLEAR_EVERY: Duration = Duration::from_secs(60);
+/// How often the end of periods is looked at; of several servers one does it.
+const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+
+/// Why a server can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address can't be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Certificate or key can't be used.
+    #[error("cannot use the certificate and key in `[server] certificate` and `private_key`")]
+    Certificate(#[source] std::io::Error),
+    /// It broke while serving.
+    #[error("the server stopped")]
+    Stopped(#[source] std::io::Error),
+}
+
+/// Certificate and key, as PEM files.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The chain.
+    pub chain: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+/// Takes an address. What calls before the server answers waits.
+///
+/// # Errors
+///
+/// [`ServeError::Listen`] if it is taken, or not this machine's.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    Ok(listener)
+}
+
+/// Serves until `stop` comes; then lets requests end.
+///
+/// # Errors
+///
+/// [`ServeError`] if the certificate can't be used, or the socket breaks.
+pub async fn serve(
+    platform: Platform,
+    listener: TcpListener,
+    certificate: Option<Certificate>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    health::count();
+    let handle = Handle::new();
+    let chores = tokio::spawn(chores(platform.clone()));
+    let runner = tokio::spawn(jobs::work(platform.clone()));
+    let ending = handle.clone();
+    tokio::spawn(async move {
+        stop.await;
+        tracing::info!("ending: requests get {} s", LAST_REQUESTS.as_secs());
+        ending.graceful_shutdown(Some(LAST_REQUESTS));
+    });
+    let service = api::router(platform.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let served = match certificate {
+        None => {
+            let server = axum_server::from_tcp(listener).map_err(ServeError::Stopped)?;
+            server.handle(handle).serve(service).await
+        }
+        Some(certificate) => {
+            let config = tls(&certificate).await?;
+            let server = axum_server::from_tcp_rustls(listener, config).map_err(ServeError::Stopped)?;
+            server.handle(handle).serve(service).await
+        }
+    };
+    runner.abort();
+    chores.abort();
+    chain(&platform).await;
+    served.map_err(ServeError::Stopped)
+}
+
+async fn tls(certificate: &Certificate) -> Result<RustlsConfig, ServeError> {
+    // Installing it twice is refused and changes nothing.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    RustlsConfig::from_pem_file(&certificate.chain, &certificate.key).await.map_err(ServeError::Certificate)
+}
+
+/// What a server does beside answering. Each is tried again at its next turn, so that a database that is away for a
+/// while ends nothing.
+async fn chores(platform: Platform) {
+    let mut chain_next = tokio::time::interval(CHAIN_EVERY);
+    let mut clear_next = tokio::time::interval(CLEAR_EVERY);
+    let mut retention_next = tokio::time::interval(RETENTION_EVERY);
+    for interval in [&mut chain_next, &mut clear_next, &mut retention_next] {
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    }
+    loop {
+        tokio::select! {
+            _ = chain_next.tick() => chain(&platform).await,
+            _ = clear_next.tick() => clear(&platform).await,
+            _ = retention_next.tick() => end_periods(&platform).await,
+        }
+    }
+}
+
+async fn chain(platform: &Platform) {
+    let Ok(all) = platform.app.authorities().await else { return };
+    for authority in all {
+        if let Err(error) = platform.app.chain_new_audit(authority.authority_id).await {
+            tracing::warn!(%error, "the audit log is not chained yet");
+        }
+    }
+}
+
+async fn clear(platform: &Platform) {
+    platform.limits().forget();
+    if let Err(error) = platform.app.end_what_is_over().await {
+        tracing::warn!(%error, "sessions that are over stay for now");
+    }
+}
+
+async fn end_periods(platform: &Platform) {
+    match platform.app.run_due_retention(&platform.options().ledger).await {
+        Ok(0) => {}
+        Ok(n_ended) => tracing::info!(n_ended, "ended what has reached the end of its period"),
+        Err(error) => tracing::warn!(%error, "what has reached the end of its period stays for now"),
+    }
+}

@@ -1,0 +1,189 @@
+//! Who calls: by the cookie of a session, or by the key of a program. Whoever isn't signed in gets 401 before anything
+//! else of the request is read; whose role may not, 403.
+
+use crate::platform::Platform;
+use crate::problem::{Kind, Problem};
+use app::Worker;
+use app::sign_in::Secret;
+use app::sign_in::sessions::{MOST_HOURS, Signed};
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use domain::authorities::Action;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+/// Name of the cookie.
+const COOKIE: &str = "epitrace_session";
+/// Header in which requests that change something repeat the session's token.
+const CSRF_HEADER: &str = "x-epitrace-csrf";
+
+/// Somebody who signed in on the page. Their own account is changed only so, not by a key.
+pub struct Person {
+    /// The session.
+    pub signed: Signed,
+    /// What the cookie holds.
+    pub secret: Secret,
+}
+
+impl FromRequestParts<Platform> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        let secret = cookie(&parts.headers).ok_or_else(Problem::not_signed_in)?;
+        let source = source(parts, platform);
+        let signed = platform.app.session(&secret, source).await?.ok_or_else(Problem::not_signed_in)?;
+        require_own_page(parts, &signed)?;
+        if let Some(new) = &signed.new_secret {
+            hand_over(parts, new);
+        }
+        let secret = signed.new_secret.clone().unwrap_or(secret);
+        Ok(Self { signed, secret })
+    }
+}
+
+/// Somebody, or a program, that is signed in.
+pub struct Caller(pub Worker);
+
+impl FromRequestParts<Platform> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        if let Some(secret) = bearer(&parts.headers) {
+            let source = source(parts, platform);
+            let worker = platform.app.worker_of_token(&secret, source).await?;
+            return worker.map(Self).ok_or_else(Problem::not_signed_in);
+        }
+        let person = Person::from_request_parts(parts, platform).await?;
+        Ok(Self(person.signed.worker))
+    }
+}
+
+/// Makes an extractor for each action: the handler's signature says what the caller must be allowed.
+macro_rules! allowed {
+    ($($(#[$doc:meta])* $name:ident: $action:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        pub struct $name(pub Worker);
+
+        impl FromRequestParts<Platform> for $name {
+            type Rejection = Problem;
+
+            async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+                let Caller(worker) = Caller::from_request_parts(parts, platform).await?;
+                worker.require(Action::$action)?;
+                Ok(Self(worker))
+            }
+        }
+
+        impl Deref for $name {
+            type Target = Worker;
+            fn deref(&self) -> &Worker {
+                &self.0
+            }
+        }
+    )*};
+}
+
+allowed! {
+    /// May bring files in.
+    Importer: ImportFacts,
+    /// May see cases and persons.
+    CaseReader: SeeCases,
+    /// May see exposures.
+    Tracer: SeeExposures,
+    /// May see the outbreak.
+    OutbreakReader: SeeOutbreak,
+    /// May manage accounts.
+    AccountManager: ManageAccounts,
+    /// May read the audit log.
+    AuditReader: SeeAudit,
+    /// May check the audit chain.
+    AuditVerifier: VerifyAudit,
+    /// May see whether everything is in order.
+    Doctor: SeeDoctor,
+}
+
+fn cookie(headers: &HeaderMap) -> Option<Secret> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| Secret::brought(value))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(|token| Secret::brought(token.trim()))
+}
+
+/// A request that changes something repeats what only our own page can read.
+fn require_own_page(parts: &Parts, signed: &Signed) -> Result<(), Problem> {
+    if matches!(parts.method, Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    let sent = parts.headers.get(CSRF_HEADER).map_or(&b""[..], HeaderValue::as_bytes);
+    if constant_time_equal(sent, signed.session.csrf_token.as_bytes()) {
+        return Ok(());
+    }
+    Err(Problem::new(Kind::Forged).hint("send the session's csrf value in the header x-epitrace-csrf"))
+}
+
+fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+/// Returns the address that called; behind a proxy, the last one that it names.
+pub fn address(parts: &Parts, platform: &Platform) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let forwarded = || {
+        let named = parts.headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        named.rsplit(',').next()?.trim().parse().ok()
+    };
+    let named = if platform.options().behind_proxy { forwarded() } else { None };
+    named.or(peer).unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+}
+
+/// Returns the class of the address that called, for the audit log.
+pub fn source(parts: &Parts, platform: &Platform) -> &'static str {
+    if address(parts, platform).is_loopback() { "loopback" } else { "network" }
+}
+
+/// The place where a new secret of the cookie waits for the answer.
+#[derive(Clone, Default)]
+pub struct NewCookie(Arc<Mutex<Option<Secret>>>);
+
+fn hand_over(parts: &mut Parts, secret: &Secret) {
+    if let Some(place) = parts.extensions.get::<NewCookie>() {
+        *place.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(secret.clone());
+    }
+}
+
+/// Sets the cookie on an answer when the session got a new secret on the way.
+pub async fn renew_cookie(mut request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+    let place = NewCookie::default();
+    request.extensions_mut().insert(place.clone());
+    let mut response = next.run(request).await;
+    let secret = place.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    if let Some(secret) = secret
+        && !response.headers().contains_key(header::SET_COOKIE)
+    {
+        set_cookie(response.headers_mut(), &secret);
+    }
+    response
+}
+
+/// Gives the browser its cookie.
+pub fn set_cookie(headers: &mut HeaderMap, secret: &Secret) {
+    let seconds = MOST_HOURS * 3600;
+    let value =
+        format!("{COOKIE}={}; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age={seconds}", secret.expose());
+    if let Ok(mut value) = HeaderValue::from_str(&value) {
+        value.set_sensitive(true);
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+/// Takes the browser's cookie away.
+pub fn clear_cookie(headers: &mut HeaderMap) {
+    let value = "epitrace_session=; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=0";
+    headers.append(header::SET_COOKIE, HeaderValue::from_static(value));
+}

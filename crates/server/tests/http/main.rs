@@ -1,0 +1,12 @@
+//! The API as its callers meet it: over real HTTP, on both databases, with a clock that the tests move.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod accounts;
+mod audit;
+mod imports;
+mod invitations;
+mod operations;
+mod requests;
+mod sessions;
+mod site;
+mod tokens;

@@ -1,0 +1,280 @@
+//! Every operation of the API's document is tried: by a stranger, by each role, by a neighbour authority, with a malformed
+//! and with a too large body. An operation that can't be tried so fails the suite.
+
+use crate::site::{Answer, Browser, Site};
+use domain::authorities::{Action, Role};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use testkit::contract;
+
+/// One operation.
+struct Operation {
+    method: Method,
+    /// As in the document, with `{case_id}`.
+    path: String,
+    is_public: bool,
+    /// What the caller must be allowed; `None` for one's own account.
+    action: Option<Action>,
+    /// Media type of its body.
+    body: Option<String>,
+    has_query: bool,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(server::api::document()).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut found = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+            let action = operation["x-action"].as_str();
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            found.push(Operation {
+                method,
+                path: path.clone(),
+                is_public: operation["security"] == json!([{}]) || operation["security"] == json!([]),
+                action: action.map(|word| Action::find(word).unwrap_or_else(|| panic!("{path}: no action {word}"))),
+                body: operation["requestBody"]["content"].as_object().and_then(|kinds| kinds.keys().next().cloned()),
+                has_query: parameters.iter().any(|parameter| parameter["in"] == "query"),
+            });
+        }
+    }
+    found
+}
+
+/// What anybody may do without signing in. A longer list is seen in review.
+const PUBLIC: &[&str] = &[
+    "GET /api/v1/sign-in",
+    "GET /health/live",
+    "GET /health/ready",
+    "POST /api/v1/invitations/accept",
+    "POST /api/v1/invitations/open",
+    "POST /api/v1/session",
+];
+
+/// What everybody who signed in may do, because it is about their own account. Keys of programs may not.
+const OWN: &[&str] = &[
+    "DELETE /api/v1/session",
+    "DELETE /api/v1/tokens/{token_id}",
+    "GET /api/v1/session",
+    "GET /api/v1/tokens",
+    "POST /api/v1/account/recovery-codes",
+    "POST /api/v1/tokens",
+    "PUT /api/v1/account/password",
+    "PUT /api/v1/session/authority",
+];
+
+impl Operation {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The path with ids in it, without the version, as browsers take it.
+    fn at(&self, ids: &HashMap<&'static str, String>) -> String {
+        let mut path = self.path.trim_start_matches("/api/v1").to_owned();
+        while let (Some(open), Some(close)) = (path.find('{'), path.find('}')) {
+            let name = &path[open + 1..close];
+            let id = ids.get(name).unwrap_or_else(|| panic!("{}: say which {name} the tests take", self.name()));
+            path.replace_range(open..=close, &id.clone());
+        }
+        path
+    }
+
+    fn has_id(&self) -> bool {
+        self.path.contains('{')
+    }
+
+    /// Ends the caller's session, so it is tried alone.
+    fn ends_session(&self) -> bool {
+        self.name() == "DELETE /api/v1/session"
+    }
+
+    /// A request that is empty where it can be.
+    async fn call(&self, browser: &Browser<'_>, ids: &HashMap<&'static str, String>) -> Answer {
+        let path = self.at(ids);
+        match self.body.as_deref() {
+            Some("application/json") => browser.call(self.method.clone(), &path, json!({})).await,
+            Some(kind) => browser.raw(self.method.clone(), &path, Some((kind, Vec::new()))).await,
+            None => browser.raw(self.method.clone(), &path, None).await,
+        }
+    }
+}
+
+/// One of each thing that paths name, made by us: a case worker of `local`. Their reference is on every answer about them.
+const MARK: &str = "OURS-7391";
+
+async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, String> {
+    let bytes = format!("id,onset,last_name,place\n{MARK},2026-01-05,Zyxwquarrendell,OURS-7391-ward\n");
+    let import = kim.upload("cases", "OURS-7391.csv", bytes.as_bytes()).await.ok(201);
+    let import_id = import["import_id"].as_str().unwrap().to_owned();
+    let columns = ["id", "onset", "last_name", "place"];
+    let columns: Vec<Value> =
+        columns.iter().enumerate().map(|(column, field)| json!({ "field": field, "column": column })).collect();
+    let settings = json!({ "columns": columns, "disease": null, "interval_s": null, "date_order": "iso", "update": false,
+                           "strict": false });
+    let job = kim.post(&format!("/imports/{import_id}/run"), settings).await.ok(202);
+    assert_eq!(kim.finished(&job).await["state"], "done");
+    let token = kim.post("/tokens", json!({ "name": MARK, "scopes": ["see_cases"], "days": 1 })).await.ok(201);
+    let cases = kim.get("/cases?disease=covid-19").await.ok(200);
+    let session = kim.get("/session").await.ok(200);
+    assert_eq!(cases["items"][0]["reference"], MARK);
+    assert_eq!(site.kit.authority_id.0, 1);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    HashMap::from([
+        ("import_id", import_id),
+        ("job_id", text(&job["job_id"])),
+        ("token_id", text(&token["token_id"])),
+        ("account_id", text(&session["account_id"])),
+        ("case_id", text(&cases["items"][0]["case_id"])),
+        ("person_id", text(&cases["items"][0]["person_id"])),
+    ])
+}
+
+fn nothing() -> HashMap<&'static str, String> {
+    let id = "00000000-0000-7000-8000-000000000000".to_owned();
+    ["import_id", "job_id", "token_id", "account_id", "case_id", "person_id"].map(|name| (name, id.clone())).into()
+}
+
+#[test]
+fn what_is_open_to_all_and_what_is_ones_own_are_known_lists() {
+    let all = operations();
+    let names = |keep: &dyn Fn(&&Operation) -> bool| {
+        let mut names: Vec<String> = all.iter().filter(keep).map(Operation::name).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&|operation| operation.is_public), PUBLIC);
+    assert_eq!(names(&|operation| !operation.is_public && operation.action.is_none()), OWN);
+    assert!(all.len() >= 40, "{}", all.len());
+}
+
+contract! {
+    /// Also with a body that can't be read: nobody's request is looked at.
+    async fn a_stranger_gets_401_before_anything_is_read(kit) {
+        let site = Site::on(kit).await;
+        let mut program = site.stranger();
+        program.token = Some("epi_nobody".to_owned());
+        for operation in operations().iter().filter(|operation| !operation.is_public) {
+            for caller in [&site.stranger(), &program] {
+                let path = operation.at(&nothing());
+                let garbage = Some(("application/json", b"{".to_vec()));
+                for answer in [operation.call(caller, &nothing()).await, caller.raw(operation.method.clone(), &path, garbage).await] {
+                    assert_eq!(answer.status, 401, "{}", operation.name());
+                    assert_eq!(answer.header("content-type"), "application/problem+json", "{}", operation.name());
+                    assert_eq!(answer.kind(), "not-signed-in");
+                }
+            }
+        }
+    }
+
+    async fn each_role_may_what_the_table_of_rights_says_and_nothing_else(kit) {
+        let site = Site::on(kit).await;
+        for role in Role::ALL {
+            let (browser, _) = site.person(role.as_str(), *role).await;
+            for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+                let answer = operation.call(&browser, &nothing()).await;
+                let may = operation.action.is_none_or(|action| role.may(action));
+                if may {
+                    assert!(!matches!(answer.status, 401 | 403 | 500..), "{role}, {}: {}", operation.name(), answer.text);
+                } else {
+                    assert_eq!((answer.status, answer.kind().as_str()), (403, "not-allowed"), "{role}, {}", operation.name());
+                    assert!(answer.json()["detail"].as_str().unwrap().contains(role.in_words()), "{}", answer.text);
+                }
+            }
+        }
+    }
+
+    /// A neighbour with every right at home, who knows our ids, finds nothing and changes nothing.
+    async fn a_neighbour_authority_finds_nothing_of_ours(kit) {
+        let site = Site::on(kit).await;
+        site.neighbour().await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let ids = our_things(&site, &kim).await;
+        let (neighbour, _) = site.person_in("next", "nora", Role::Administrator).await;
+        let before = kim.get(&format!("/cases/{}", ids["case_id"])).await.ok(200);
+        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+            let answer = operation.call(&neighbour, &ids).await;
+            assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
+            if operation.has_id() {
+                // A body that lacks fields may be refused before the thing is looked for.
+                let unread = answer.status == 422 && operation.body.is_some();
+                assert!(answer.status == 404 || unread, "{}: {} {}", operation.name(), answer.status, answer.text);
+            }
+        }
+        for (path, text) in [("/cases/search", MARK), ("/cases/search", "Zyxw"), ("/persons/search", "Zyxw")] {
+            let found = neighbour.post(path, json!({ "text": text })).await;
+            assert!(!found.text.contains(&ids["case_id"]) && !found.text.contains(MARK), "{path}: {}", found.text);
+        }
+        assert_eq!(kim.get(&format!("/cases/{}", ids["case_id"])).await.ok(200), before, "nothing was changed");
+    }
+
+    async fn a_malformed_body_is_told_as_such_and_does_nothing(kit) {
+        let site = Site::on(kit).await;
+        let (browser, _) = site.person("ada", Role::Administrator).await;
+        for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
+            if operation.is_public {
+                continue;
+            }
+            let path = operation.at(&nothing());
+            let send = |kind: &'static str, bytes: &str| {
+                let bytes = bytes.as_bytes().to_vec();
+                let (browser, path, method) = (&browser, path.clone(), operation.method.clone());
+                async move { browser.raw(method, &path, Some((kind, bytes))).await }
+            };
+            assert_eq!(send("application/json", "{").await.status, 400, "{}", operation.name());
+            assert_eq!(send("application/json", "[]").await.status, 422, "{}", operation.name());
+            let unknown = send("application/json", "{\"no_such_field\": 1}").await;
+            assert_eq!(unknown.status, 422, "{}", operation.name());
+            assert!(!unknown.fields().is_empty(), "{}", operation.name());
+            assert_eq!(send("text/plain", "{}").await.status, 415, "{}", operation.name());
+        }
+    }
+
+    async fn public_operations_refuse_malformed_bodies_too(kit) {
+        let site = Site::on(kit).await;
+        let browser = site.stranger();
+        for operation in operations().iter().filter(|operation| operation.is_public && operation.body.is_some()) {
+            let path = operation.at(&nothing());
+            let json = |bytes: &str| Some(("application/json", bytes.as_bytes().to_vec()));
+            assert_eq!(browser.raw(operation.method.clone(), &path, json("{")).await.status, 400, "{}", operation.name());
+            assert_eq!(browser.raw(operation.method.clone(), &path, json("{}")).await.status, 422, "{}", operation.name());
+            let large = Some(("application/json", vec![b' '; 2 << 20]));
+            assert_eq!(browser.raw(operation.method.clone(), &path, large).await.status, 413, "{}", operation.name());
+        }
+    }
+
+    async fn a_too_large_body_is_refused(kit) {
+        let site = Site::on(kit).await;
+        let (browser, _) = site.person("ada", Role::Administrator).await;
+        for operation in operations().iter().filter(|operation| !operation.is_public) {
+            let Some(kind) = &operation.body else { continue };
+            let path = if operation.path == "/api/v1/imports" { "/imports?kind=cases".to_owned() } else { operation.at(&nothing()) };
+            let large = Some((kind.as_str(), vec![b' '; 2 << 20]));
+            let answer = browser.raw(operation.method.clone(), &path, large).await;
+            assert_eq!((answer.status, answer.kind().as_str()), (413, "too-large"), "{}", operation.name());
+        }
+    }
+
+    async fn an_unknown_parameter_is_refused_not_ignored(kit) {
+        let site = Site::on(kit).await;
+        let (browser, _) = site.person("ada", Role::Administrator).await;
+        for operation in operations().iter().filter(|operation| operation.has_query) {
+            let path = format!("{}?no_such_parameter=1", operation.at(&nothing()));
+            let answer = browser.raw(operation.method.clone(), &path, None).await;
+            assert_eq!(answer.status, 422, "{}: {}", operation.name(), answer.text);
+        }
+    }
+}
+
+/// The description of the API is kept, so that a change of it is seen in review and the page's types follow it.
+#[test]
+fn the_kept_document_is_the_one_that_the_server_has() {
+    let document = serde_json::to_string_pretty(&server::api::document()).unwrap() + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    if std::fs::read_to_string(path).unwrap_or_default() != document {
+        let new = concat!(env!("CARGO_TARGET_TMPDIR"), "/openapi.json");
+        std::fs::write(new, &document).unwrap();
+        panic!("docs/openapi.json is old: look at the difference, then take the new one, {new}");
+    }
+}

@@ -1,0 +1,286 @@
+//! A server on a throw-away database, and people with browsers before it.
+
+use app::App;
+use domain::authorities::{Role, ShortCode};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use server::serve::{listen, serve};
+use server::{Options, Platform};
+use std::sync::{Arc, Mutex};
+use storage::folder::{DataFolder, Use};
+use storage::ledger::Ledger;
+use storage::sealing::{Keyring, Opener};
+use testkit::Kit;
+use testkit::kit::{new_authority, now};
+use tokio::sync::oneshot;
+
+/// Nobody guesses it.
+pub const PASSWORD: &str = "ladder violet uncle brisk";
+/// Largest file that may be brought in here.
+pub const MOST_IMPORT_BYTES: usize = 1 << 20;
+
+pub struct Site {
+    pub base: String,
+    pub app: App,
+    pub kit: Kit,
+    pub client: reqwest::Client,
+    clock: Arc<Mutex<Timestamp>>,
+    _stop: oneshot::Sender<()>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON, but {}: {}", self.status, self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body, which must have this status.
+    pub fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The fields that must change.
+    pub fn fields(&self) -> Vec<String> {
+        let errors = self.json()["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect()
+    }
+
+    pub fn kind(&self) -> String {
+        self.json()["type"].as_str().unwrap().trim_start_matches("/problems/").to_owned()
+    }
+}
+
+impl Site {
+    pub async fn on(kit: Kit) -> Self {
+        let keyring = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
+        let clock = Arc::new(Mutex::new(now()));
+        let time = Arc::clone(&clock);
+        let jobs = kit.database.open_for_jobs().await;
+        let counter = std::sync::atomic::AtomicU64::new(1 << 40);
+        let random = move |bytes: &mut [u8]| {
+            let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
+            bytes[2..10].copy_from_slice(&n);
+        };
+        let app = App::new(
+            kit.store.clone(),
+            jobs,
+            Some(keyring),
+            Arc::new(move || *time.lock().unwrap()),
+            Arc::new(random),
+        );
+        let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
+        let options = Options {
+            folder,
+            keyring: kit.keyring(),
+            ledger: Ledger::beside(&kit.keyring()),
+            demo: None,
+            behind_proxy: false,
+            most_import_bytes: MOST_IMPORT_BYTES,
+        };
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let platform = Platform::new(app.clone(), options);
+        tokio::spawn(serve(platform, listener, None, async {
+            let _ = stopped.await;
+        }));
+        // Installing it twice is refused and changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let client = reqwest::Client::builder().build().unwrap();
+        Self { base, app, kit, client, clock, _stop: stop }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        *self.clock.lock().unwrap()
+    }
+
+    /// Lets minutes pass.
+    pub fn wait_min(&self, minutes: i64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = clock.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+    }
+
+    pub fn stranger(&self) -> Browser<'_> {
+        Browser { site: self, cookie: Mutex::default(), csrf: Mutex::default(), token: None }
+    }
+
+    /// The code that an authenticator app shows now.
+    pub fn code(&self, secret: &str) -> String {
+        let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+        let totp = totp_rs::Builder::new()
+            .with_algorithm(totp_rs::Algorithm::SHA1)
+            .with_secret(secret)
+            .with_account_name("x")
+            .build()
+            .unwrap();
+        totp.generate(u64::try_from(self.now().as_second()).unwrap()).to_string()
+    }
+
+    /// Invites somebody, who accepts in a browser. Returns it, and the secret in their app.
+    pub async fn person(&self, name: &str, role: Role) -> (Browser<'_>, String) {
+        self.person_in("local", name, role).await
+    }
+
+    /// The same in the neighbour authority `next`, or in `local`.
+    pub async fn person_in(&self, code: &str, name: &str, role: Role) -> (Browser<'_>, String) {
+        let authority = self.app.authorities().await.unwrap();
+        let authority = authority.into_iter().find(|authority| authority.short_code.as_str() == code).unwrap();
+        let founder = app::Worker {
+            account_id: self.kit.account_id,
+            authority,
+            role: Role::Administrator,
+            operator: true,
+            scopes: None,
+            source: "command_line",
+        };
+        let (_, link) = self.app.create_invited_account(&founder, name, role).await.unwrap();
+        let browser = self.stranger();
+        let (secret, _) = browser.accept(link.unwrap().secret.expose()).await;
+        (browser, secret)
+    }
+
+    /// A neighbour authority `next` with a key of its own.
+    pub async fn neighbour(&self) {
+        let founder = self.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
+        let owner = self.kit.database.open_as_migrator().await;
+        let keyring = Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap();
+        let clock = Arc::clone(&self.clock);
+        let as_owner = App::new(
+            owner.clone(),
+            owner,
+            Some(keyring),
+            Arc::new(move || *clock.lock().unwrap()),
+            Arc::new(|bytes: &mut [u8]| bytes.fill(3)),
+        );
+        as_owner.create_authority(&founder, &new_authority("next")).await.unwrap();
+        self.app.take_keyring(Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap());
+    }
+}
+
+/// Somebody's browser, or a program with a key.
+pub struct Browser<'s> {
+    pub site: &'s Site,
+    pub cookie: Mutex<String>,
+    pub csrf: Mutex<String>,
+    pub token: Option<String>,
+}
+
+impl Browser<'_> {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let address = if path.starts_with("/health") { path.to_owned() } else { format!("/api/v1{path}") };
+        let mut request = self.site.client.request(method, format!("{}{address}", self.site.base));
+        let cookie = self.cookie.lock().unwrap().clone();
+        if !cookie.is_empty() {
+            request = request.header("cookie", cookie).header("x-epitrace-csrf", self.csrf.lock().unwrap().clone());
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        request
+    }
+
+    /// Sends a request as it is, and keeps the cookie that comes back.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if let Some(set) = headers.get("set-cookie") {
+            let set = set.to_str().unwrap();
+            assert!(set.contains("; HttpOnly; Secure; SameSite=Strict"), "{set}");
+            *self.cookie.lock().unwrap() = set.split(';').next().unwrap().to_owned();
+        }
+        Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Asks for content, unless it still has this tag.
+    pub async fn get_unless(&self, path: &str, tag: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("if-none-match", tag)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, body).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path, body).await
+    }
+
+    pub async fn call(&self, method: Method, path: &str, body: Value) -> Answer {
+        self.raw(method, path, Some(("application/json", body.to_string().into_bytes()))).await
+    }
+
+    /// Sends a body of any type.
+    pub async fn raw(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
+        let mut request = self.request(method, path);
+        if let Some((kind, bytes)) = body {
+            request = request.header("content-type", kind).body(bytes);
+        }
+        self.send(request).await
+    }
+
+    /// Takes an invitation up. Returns the secret of the second factor and the recovery codes.
+    pub async fn accept(&self, token: &str) -> (String, Vec<String>) {
+        let open = self.post("/invitations/open", json!({ "token": token })).await.ok(200);
+        let secret = open["totp"]["secret"].as_str().unwrap().to_owned();
+        let code = self.site.code(&secret);
+        let body = json!({ "token": token, "password": PASSWORD, "code": code });
+        let accepted = self.post("/invitations/accept", body).await.ok(200);
+        self.remember(&accepted["session"]);
+        let codes = accepted["recovery_codes"].as_array().unwrap();
+        (secret, codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect())
+    }
+
+    pub fn remember(&self, session: &Value) {
+        *self.csrf.lock().unwrap() = session["csrf"].as_str().unwrap().to_owned();
+    }
+
+    /// Tries to sign in.
+    pub async fn sign_in(&self, name: &str, password: &str, code: Option<&str>) -> Answer {
+        let body = json!({ "authority": "local", "user_name": name, "password": password, "code": code });
+        let answer = self.post("/session", body).await;
+        if answer.status == 200 {
+            self.remember(&answer.json());
+        }
+        answer
+    }
+
+    /// Brings a file in.
+    pub async fn upload(&self, kind: &str, name: &str, bytes: &[u8]) -> Answer {
+        let request = self.request(Method::POST, &format!("/imports?kind={kind}"));
+        let request = request.header("x-file-name", name).header("content-type", "application/octet-stream");
+        self.send(request.body(bytes.to_vec())).await
+    }
+
+    /// Follows a job to its end.
+    pub async fn finished(&self, job: &Value) -> Value {
+        let path = format!("/jobs/{}/events", job["job_id"].as_str().unwrap());
+        let events = self.get(&path).await;
+        assert_eq!(events.header("content-type"), "text/event-stream");
+        let last = events.text.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap().to_owned();
+        serde_json::from_str(&last).unwrap()
+    }
+}
