@@ -8,10 +8,15 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// Returns where the log of the tests' PostgreSQL is left, in the folder that cargo builds into.
-pub fn test_log() -> PathBuf {
+/// Returns the folder that cargo builds into.
+pub fn target() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    root().join(target).join("test-postgresql.log")
+    root().join(target)
+}
+
+/// Returns where the log of the tests' PostgreSQL is left.
+pub fn test_log() -> PathBuf {
+    target().join("test-postgresql.log")
 }
 
 /// Returns the cargo that started this chore, or the one on the path.

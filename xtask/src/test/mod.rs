@@ -1,7 +1,7 @@
 //! The tests, with the PostgreSQL that they need, and where the time went.
 //!
 //! Arguments go to `cargo test`: `cargo xtask test -p storage visits`. Only a whole run can tell which statements
-//! were never tried, so that check is left out when there are arguments.
+//! were never tried, so that check is left out when there are arguments, and so are the tests in the browser.
 
 pub mod cluster;
 mod times;
@@ -43,10 +43,25 @@ fn run_steps(args: &[&str], times: &mut Times) -> Result<ExitCode> {
     if done == ExitCode::SUCCESS && args.is_empty() {
         done = times.step("statements", || statements::check(&log))?;
     }
+    if done == ExitCode::SUCCESS && args.is_empty() {
+        done = times.step("browser", browser)?;
+    }
     if done != ExitCode::SUCCESS {
         println!("what PostgreSQL did: {}", log.display());
     }
     Ok(done)
+}
+
+/// Runs the tests in Chromium, against servers that they start from the program that cargo has just built.
+fn browser() -> Result<ExitCode> {
+    let program = workspace::target().join("debug").join("epitrace");
+    let status = std::process::Command::new("scripts/page")
+        .arg("browser")
+        .arg(program)
+        .current_dir(workspace::root())
+        .status()
+        .context("cannot run scripts/page")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs `cargo test`, of the whole workspace unless the arguments choose packages.
