@@ -46,7 +46,12 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Conflict`] if it would leave nobody who can administer, or is about oneself.
-    pub async fn change_account(&self, worker: &Worker, account_id: AccountId, change: AccountChange) -> Result<Member> {
+    pub async fn change_account(
+        &self,
+        worker: &Worker,
+        account_id: AccountId,
+        change: AccountChange,
+    ) -> Result<Member> {
         let member = self.account(worker, account_id).await?;
         if account_id == worker.account_id {
             let reason = "nobody changes their own account; ask another administrator";
@@ -67,17 +72,13 @@ impl App {
         }
         if let Some(disabled) = change.disabled {
             let known = storage::credentials::find(&mut tx, &sealer, account_id).await?;
-            let credential = known.unwrap_or(Credential {
-                account_id,
-                password_hash: None,
-                totp: None,
-                totp_step: 0,
-                disabled,
-            });
+            let credential =
+                known.unwrap_or(Credential { account_id, password_hash: None, totp: None, totp_step: 0, disabled });
             storage::credentials::set(&mut tx, &sealer, &Credential { disabled, ..credential }, now).await?;
         }
         let members = storage::accounts::members(&mut tx).await?;
-        let administers = |member: &Member| member.role == Role::Administrator && member.has_password && !member.disabled;
+        let administers =
+            |member: &Member| member.role == Role::Administrator && member.has_password && !member.disabled;
         if administers(&member) && !members.iter().any(administers) {
             return Err(AppError::Conflict("this is the last administrator who can sign in".to_owned()));
         }

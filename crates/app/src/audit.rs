@@ -95,8 +95,10 @@ impl App {
     pub async fn list_audit(&self, worker: &Worker, query: &AuditQuery) -> Result<AuditPage> {
         worker.require(Action::SeeAudit)?;
         let zone = &worker.authority.time_zone;
-        let first = query.first.map_or(Window::ALWAYS, |day| Window::of_days(DayRange { first: day, last: Date::MAX }, zone));
-        let last = query.last.map_or(Window::ALWAYS, |day| Window::of_days(DayRange { first: Date::MIN, last: day }, zone));
+        let first =
+            query.first.map_or(Window::ALWAYS, |day| Window::of_days(DayRange { first: day, last: Date::MAX }, zone));
+        let last =
+            query.last.map_or(Window::ALWAYS, |day| Window::of_days(DayRange { first: Date::MIN, last: day }, zone));
         let Some(window) = first.overlap(&last) else { return Ok(AuditPage::default()) };
         let filter = AuditFilter { account_id: query.account_id, operation: query.operation.clone(), window };
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;

@@ -2,8 +2,8 @@
 
 use crate::context::{App, Audited, Worker};
 use crate::error::Result;
-use jiff::Timestamp;
 use domain::authorities::Action;
+use jiff::Timestamp;
 use std::path::Path;
 use storage::backup::Manifest;
 use storage::ledger::Ledger;

@@ -5,12 +5,12 @@
 use crate::error::{AppError, Result};
 use crate::jobs::JobsAtWork;
 use crate::names::NameIndexes;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::audit::AuditRecord;
 use domain::authorities::{Action, Role};
 use domain::diseases::Disease;
 use domain::ids::{AccountId, AuditId, PersonId};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -98,7 +98,8 @@ impl App {
             return Err(AppError::Conflict("this job has ended".to_owned()));
         }
         self.release_file(&mut tx, worker, &job).await?;
-        self.record(&mut tx, worker, Audited { operation: "jobs.cancel", subjects: job_id.to_string(), n_subjects: 1 }).await?;
+        self.record(&mut tx, worker, Audited { operation: "jobs.cancel", subjects: job_id.to_string(), n_subjects: 1 })
+            .await?;
         Ok(tx.commit().await?)
     }
 

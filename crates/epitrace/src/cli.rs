@@ -85,8 +85,10 @@ pub enum Command {
         folder: PathBuf,
     },
     /// Serve the page and the API
-    #[command(after_help = "Example:\n  epitrace serve --listen 127.0.0.1:7373\n\nA first administrator signs in by the \
-        link that is printed. Beyond this machine TLS is needed: see [server] in the configuration.")]
+    #[command(
+        after_help = "Example:\n  epitrace serve --listen 127.0.0.1:7373\n\nA first administrator signs in by the \
+        link that is printed. Beyond this machine TLS is needed: see [server] in the configuration."
+    )]
     Serve {
         /// Address and port [default: 127.0.0.1:7373]
         #[arg(long, value_name = "ADDR", overrides_with = "listen")]

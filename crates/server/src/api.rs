@@ -2,7 +2,10 @@
 
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
-use crate::{accounts, audit, cases, doctor, exposures, guard, health, imports, jobs, outbreak, page, persons, session, sign_in, tokens, unchanged};
+use crate::{
+    accounts, audit, cases, doctor, exposures, guard, health, imports, jobs, outbreak, page, persons, session, sign_in,
+    tokens, unchanged,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -18,7 +21,10 @@ use utoipa_axum::routes;
 const MOST_BYTES: usize = 1 << 20;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Epitrace", description = "Contact tracing: from a confirmed infection to everyone who was exposed."))]
+#[openapi(info(
+    title = "Epitrace",
+    description = "Contact tracing: from a confirmed infection to everyone who was exposed."
+))]
 struct Document;
 
 fn routes() -> OpenApiRouter<Platform> {
@@ -83,8 +89,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     );
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let any: [&str; 0] = [];
-    document.security =
-        Some(vec![SecurityRequirement::new("session", any), SecurityRequirement::new("token", any)]);
+    document.security = Some(vec![SecurityRequirement::new("session", any), SecurityRequirement::new("token", any)]);
     document
 }
 

@@ -1,10 +1,10 @@
 //! The audit log.
 
+use crate::cursor;
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::request::{Query, day, limit};
 use crate::sign_in::{AuditReader, AuditVerifier};
-use crate::cursor;
 use app::audit::{AuditPage, N_SUBJECTS};
 use axum::Json;
 use axum::extract::State;
@@ -61,14 +61,20 @@ fn shape(numbered: &Numbered, page: &AuditPage) -> AuditEntry {
 /// Lists the operations that the log holds.
 #[utoipa::path(get, path = "/api/v1/audit/operations", tag = "audit", extensions(("x-action" = json!("see_audit"))),
     responses((status = 200, body = Page<String>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn list_operations(State(platform): State<Platform>, worker: AuditReader) -> Result<Json<Page<String>>, Problem> {
+pub async fn list_operations(
+    State(platform): State<Platform>,
+    worker: AuditReader,
+) -> Result<Json<Page<String>>, Problem> {
     Ok(Json(Page::whole(platform.app.list_audited_operations(&worker).await?)))
 }
 
 /// Checks the chain of hashes from its anchor to its head.
 #[utoipa::path(get, path = "/api/v1/audit/verification", tag = "audit", extensions(("x-action" = json!("verify_audit"))),
     responses((status = 200, body = Verification), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn verify_audit(State(platform): State<Platform>, worker: AuditVerifier) -> Result<Json<Verification>, Problem> {
+pub async fn verify_audit(
+    State(platform): State<Platform>,
+    worker: AuditVerifier,
+) -> Result<Json<Verification>, Problem> {
     let found = platform.app.verify_audit(&worker).await?;
     Ok(Json(Verification {
         n_checked: found.n_checked,

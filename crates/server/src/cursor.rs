@@ -7,7 +7,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Seals where a page ended. `list` names the list.
-pub fn seal<T: Serialize>(app: &App, worker: &Worker, list: &'static str, at: Option<&T>) -> Result<Option<String>, Problem> {
+pub fn seal<T: Serialize>(
+    app: &App,
+    worker: &Worker,
+    list: &'static str,
+    at: Option<&T>,
+) -> Result<Option<String>, Problem> {
     at.map(|at| Ok(app.seal_cursor(worker, list, at)?)).transpose()
 }
 

@@ -113,4 +113,3 @@ pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
     axum::response::IntoResponse::into_response(Problem::new(Kind::Internal))
 }
-

@@ -177,7 +177,12 @@ fn as_file_settings(body: ImportSettings, strict: bool, dry_run: bool) -> FileSe
     }
 }
 
-async fn ask(platform: &Platform, worker: &Importer, id: ImportId, how: FileSettings) -> Result<(StatusCode, Json<Job>), Problem> {
+async fn ask(
+    platform: &Platform,
+    worker: &Importer,
+    id: ImportId,
+    how: FileSettings,
+) -> Result<(StatusCode, Json<Job>), Problem> {
     let job = platform.app.ask_for_import(worker, id, &how).await?;
     platform.job_was_added().notify_one();
     Ok((StatusCode::ACCEPTED, Json(jobs::shape(job))))

@@ -42,7 +42,9 @@ impl SignInLimits {
     ///
     /// 429 if there were too many.
     pub fn attempt_from(&self, address: IpAddr) -> Result<(), Problem> {
-        self.by_address.check_key(&address).map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
+        self.by_address
+            .check_key(&address)
+            .map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
     }
 
     /// Counts an attempt on an account, whether there is one or not.

@@ -31,7 +31,8 @@ pub async fn page(request: Request) -> Response {
         _ if path.starts_with(HASHED) => Problem::new(Kind::NotFound).into_response(),
         _ => match Files::get(INDEX) {
             Some(file) => answer(INDEX, file),
-            None => (StatusCode::NOT_FOUND, "This server was built without the page; the API is at /api/v1.\n").into_response(),
+            None => (StatusCode::NOT_FOUND, "This server was built without the page; the API is at /api/v1.\n")
+                .into_response(),
         },
     }
 }

@@ -56,7 +56,9 @@ impl Kind {
     fn parts(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::NotSignedIn => ("not-signed-in", StatusCode::UNAUTHORIZED, "Nobody is signed in"),
-            Self::WrongCredentials => ("wrong-credentials", StatusCode::UNAUTHORIZED, "Name, password or code is wrong"),
+            Self::WrongCredentials => {
+                ("wrong-credentials", StatusCode::UNAUTHORIZED, "Name, password or code is wrong")
+            }
             Self::NotAllowed => ("not-allowed", StatusCode::FORBIDDEN, "Your role may not do this"),
             Self::Forged => ("forged", StatusCode::FORBIDDEN, "This request doesn't come from the page"),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "It is not here"),
@@ -170,7 +172,9 @@ impl From<AppError> for Problem {
             AppError::NotAllowed { .. } => Self::new(Kind::NotAllowed)
                 .detail(error.to_string())
                 .hint("ask an administrator of your authority for another role"),
-            AppError::WrongCredentials => Self::new(Kind::WrongCredentials).hint("check the name, the password and the code"),
+            AppError::WrongCredentials => {
+                Self::new(Kind::WrongCredentials).hint("check the name, the password and the code")
+            }
             AppError::NotAMember => Self::new(Kind::NotFound).detail(error.to_string()),
             AppError::NotFound(_) | AppError::NoAuthority(_) | AppError::NoPerson(_) => {
                 Self::new(Kind::NotFound).detail(error.to_string())

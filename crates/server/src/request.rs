@@ -56,7 +56,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(_) => Err(Problem::field("query", "a parameter is unknown, or has another type than the API's description says")),
+            Err(_) => Err(Problem::field(
+                "query",
+                "a parameter is unknown, or has another type than the API's description says",
+            )),
         }
     }
 }

@@ -41,7 +41,10 @@ fn short_code(field: &str, text: &str) -> Result<ShortCode, Problem> {
 /// Signs somebody in and gives them a cookie. Whatever is wrong, the answer is the same.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", security(()), request_body = SignIn,
     responses((status = 200, body = Session), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn sign_in(State(platform): State<Platform>, request: Request) -> Result<(HeaderMap, Json<Session>), Problem> {
+pub async fn sign_in(
+    State(platform): State<Platform>,
+    request: Request,
+) -> Result<(HeaderMap, Json<Session>), Problem> {
     let (parts, body) = read::<SignIn>(&platform, request).await?;
     platform.limits().attempt_on(&body.user_name)?;
     let authority = match body.authority.as_deref().map(str::trim).filter(|code| !code.is_empty()) {

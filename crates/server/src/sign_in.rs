@@ -158,7 +158,10 @@ fn hand_over(parts: &mut Parts, secret: &Secret) {
 }
 
 /// Sets the cookie on an answer when the session got a new secret on the way.
-pub async fn renew_cookie(mut request: axum::extract::Request, next: axum::middleware::Next) -> axum::response::Response {
+pub async fn renew_cookie(
+    mut request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
     let place = NewCookie::default();
     request.extensions_mut().insert(place.clone());
     let mut response = next.run(request).await;
@@ -174,8 +177,7 @@ pub async fn renew_cookie(mut request: axum::extract::Request, next: axum::middl
 /// Gives the browser its cookie.
 pub fn set_cookie(headers: &mut HeaderMap, secret: &Secret) {
     let seconds = MOST_HOURS * 3600;
-    let value =
-        format!("{COOKIE}={}; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age={seconds}", secret.expose());
+    let value = format!("{COOKIE}={}; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age={seconds}", secret.expose());
     if let Ok(mut value) = HeaderValue::from_str(&value) {
         value.set_sensitive(true);
         headers.append(header::SET_COOKIE, value);

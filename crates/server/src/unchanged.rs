@@ -51,7 +51,9 @@ mod tests {
 
     #[test]
     fn tags_are_compared_weakly_and_one_of_several_is_enough() {
-        for (known, fits) in [("W/\"a\"", true), ("\"a\"", true), ("\"b\", W/\"a\"", true), ("*", true), ("\"b\"", false)] {
+        for (known, fits) in
+            [("W/\"a\"", true), ("\"a\"", true), ("\"b\", W/\"a\"", true), ("*", true), ("\"b\"", false)]
+        {
             assert_eq!(matches(known, "W/\"a\""), fits, "{known}");
         }
     }

@@ -40,6 +40,10 @@ pub fn run(args: &[&str]) -> Result<ExitCode> {
         ran(workspace::cargo().args(graph).arg(python), "the benchmark of the graph")?;
     }
     if names != ["graph"] {
+        if has("start") {
+            let program = ["build", "--release", "--locked", "-p", "epitrace"];
+            ran(workspace::cargo().args(program), "the build of the program")?;
+        }
         let cluster = Cluster::start_with(SETTINGS)?;
         let platform = ["run", "--release", "--locked", "-p", "bench", "--"];
         let mut bench = workspace::cargo();

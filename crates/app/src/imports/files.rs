@@ -98,7 +98,9 @@ impl FileSettings {
         let columns: Vec<String> =
             self.columns.iter().map(|(field, column)| format!("{field}={sign}{}", column.saturating_add(1))).collect();
         let disease = match self.disease.as_deref() {
-            Some(word) => Some(Disease::find(word).ok_or_else(|| invalid("disease", "this disease is not known here"))?),
+            Some(word) => {
+                Some(Disease::find(word).ok_or_else(|| invalid("disease", "this disease is not known here"))?)
+            }
             None => None,
         };
         let interval = match self.interval_s {
@@ -269,7 +271,8 @@ impl App {
             state: "waiting".to_owned(),
             settings: as_json.clone(),
             done: 0,
-            total: is_text.then(|| i64::try_from(n_lines.saturating_sub(usize::from(table.header().is_some()))).unwrap_or(0)),
+            total: is_text
+                .then(|| i64::try_from(n_lines.saturating_sub(usize::from(table.header().is_some()))).unwrap_or(0)),
             problem: None,
             created_at: now,
             finished_at: None,
@@ -299,8 +302,7 @@ impl App {
     ) -> Result<u64> {
         let import_id = ImportId(job.subject_id);
         let mut file = self.import_file(worker, import_id).await?;
-        let settings: FileSettings =
-            serde_json::from_str(&job.settings).map_err(|_| AppError::NotFound("import"))?;
+        let settings: FileSettings = serde_json::from_str(&job.settings).map_err(|_| AppError::NotFound("import"))?;
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let bytes = import_files::content(&mut tx, &sealer, import_id, Content::File).await?;
@@ -384,8 +386,13 @@ impl App {
         let settings = file.settings.as_deref().and_then(|text| serde_json::from_str::<FileSettings>(text).ok());
         let settings = settings.ok_or(AppError::NotFound("import"))?;
         let mut kept = self.kept_rows(worker, import_id).await?;
-        if let Some((number, _)) = corrections.iter().find(|(number, _)| !kept.rows.iter().any(|row| row.number == *number)) {
-            return Err(AppError::Invalid { field: "rows", reason: format!("row {number} was not refused, or is corrected") });
+        if let Some((number, _)) =
+            corrections.iter().find(|(number, _)| !kept.rows.iter().any(|row| row.number == *number))
+        {
+            return Err(AppError::Invalid {
+                field: "rows",
+                reason: format!("row {number} was not refused, or is corrected"),
+            });
         }
         let settings = FileSettings { dry_run: false, strict: false, ..settings };
         let options = settings.options(kind_of(&file)?, kept.header.is_some(), Some(b','))?;
@@ -412,7 +419,9 @@ impl App {
             .collect();
         let settled = summary.rows.saturating_sub(summary.refused);
         file.n_refused = file.n_refused.saturating_sub(i64::try_from(settled).unwrap_or(0)).max(0);
-        if let Some(mut whole) = file.summary.as_deref().and_then(|text| serde_json::from_str::<ImportSummary>(text).ok()) {
+        if let Some(mut whole) =
+            file.summary.as_deref().and_then(|text| serde_json::from_str::<ImportSummary>(text).ok())
+        {
             whole.stored += summary.stored;
             whole.updated += summary.updated;
             whole.already_there += summary.already_there;

@@ -18,11 +18,33 @@ const CASES: &[FieldWords] = &[
     words(
         "id",
         "what the file calls the person: a number or code, never a name",
-        &["id", "caseid", "nr", "no", "number", "case", "reference", "ref", "fall", "fallid", "fallnummer", "aktenzeichen", "lfdnr"],
+        &[
+            "id",
+            "caseid",
+            "nr",
+            "no",
+            "number",
+            "case",
+            "reference",
+            "ref",
+            "fall",
+            "fallid",
+            "fallnummer",
+            "aktenzeichen",
+            "lfdnr",
+        ],
     ),
     words("first_name", "given names", &["firstname", "givenname", "given", "forename", "vorname"]),
-    words("last_name", "family name", &["lastname", "familyname", "family", "surname", "name", "nachname", "familienname"]),
-    words("born", "date of birth", &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"]),
+    words(
+        "last_name",
+        "family name",
+        &["lastname", "familyname", "family", "surname", "name", "nachname", "familienname"],
+    ),
+    words(
+        "born",
+        "date of birth",
+        &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
+    ),
     words("sex", "as written", &["sex", "gender", "geschlecht"]),
     words("age", "in years", &["age", "alter", "ageyears"]),
     words("phone", "telephone", &["phone", "telephone", "tel", "mobile", "telefon", "telefonnummer", "handy", "mobil"]),
@@ -35,26 +57,83 @@ const CASES: &[FieldWords] = &[
     words(
         "onset",
         "first day with symptoms",
-        &["onset", "dtonset", "dateonset", "dateofonset", "onsetdate", "symptomonset", "dateofprodrome", "erkrankungsbeginn", "symptombeginn", "krankheitsbeginn"],
+        &[
+            "onset",
+            "dtonset",
+            "dateonset",
+            "dateofonset",
+            "onsetdate",
+            "symptomonset",
+            "dateofprodrome",
+            "erkrankungsbeginn",
+            "symptombeginn",
+            "krankheitsbeginn",
+        ],
     ),
     words(
         "tested",
         "day of the specimen",
-        &["tested", "testdate", "dtdiag", "dttest", "datediagnosis", "diagnosisdate", "specimendate", "testdatum", "abstrichdatum", "probenahme", "getestet"],
+        &[
+            "tested",
+            "testdate",
+            "dtdiag",
+            "dttest",
+            "datediagnosis",
+            "diagnosisdate",
+            "specimendate",
+            "testdatum",
+            "abstrichdatum",
+            "probenahme",
+            "getestet",
+        ],
     ),
     words(
         "reported",
         "day on which the authority was told",
-        &["reported", "reportdate", "dtreport", "datereport", "reportingdate", "notificationdate", "meldedatum", "gemeldet", "meldung"],
+        &[
+            "reported",
+            "reportdate",
+            "dtreport",
+            "datereport",
+            "reportingdate",
+            "notificationdate",
+            "meldedatum",
+            "gemeldet",
+            "meldung",
+        ],
     ),
-    words("classification", "suspected, probable, confirmed", &["classification", "casestatus", "caseclassification", "status", "klassifikation", "falldefinition"]),
-    words("place", "hospital, school, restaurant: never a private address", &["place", "facility", "hospital", "lochosp", "location", "einrichtung", "krankenhaus"]),
+    words(
+        "classification",
+        "suspected, probable, confirmed",
+        &["classification", "casestatus", "caseclassification", "status", "klassifikation", "falldefinition"],
+    ),
+    words(
+        "place",
+        "hospital, school, restaurant: never a private address",
+        &["place", "facility", "hospital", "lochosp", "location", "einrichtung", "krankenhaus"],
+    ),
     words("setting", "kind of place of the infection", &["setting", "exposure", "expositionsort", "umfeld"]),
     words("outcome", "as written", &["outcome", "verlauf", "ausgang"]),
-    words("died", "day of death", &["died", "dtdeath", "datedeath", "deathdate", "dateofdeath", "todesdatum", "sterbedatum", "verstorben"]),
-    words("exposed_first", "first day on which the infection may have happened", &["exposedfirst", "dtstartexp", "exposurestart", "expositionvon", "expositionsbeginn"]),
-    words("exposed_last", "last such day", &["exposedlast", "dtendexp", "exposureend", "expositionbis", "expositionsende"]),
-    words("note", "anything else", &["note", "notes", "comment", "comments", "remark", "text", "notiz", "bemerkung", "kommentar"]),
+    words(
+        "died",
+        "day of death",
+        &["died", "dtdeath", "datedeath", "deathdate", "dateofdeath", "todesdatum", "sterbedatum", "verstorben"],
+    ),
+    words(
+        "exposed_first",
+        "first day on which the infection may have happened",
+        &["exposedfirst", "dtstartexp", "exposurestart", "expositionvon", "expositionsbeginn"],
+    ),
+    words(
+        "exposed_last",
+        "last such day",
+        &["exposedlast", "dtendexp", "exposureend", "expositionbis", "expositionsende"],
+    ),
+    words(
+        "note",
+        "anything else",
+        &["note", "notes", "comment", "comments", "remark", "text", "notiz", "bemerkung", "kommentar"],
+    ),
 ];
 
 const INFECTIONS: &[FieldWords] = &[
@@ -75,7 +154,11 @@ const ENCOUNTERS: &[FieldWords] = &[
 
 const VISITS: &[FieldWords] = &[
     words("person", "who", &["person", "id", "guest", "gast", "personid"]),
-    words("venue", "where: a facility", &["venue", "place", "facility", "ward", "hospital", "location", "einrichtung", "station", "ort"]),
+    words(
+        "venue",
+        "where: a facility",
+        &["venue", "place", "facility", "ward", "hospital", "location", "einrichtung", "station", "ort"],
+    ),
     words("area", "ward, table, room", &["area", "room", "table", "bereich", "zimmer", "tisch", "raum"]),
     words("from", "arrival", &["from", "in", "arrival", "arrived", "start", "checkin", "von", "ankunft"]),
     words("until", "departure", &["until", "out", "departure", "left", "end", "checkout", "bis", "abreise"]),
@@ -188,7 +271,9 @@ mod tests {
     #[test]
     fn the_header_of_a_published_line_list_is_understood() {
         let header = "id,age,sex,dt_onset,dt_report,dt_start_exp,dt_end_exp,dt_diag,outcome,dt_death,loc_hosp";
-        for (field, column) in [("id", 0), ("onset", 3), ("reported", 4), ("exposed_first", 5), ("tested", 7), ("died", 9), ("place", 10)] {
+        for (field, column) in
+            [("id", 0), ("onset", 3), ("reported", 4), ("exposed_first", 5), ("tested", 7), ("died", 9), ("place", 10)]
+        {
             assert_eq!(column_of(Kind::Cases, header, field), Some(column), "{field}");
         }
     }
@@ -196,7 +281,9 @@ mod tests {
     #[test]
     fn german_and_misspelt_headers_are_understood() {
         let header = "Fallnummer,Nachname,Vorname,Geburtsdatum,Telefon-Nr.,Erkrankungs-Beginn,Meldedatumm";
-        for (field, column) in [("id", 0), ("last_name", 1), ("first_name", 2), ("born", 3), ("onset", 5), ("reported", 6)] {
+        for (field, column) in
+            [("id", 0), ("last_name", 1), ("first_name", 2), ("born", 3), ("onset", 5), ("reported", 6)]
+        {
             assert_eq!(column_of(Kind::Cases, header, field), Some(column), "{field}");
         }
     }

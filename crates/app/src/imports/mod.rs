@@ -293,12 +293,8 @@ impl App {
         };
         match options.kind {
             Kind::Cases => run(cases::Cases::new(&setting, &columns), table, &setting, outlets).await,
-            Kind::Infections => {
-                run(infections::Infections::new(&setting, &columns), table, &setting, outlets).await
-            }
-            Kind::Encounters => {
-                run(encounters::Encounters::new(&setting, &columns), table, &setting, outlets).await
-            }
+            Kind::Infections => run(infections::Infections::new(&setting, &columns), table, &setting, outlets).await,
+            Kind::Encounters => run(encounters::Encounters::new(&setting, &columns), table, &setting, outlets).await,
             Kind::Visits => run(visits::Visits::new(&setting, &columns), table, &setting, outlets).await,
         }
     }

@@ -181,8 +181,7 @@ impl App {
         let step = second_factor::step_of(&invitation.totp, code, self.now())?.ok_or_else(wrong)?;
         let hash = passwords::hash(password).await?;
         let codes = second_factor::new_recovery_codes()?;
-        let hashes: Vec<String> =
-            codes.iter().filter_map(|code| second_factor::recovery_fingerprint(code)).collect();
+        let hashes: Vec<String> = codes.iter().filter_map(|code| second_factor::recovery_fingerprint(code)).collect();
         let place = self.place_of(account.account_id, account.operator, invitation.authority_id).await?;
         let (authority, role) = place.ok_or(AppError::NotFound("invitation"))?;
         let mut tx = self.store.write(invitation.authority_id).await?;

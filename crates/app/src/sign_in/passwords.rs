@@ -30,9 +30,8 @@ fn argon2() -> Argon2<'static> {
 }
 
 fn hash_now(password: &str) -> Result<String> {
-    let hash: PasswordHash = argon2()
-        .hash_password(password.as_bytes())
-        .map_err(|_| storage::sealing::SealingError::NoRandomness)?;
+    let hash: PasswordHash =
+        argon2().hash_password(password.as_bytes()).map_err(|_| storage::sealing::SealingError::NoRandomness)?;
     Ok(hash.to_string())
 }
 

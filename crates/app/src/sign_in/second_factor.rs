@@ -25,7 +25,8 @@ pub(crate) fn new_secret() -> Result<Personal<String>> {
 }
 
 fn totp(secret: &Personal<String>, account: &str) -> Result<Totp> {
-    let broken = || AppError::Conflict("the second factor of this account is not usable; ask for a new link".to_owned());
+    let broken =
+        || AppError::Conflict("the second factor of this account is not usable; ask for a new link".to_owned());
     let secret = TotpSecret::try_from_base32(secret.expose()).map_err(|_| broken())?;
     Builder::new()
         .with_algorithm(Algorithm::SHA1)

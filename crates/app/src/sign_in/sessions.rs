@@ -183,8 +183,7 @@ impl App {
             return Ok(None);
         }
         drop(tx);
-        let Some((authority, role)) =
-            self.place_of(session.account_id, session.operator, session.authority_id).await?
+        let Some((authority, role)) = self.place_of(session.account_id, session.operator, session.authority_id).await?
         else {
             return Ok(None);
         };
@@ -315,8 +314,7 @@ impl App {
             return Err(AppError::Invalid { field: "code", reason: "this code is wrong or was used".to_owned() });
         }
         let codes = second_factor::new_recovery_codes()?;
-        let hashes: Vec<String> =
-            codes.iter().filter_map(|code| second_factor::recovery_fingerprint(code)).collect();
+        let hashes: Vec<String> = codes.iter().filter_map(|code| second_factor::recovery_fingerprint(code)).collect();
         storage::credentials::replace_codes(&mut tx, credential.account_id, &hashes).await?;
         let subjects = credential.account_id.to_string();
         let audited = Audited { operation: "account.recovery_codes", subjects, n_subjects: 1 };

@@ -33,7 +33,10 @@ impl App {
         let worker = &signed.worker;
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 60 {
-            return Err(AppError::Invalid { field: "name", reason: "say in 1 to 60 characters what it is for".to_owned() });
+            return Err(AppError::Invalid {
+                field: "name",
+                reason: "say in 1 to 60 characters what it is for".to_owned(),
+            });
         }
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(AppError::Invalid { field: "days", reason: format!("choose 1 to {MOST_DAYS} days") });
@@ -42,7 +45,10 @@ impl App {
             return Err(AppError::Invalid { field: "scopes", reason: "choose at least one".to_owned() });
         }
         if let Some(beyond) = scopes.iter().find(|scope| !worker.may(**scope)) {
-            return Err(AppError::Invalid { field: "scopes", reason: format!("you may not {} yourself", beyond.in_words()) });
+            return Err(AppError::Invalid {
+                field: "scopes",
+                reason: format!("you may not {} yourself", beyond.in_words()),
+            });
         }
         let now = self.now();
         let secret = Secret::brought(&format!("{PREFIX}{}", Secret::new()?.expose()));

@@ -94,7 +94,8 @@ impl Client {
     }
 
     async fn post(&mut self, path: &str, body: Value) -> Value {
-        let (status, answer) = self.send(reqwest::Method::POST, path, "application/json", body.to_string().into()).await;
+        let (status, answer) =
+            self.send(reqwest::Method::POST, path, "application/json", body.to_string().into()).await;
         assert!(status < 300, "{path}: {status} {answer}");
         answer
     }
@@ -197,7 +198,9 @@ async fn a_name_typed_into_the_page_is_in_no_log_and_no_file() {
     let mut client = Client::new(&server.base);
     let link = server.link();
     client.accept(&link).await;
-    let file = format!("id,first_name,last_name,phone,onset\nN1,Qvistolina,{CANARY},062177665544,2026-01-05\nN2,{CANARY},X,,never\n");
+    let file = format!(
+        "id,first_name,last_name,phone,onset\nN1,Qvistolina,{CANARY},062177665544,2026-01-05\nN2,{CANARY},X,,never\n"
+    );
     let upload = "/api/v1/imports?kind=cases";
     let (status, import) = client.send(reqwest::Method::POST, upload, "application/octet-stream", file.into()).await;
     assert_eq!(status, 201, "{import}");
@@ -246,7 +249,8 @@ async fn an_import_goes_on_after_the_server_was_killed_in_the_middle() {
     let upload = "/api/v1/imports?kind=encounters";
     let (_, import) = client.send(reqwest::Method::POST, upload, "application/octet-stream", file.into()).await;
     let path = format!("/api/v1/imports/{}", import["import_id"].as_str().unwrap());
-    let columns = json!([{ "field": "time", "column": 0 }, { "field": "a", "column": 1 }, { "field": "b", "column": 2 }]);
+    let columns =
+        json!([{ "field": "time", "column": 0 }, { "field": "a", "column": 1 }, { "field": "b", "column": 2 }]);
     let settings = json!({ "columns": columns, "disease": null, "interval_s": 20, "date_order": "iso", "update": false,
                            "strict": false });
     let job = client.post(&format!("{path}/run"), settings).await;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod cases;
 mod imports;
 mod invitations;
 mod operations;

@@ -74,13 +74,8 @@ impl Site {
             let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
             bytes[2..10].copy_from_slice(&n);
         };
-        let app = App::new(
-            kit.store.clone(),
-            jobs,
-            Some(keyring),
-            Arc::new(move || *time.lock().unwrap()),
-            Arc::new(random),
-        );
+        let app =
+            App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random));
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
         let options = Options {
             folder,

@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_step_reads_well_in_both_dialects() {
-        let text = "CREATE TABLE t (\n  id UUID NOT NULL, -- A row's id\n  PRIMARY KEY (id) COVERING (a, b)\n) CLUSTERED;";
+        let text =
+            "CREATE TABLE t (\n  id UUID NOT NULL, -- A row's id\n  PRIMARY KEY (id) COVERING (a, b)\n) CLUSTERED;";
         assert_eq!(
             render(text, Dialect::Sqlite),
             "CREATE TABLE t (\n  id BLOB NOT NULL, -- A row's id\n  PRIMARY KEY (id)\n) STRICT, WITHOUT ROWID;\n"
