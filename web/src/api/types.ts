@@ -1,0 +1,87 @@
+// The bodies that the server answers, under the names the views use. They come from the server's own
+// description (schema.d.ts, `npm run types`); every view takes its types from here and from nowhere else.
+// Added here is what that description can't say: every key is always there, and which words a text can be.
+
+import type { components } from './schema.d.ts';
+
+type Schemas = components['schemas'];
+/** The same with every key there: where nothing is known the server writes null. */
+type Whole<T> = T extends (infer U)[]
+  ? Whole<U>[]
+  : T extends object
+    ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T;
+/** A body of the server, some of its fields narrowed. */
+type Body<Name extends keyof Schemas, Narrow = unknown> = Omit<Whole<Schemas[Name]>, keyof Narrow> & Narrow;
+
+export type Day = string; // YYYY-MM-DD, in the authority's time zone
+export type Instant = string; // RFC 3339, UTC
+
+export type FieldError = Body<'FieldError'>;
+export type ProblemBody = Body<'Problem'>;
+export type Page<T> = { items: T[]; next: string | null };
+
+export type Role = 'administrator' | 'case_worker' | 'analyst' | 'operator';
+export type AuthorityName = Body<'AuthorityName'>;
+export type SignInPage = Body<'SignInPage'>;
+export type Session = Body<'Session', { role: Role }>;
+export type Invitation = Body<'Invitation'>;
+export type Accepted = Body<'Accepted', { session: Session }>;
+export type Token = Body<'Token'>;
+
+export type Classification = 'suspected' | 'probable' | 'confirmed';
+export type DayRange = Body<'DayRange'>;
+export type Place = Body<'Place'>;
+type IsCase = { classification: Classification };
+export type CaseRow = Body<'CaseRow', IsCase>;
+export type CasePage = Page<CaseRow> & { names_locked: boolean };
+export type FoundCase = CaseRow & { match: string };
+export type FoundCases = Body<'FoundCases', { items: FoundCase[] }>;
+export type FoundPerson = Body<'FoundPerson'>;
+export type CaseCount = Body<'CaseCount'>;
+export type CaseFilters = Body<'CaseFilters'>;
+export type Case = Body<'Case', IsCase>;
+export type Person = Body<'Person', { cases: Body<'CaseInBrief', IsCase>[] }>;
+/** What can be known of a person; a person without a case has no note and no age. */
+export type PersonDetails = Pick<
+  Person,
+  'first_name' | 'last_name' | 'reference' | 'born' | 'sex' | 'phone' | 'email' | 'street' | 'house_number' | 'postcode'
+> & { city: string | null; age?: string | null; age_band?: string | null };
+
+export type EvidenceKind = 'infection' | 'contact' | 'encounter' | 'visit' | 'airing';
+export type Evidence = Body<'Evidence', { kind: EvidenceKind }>;
+export type Exposed = Body<
+  'Exposed',
+  { evidence: Evidence[]; case: { case_id: string; classification: Classification; symptom_onset: Day | null } | null }
+>;
+export type Exposures = Body<'Exposures', { direction: 'forward' | 'backward'; items: Exposed[] }>;
+export type HistoryEntry = Body<'HistoryEntry'>;
+
+export type OutbreakReport = Body<'OutbreakReport'>;
+export type CurveDay = Body<'CurveDay'>;
+export type ReproductionDay = Body<'CoriDayShape'>;
+export type ChainNode = Body<'ChainNode', IsCase>;
+export type ChainLink = Body<'ChainLink'>;
+export type Chains = Body<'Chains', { nodes: ChainNode[] }>;
+
+export type ImportKind = 'cases' | 'infections' | 'encounters' | 'visits';
+export type DateOrder = 'iso' | 'dmy' | 'mdy';
+export type ColumnChoice = Body<'ColumnOfField'>;
+export type ImportSettings = Body<'ImportSettings', { date_order: DateOrder }>;
+export type ImportSummary = Body<'ImportSummary'>;
+export type ImportState = 'uploaded' | 'checking' | 'checked' | 'running' | 'done' | 'failed';
+export type Import = Body<'Import', { kind: ImportKind; state: ImportState; settings: ImportSettings | null }>;
+export type ImportField = Body<'ImportField'>;
+export type Preview = Body<'ImportPreview'>;
+export type RefusedRow = Body<'RefusedRow'>;
+export type Refused = Body<'RefusedPage'>;
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+export type Job = Body<'Job', { kind: 'import.check' | 'import.run'; state: JobState }>;
+
+export type AccountState = 'invited' | 'active' | 'disabled' | 'command_line';
+export type Account = Body<'Account', { role: Role; state: AccountState }>;
+export type OneTimeLink = Body<'Link'>;
+/** No link for somebody who is a member of another authority already: they sign in as before. */
+export type NewAccount = Body<'MadeAccount', { account: Account }>;
+export type AuditEntry = Body<'AuditEntry'>;
+export type AuditVerification = Body<'Verification'>;

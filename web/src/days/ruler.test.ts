@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import type { Evidence, Exposed, Exposures } from '../api/types.ts';
+import { type RulerDays, ruler, stepFor } from './ruler.ts';
+import type { RulerWords } from './ruler-words.ts';
+
+// Every word is its own name: what matters here is where things stand.
+const words = new Proxy({} as RulerWords, {
+  get: (_, name: string) => {
+    if (name === 'setting' || name === 'kind') return (value: string) => value;
+    if (/^(lane|onset|test|report|death|dayZero|exposed$|mayBe|own|from|noDay|other)/.test(name)) return name;
+    return (...args: unknown[]) => `${name}(${args.map(String).join(', ')})`;
+  },
+});
+
+const NOTHING: RulerDays = {
+  symptom_onset: null,
+  tested_on: null,
+  reported_on: null,
+  died_on: null,
+  exposed_first: null,
+  exposed_last: null,
+  infectious: null,
+  infectious_rule: null,
+  infectious_source: null,
+  incubation: null,
+  incubation_rule: null,
+  incubation_source: null,
+};
+const SK_14: RulerDays = {
+  ...NOTHING,
+  symptom_onset: '2015-05-17',
+  tested_on: '2015-05-30',
+  infectious: { first: '2015-05-17', last: '2015-05-31' },
+};
+
+function met(id: string, day: string | null, points: number, setting = 'Ward'): Exposed {
+  const evidence = { kind: 'infection', day, last_day: day, points, setting } as Evidence;
+  return { person_id: id, generation: 1, evidence: [evidence], first_day: day, last_day: day, case: null } as Exposed;
+}
+const forward = (...items: Exposed[]) => ({ items }) as Exposures;
+
+test('a ruler begins two days before the first day and ends three after today', () => {
+  const model = ruler(SK_14, null, null, '2015-06-12', words);
+  expect(model?.first).toBe('2015-05-15');
+  expect(model?.last).toBe('2015-06-15');
+  expect(model?.columns[model.today?.column ?? -1]?.first).toBe('2015-06-12');
+});
+
+test('years later, today is no longer on the ruler', () => {
+  const model = ruler(SK_14, null, null, '2026-11-26', words);
+  expect(model?.today).toBeNull();
+  expect(model?.last).toBe('2015-06-03');
+});
+
+test('the infectious days are whole columns, first and last included', () => {
+  const model = ruler(SK_14, null, null, '2015-06-12', words);
+  expect(model?.band).toMatchObject({ column: 2, span: 15 });
+});
+
+test('people of one day and place are one disc with their number; more exposure is more area', () => {
+  const model = ruler(
+    SK_14,
+    forward(met('a', '2015-05-27', 13.5), met('b', '2015-05-27', 40.5), met('c', '2015-05-28', 13.5)),
+    null,
+    '2015-06-12',
+    words,
+  );
+  const discs = model?.marks.filter((mark) => mark.look.is === 'disc') ?? [];
+  expect(discs.map((mark) => mark.look)).toEqual([
+    { is: 'disc', sizePx: 13, n: 2, outside: false },
+    { is: 'disc', sizePx: 9, n: 1, outside: false },
+  ]);
+});
+
+test('contacts outside the infectious days are hollow', () => {
+  const model = ruler(SK_14, forward(met('a', '2015-06-05', 13.5)), null, '2015-06-12', words);
+  expect(model?.has.outside).toBe(true);
+});
+
+test('contacts without a day stand over all infectious days', () => {
+  const model = ruler(SK_14, forward(met('a', null, 13.5)), null, '2015-06-12', words);
+  const bar = model?.marks.find((mark) => mark.look.is === 'bar');
+  expect(bar).toMatchObject({ column: 2, span: 15, look: { dashed: true } });
+});
+
+test('the smallest of many places share a lane', () => {
+  const places = Array.from({ length: 9 }, (_, i) => met(`p${i}`, '2015-05-20', 10 + i, `Place ${i}`));
+  const lanes = ruler(SK_14, forward(...places), null, '2015-06-12', words)?.lanes.filter(
+    (lane) => lane.kind === 'contacts',
+  );
+  expect(lanes).toHaveLength(6);
+  expect(lanes?.some((lane) => lane.name === 'otherPlaces')).toBe(true);
+});
+
+test('a long ruler has columns of two days, then weeks', () => {
+  expect([45, 46, 90, 91, 800].map(stepFor)).toEqual([1, 2, 2, 7, 28]);
+});
+
+test('without any day there is no ruler', () => {
+  expect(ruler(NOTHING, null, null, '2015-06-12', words)).toBeNull();
+});

@@ -1,0 +1,66 @@
+// The table of views: which address shows what, and which right it takes. Views that a first look doesn't
+// need are loaded when they are opened.
+
+import type { Component } from 'svelte';
+import CaseListPage from '../cases/CaseListPage.svelte';
+import CasePage from '../cases/CasePage.svelte';
+
+// biome-ignore lint/suspicious/noExplicitAny: each view has parameters of its own.
+type Page = Component<any>;
+type Loaded = Page | (() => Promise<{ default: Page }>);
+
+export type Place = 'cases' | 'outbreak' | 'imports' | 'audit' | 'accounts' | 'settings';
+export type View = {
+  place: Place;
+  pattern: RegExp;
+  /** The action of the rights table, or null where everybody may. */
+  needs: string | null;
+  page: Page | null;
+  load: (() => Promise<{ default: Page }>) | null;
+};
+
+const view = (place: Place, pattern: RegExp, needs: string | null, loaded: Loaded, lazy: boolean): View => ({
+  place,
+  pattern,
+  needs,
+  page: lazy ? null : (loaded as Page),
+  load: lazy ? (loaded as () => Promise<{ default: Page }>) : null,
+});
+
+export const VIEWS: View[] = [
+  view('cases', /^\/cases$/, 'see_cases', CaseListPage, false),
+  view('cases', /^\/cases\/(?<case_id>[^/]+)$/, 'see_cases', CasePage, false),
+  view('cases', /^\/persons\/(?<person_id>[^/]+)$/, 'see_cases', () => import('../persons/PersonPage.svelte'), true),
+  view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),
+  view('imports', /^\/import$/, 'import_facts', () => import('../imports/ImportPage.svelte'), true),
+  view(
+    'imports',
+    /^\/import\/(?<import_id>[^/]+)$/,
+    'import_facts',
+    () => import('../imports/OneImportPage.svelte'),
+    true,
+  ),
+  view('audit', /^\/audit$/, 'see_audit', () => import('../audit/AuditPage.svelte'), true),
+  view('accounts', /^\/accounts$/, 'manage_accounts', () => import('../accounts/AccountsPage.svelte'), true),
+  view('settings', /^\/settings$/, null, () => import('../settings/SettingsPage.svelte'), true),
+];
+
+/** The left rail, in its order. */
+export const RAIL: { place: Place; href: string; needs: string | null }[] = [
+  { place: 'cases', href: '/cases', needs: 'see_cases' },
+  { place: 'outbreak', href: '/outbreak', needs: 'see_outbreak' },
+  { place: 'imports', href: '/import', needs: 'import_facts' },
+  { place: 'audit', href: '/audit', needs: 'see_audit' },
+  { place: 'accounts', href: '/accounts', needs: 'manage_accounts' },
+  { place: 'settings', href: '/settings', needs: null },
+];
+
+/** Returns the view of an address with the ids in it, or null where there is none. */
+export function findView(path: string): { view: View; ids: Record<string, string> } | null {
+  const plain = path.length > 1 ? path.replace(/\/$/, '') : path;
+  for (const one of VIEWS) {
+    const match = one.pattern.exec(plain);
+    if (match) return { view: one, ids: { ...match.groups } };
+  }
+  return null;
+}

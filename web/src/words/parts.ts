@@ -1,0 +1,26 @@
+// Helpers that every catalogue uses.
+
+/** A piece of a sentence: words, or the place of a control. */
+export type Part<Slot extends string> = string | { slot: Slot };
+export type FilterSlot = 'classification' | 'disease' | 'place' | 'onset' | 'setting' | 'outcome' | 'sex' | 'reported';
+
+export const slot = <S extends string>(name: S): { slot: S } => ({ slot: name });
+
+/** Returns the word for a value of the data, else the value itself, written as a word. */
+export function known(words: Record<string, string>, value: string | null | undefined): string {
+  if (!value) return '';
+  const plain = value.replaceAll('_', ' ');
+  return words[value.toLowerCase()] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** What a case in a chain is told by. */
+export type NodeWords = {
+  reference: string;
+  onset: string | null;
+  generation: number;
+  infected: number;
+  from: string | null;
+  setting: string | null;
+  died: boolean;
+  hidden: number;
+};

@@ -1,0 +1,145 @@
+// Words in the reader's language, and how that language writes numbers and days. A catalogue is a file of
+// its own, loaded when it is needed; adding a language is adding a file and a line in LANGUAGES.
+
+import type { Day, DayRange, Instant } from '../api/types.ts';
+import { dayNumber } from '../days/days.ts';
+import { Preference } from '../look/preferences.svelte.ts';
+import type { Words } from './en.ts';
+
+export const LANGUAGES = {
+  en: { name: 'English', locale: 'en-GB', load: () => import('./en.ts') },
+  de: { name: 'Deutsch', locale: 'de-DE', load: () => import('./de.ts') },
+} satisfies Record<string, { name: string; locale: string; load: () => Promise<{ words: Words }> }>;
+
+export type Language = keyof typeof LANGUAGES;
+
+const chosen = new Preference<Language | null>('language', null);
+let language = $state<Language>('en');
+let words = $state.raw<Words | null>(null);
+let zone = $state('UTC');
+let today = $state<Day>(new Date().toISOString().slice(0, 10));
+
+/** Returns the words of the language that was chosen. */
+export function t(): Words {
+  if (!words) throw new Error('no language is loaded yet');
+  return words;
+}
+
+/** Loads a language and keeps the choice. */
+export async function chooseLanguage(next: Language, keep = true) {
+  const loaded = await LANGUAGES[next].load();
+  words = loaded.words;
+  language = next;
+  document.documentElement.lang = next;
+  document.documentElement.dir = loaded.words.direction;
+  if (keep) chosen.now = next;
+}
+
+/** Loads the chosen language, else the browser's, else English. */
+export async function loadFirstLanguage() {
+  const wanted = [chosen.now, ...navigator.languages.map((name) => name.slice(0, 2))];
+  const known = wanted.find((name): name is Language => name !== null && name in LANGUAGES);
+  await chooseLanguage(known ?? 'en', false);
+}
+
+export function languageNow(): Language {
+  return language;
+}
+
+/** Sets where and when days and times are meant: the authority's time zone and its today. */
+export function inAuthority(timeZone: string, day: Day) {
+  zone = timeZone;
+  today = day;
+}
+
+export function timeZone(): string {
+  return zone;
+}
+
+export function todayIs(): Day {
+  return today;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const { locale } = LANGUAGES[language];
+  const key = `${locale} ${options.timeZone} ${name}`;
+  let made = formats.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat(locale, options);
+    formats.set(key, made);
+  }
+  return made;
+}
+
+const dateOf = (day: Day) => new Date(dayNumber(day) * 86_400_000);
+const UTC = { timeZone: 'UTC' } as const;
+
+const shortDay = (day: Day) => format('day', { ...UTC, day: 'numeric', month: 'long' }).format(dateOf(day));
+const fullDay = (day: Day) =>
+  format('full', { ...UTC, day: 'numeric', month: 'long', year: 'numeric' }).format(dateOf(day));
+
+function dayWithYear(day: Day): string {
+  return day.slice(0, 4) === today.slice(0, 4) ? shortDay(day) : fullDay(day);
+}
+
+/** How this language writes numbers and days. */
+export const say = {
+  /** "17 May", with the year where it isn't this one. */
+  day: dayWithYear,
+  /** "17 May", beside an axis that says the year. */
+  dayShort: shortDay,
+  dayFull: fullDay,
+  /** "Wed 27 May". */
+  dayNamed: (day: Day) =>
+    format('named', { ...UTC, weekday: 'short', day: 'numeric', month: 'long' }).format(dateOf(day)),
+  /** "17 May", with a short month, for narrow columns. */
+  dayNarrow: (day: Day) =>
+    day.slice(0, 4) === today.slice(0, 4)
+      ? format('narrow', { ...UTC, day: 'numeric', month: 'short' }).format(dateOf(day))
+      : format('narrow-year', { ...UTC, day: 'numeric', month: 'short', year: 'numeric' }).format(dateOf(day)),
+  month: (day: Day) => format('month', { ...UTC, month: 'long' }).format(dateOf(day)),
+  monthShort: (day: Day) => format('month-short', { ...UTC, month: 'short' }).format(dateOf(day)),
+  dayOfMonth: (day: Day) => String(Number(day.slice(8))),
+  /** "17 to 30 May", "27 May to 6 June", or one day. */
+  days: ({ first, last }: DayRange, write: (day: Day) => string = dayWithYear): string => {
+    if (first === last) return write(first);
+    const sameMonth = first.slice(0, 7) === last.slice(0, 7);
+    return t().dates.range(sameMonth ? t().dates.dayOnly(Number(first.slice(8))) : write(first), write(last));
+  },
+  /** "1 June, 09:14", in the authority's time zone. */
+  instant: (instant: Instant) => {
+    const clock = { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false } as const;
+    const day = { day: 'numeric', month: 'long' } as const;
+    const thisYear = instant.slice(0, 4) === today.slice(0, 4);
+    const made = thisYear
+      ? format('instant', { ...clock, ...day })
+      : format('instant-year', { ...clock, ...day, year: 'numeric' });
+    return made.format(new Date(instant));
+  },
+  time: (at: Instant | Date) =>
+    format('time', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(at)),
+  number: (value: number, digits = 0) =>
+    new Intl.NumberFormat(LANGUAGES[language].locale, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(value),
+  /** A measured number, with as many digits as say something. */
+  figure: (value: number) =>
+    new Intl.NumberFormat(LANGUAGES[language].locale, {
+      minimumSignificantDigits: 2,
+      maximumSignificantDigits: 2,
+    }).format(value),
+  bytes: (bytes: number) => {
+    const units = ['byte', 'kilobyte', 'megabyte'] as const;
+    const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2;
+    return new Intl.NumberFormat(LANGUAGES[language].locale, {
+      style: 'unit',
+      unit: units[step] ?? 'byte',
+      unitDisplay: step === 0 ? 'long' : 'short',
+      maximumFractionDigits: step === 2 ? 1 : 0,
+    }).format(bytes / 1000 ** step);
+  },
+  list: (items: string[]) => new Intl.ListFormat(LANGUAGES[language].locale).format(items),
+};
