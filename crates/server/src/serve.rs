@@ -13,7 +13,7 @@ use std::time::Duration;
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// How often the audit log is chained: within a second of being written.
 const CHAIN_EVERY: Duration = Duration::from_millis(500);
-/// How often sessions and links that are over are cleared away.
+/// How often sessions and links that are over, and names that nobody searches, are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
 /// How often the end of periods is looked at; of several servers one does it.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
@@ -133,6 +133,7 @@ async fn chain(platform: &Platform) {
 
 async fn clear(platform: &Platform) {
     platform.limits().forget();
+    platform.app.drop_idle_names(platform.app.now());
     if let Err(error) = platform.app.end_what_is_over().await {
         tracing::warn!(%error, "sessions that are over stay for now");
     }

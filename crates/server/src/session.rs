@@ -59,7 +59,20 @@ pub async fn sign_in(
         source: source(&parts, &platform),
     };
     let signed = platform.app.sign_in(&attempt).await?;
+    prepare_names(&platform, &signed);
     Ok((cookie_of(&signed), Json(shape(&platform, &signed))))
+}
+
+/// Whoever signs in will search for somebody soon: the index of names is built meanwhile.
+fn prepare_names(platform: &Platform, signed: &Signed) {
+    let (app, worker) = (platform.app.clone(), signed.worker.clone());
+    if worker.may(Action::SeeCases) {
+        tokio::spawn(async move {
+            if let Err(error) = app.prepare_names(&worker).await {
+                tracing::warn!(%error, "names can't be searched yet");
+            }
+        });
+    }
 }
 
 /// Counts the attempt by address before anything of it is read.

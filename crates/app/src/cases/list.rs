@@ -160,7 +160,9 @@ impl App {
                     Start::First | Start::At(_) => None,
                 };
                 let keys = match query.start {
-                    Start::At(position) => page_at(&mut tx, &filter, (sort, query.order), position, n_wanted).await?,
+                    Start::At(position) => {
+                        storage::cases::page_at(&mut tx, &filter, (sort, query.order), position, n_wanted, None).await?
+                    }
                     _ => storage::cases::page_after(&mut tx, &filter, (sort, query.order), after, n_wanted).await?,
                 };
                 let next = last_shown(&keys, query.limit).map(|key| CasePosition::Key(*key));
@@ -226,22 +228,6 @@ fn day_sort(sort: ListSort) -> Option<CaseSort> {
 fn last_shown<T>(found: &[T], limit: u32) -> Option<&T> {
     let limit = limit as usize;
     (found.len() > limit && limit > 0).then(|| &found[limit - 1])
-}
-
-/// Lists from a position on. For a far one the list is counted first, so that it is walked from its nearer end.
-async fn page_at(
-    tx: &mut Tx,
-    filter: &CaseFilter,
-    by: (CaseSort, Order),
-    position: u64,
-    limit: u64,
-) -> Result<Vec<CaseKey>> {
-    const FAR: u64 = 10_000;
-    let total = match position {
-        0..FAR => None,
-        _ => Some(storage::cases::count(tx, filter, MOST_COUNTED).await?).filter(|total| *total <= MOST_COUNTED),
-    };
-    Ok(storage::cases::page_at(tx, filter, by, position, limit, total).await?)
 }
 
 #[derive(Clone, Copy)]

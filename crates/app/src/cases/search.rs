@@ -16,6 +16,12 @@ use storage::Tx;
 /// Persons that a search finds, at most.
 const MOST_FOUND: usize = 10_000;
 
+/// Persons whose cases are looked up, at most: all.
+const MOST: usize = usize::MAX;
+
+/// Persons whose cases are looked up for each case that is shown, where not all are: not everybody has one.
+const AHEAD: u32 = 10;
+
 /// References that a search finds, at most.
 const MOST_REFERENCES: i64 = 1_000;
 
@@ -82,14 +88,20 @@ impl App {
         let (persons, capped) = self.find_persons(worker, &query.text, MOST_FOUND).await?;
         let (mut tx, disease) = self.begin_to_list(worker, query.disease).await?;
         let sealer = self.sealer(worker)?;
-        let ids: Vec<PersonId> = persons.iter().map(|(person, _)| *person).collect();
-        let cases = storage::cases::matching_of(&mut tx, &query.conditions.of(disease), &ids).await?;
-        let (count, of_person) = (cases.len() as u64, by_person(cases));
+        let filter = query.conditions.of(disease);
+        let n_before = query.after.map_or(0, |after| after.n_shown);
+        // Where more persons match than are looked at, the count says no more than that; so a page needs only its own.
+        let only_page = capped && filter.is_all();
+        let n_looked_at =
+            if only_page { AHEAD.saturating_mul(n_before.saturating_add(query.limit)) as usize } else { MOST };
+        let ids: Vec<PersonId> = persons.iter().take(n_looked_at).map(|(person, _)| *person).collect();
+        let cases = storage::cases::matching_of(&mut tx, &filter, &ids).await?;
+        let count = if only_page { persons.len() as u64 } else { cases.len() as u64 };
+        let of_person = by_person(cases);
         let cases_of = |(person, matched): &(PersonId, CaseMatch)| {
             let matched = *matched;
             of_person.get(person).into_iter().flatten().map(move |case| (*case, matched)).collect::<Vec<_>>()
         };
-        let n_before = query.after.map_or(0, |after| after.n_shown);
         let page: Vec<(CaseId, CaseMatch)> =
             persons.iter().flat_map(cases_of).skip(n_before as usize).take(query.limit as usize).collect();
         let n_shown = n_before.saturating_add(u32::try_from(page.len()).unwrap_or(u32::MAX));

@@ -285,15 +285,18 @@ impl NameIndex {
             folded.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).partition(|word| year(word).is_some());
         let years: Vec<u16> = years.into_iter().filter_map(year).collect();
         let words: Vec<Word> = words.into_iter().map(Word::new).collect();
-        let of_year = |rank: &u32| years.iter().all(|year| self.years[*rank as usize] == *year);
-        let longest = words.iter().max_by_key(|word| word.needles[0].needle().len());
-        let candidates = match longest {
-            Some(word) => self.with_word(word),
+        let of_year = |rank: u32| years.iter().all(|year| self.years[rank as usize] == *year);
+        let driver = (0..words.len()).max_by_key(|at| words[*at].needles[0].needle().len());
+        let mut found: Vec<((u8, Matched), u32)> = match driver {
+            Some(driver) => {
+                let mut others = words;
+                let met = self.with_word(&others.swap_remove(driver));
+                let judge = |(rank, best)| Some((self.judge(rank, best, &others)?, rank));
+                met.into_iter().filter(|(rank, _)| of_year(*rank)).filter_map(judge).collect()
+            }
             None if years.is_empty() => Vec::new(),
-            None => (0..self.n_names()).collect(),
+            None => (0..self.n_names()).filter(|rank| of_year(*rank)).map(|rank| ((0, Matched::Name), rank)).collect(),
         };
-        let judge = |rank: u32| Some((self.judge(rank, &words)?, rank));
-        let mut found: Vec<((u8, Matched), u32)> = candidates.into_iter().filter(of_year).filter_map(judge).collect();
         let capped = found.len() > most;
         if capped {
             found.select_nth_unstable_by_key(most, |((class, _), rank)| (*class, *rank));
@@ -303,37 +306,61 @@ impl NameIndex {
         Found { hits: found.into_iter().map(|((_, matched), rank)| Hit { rank, matched }).collect(), capped }
     }
 
-    /// Lists the ranks of those in whose name a word stands, in order.
-    fn with_word(&self, word: &Word) -> Vec<u32> {
-        let mut ranks = Vec::new();
+    /// Lists the ranks of those in whose name a word stands, in order, each with its best match.
+    fn with_word(&self, word: &Word) -> Vec<(u32, (u8, Matched))> {
+        let mut met: Vec<(u32, (u8, Matched))> = Vec::new();
         for needle in &word.needles {
-            let mut from = 0;
+            let (mut from, mut rank) = (0, 0);
             while let Some(at) = needle.find(&self.text[from..]) {
                 let at = from + at;
-                let begun = ranks.last().map_or(0, |last| *last as usize);
-                let begun = if at < self.starts[begun] as usize { 0 } else { begun };
-                let rank = begun + self.starts[begun..].partition_point(|start| *start as usize <= at) - 1;
-                ranks.push(u32::try_from(rank).unwrap_or(u32::MAX));
-                from = self.starts[rank + 1] as usize;
+                rank = self.rank_at(at, rank);
+                let best = class_at(&self.text[self.starts[rank] as usize..at]);
+                met.push((u32::try_from(rank).unwrap_or(u32::MAX), best));
+                // Nothing better than the beginning of the last name can follow.
+                from = if best.0 == 0 { self.starts[rank + 1] as usize } else { at + 1 };
             }
         }
-        ranks.sort_unstable();
-        ranks.dedup();
-        ranks
+        met.sort_unstable_by_key(|(rank, (class, _))| (*rank, *class));
+        met.dedup_by_key(|(rank, _)| *rank);
+        met
+    }
+
+    /// Returns the rank of the entry that a place in the text belongs to; it isn't below `rank`. Matches lie close
+    /// together, so strides begin small.
+    fn rank_at(&self, at: usize, mut rank: usize) -> usize {
+        let begins_by = |rank: usize| self.starts.get(rank).is_some_and(|start| *start as usize <= at);
+        let mut stride = 1;
+        while begins_by(rank + stride) {
+            rank += stride;
+            stride *= 2;
+        }
+        let end = (rank + stride).min(self.len());
+        rank + self.starts[rank..end].partition_point(|start| *start as usize <= at) - 1
     }
 
     /// Says how well all words match an entry, and what; `None` if one doesn't.
-    fn judge(&self, rank: u32, words: &[Word]) -> Option<(u8, Matched)> {
-        let entry = self.entry(rank);
-        let mut total = 0;
-        let mut matched = None;
-        for word in words {
-            let (class, what) = word.best_in(entry)?;
+    fn judge(&self, rank: u32, (class, matched): (u8, Matched), others: &[Word]) -> Option<(u8, Matched)> {
+        let (mut total, mut all) = (class, matched);
+        for word in others {
+            let (class, matched) = word.best_in(self.entry(rank))?;
             total += class;
-            matched = Some(if matched.is_none_or(|known| known == what) { what } else { Matched::Name });
+            all = if all == matched { all } else { Matched::Name };
         }
-        Some((total, matched.unwrap_or(Matched::Name)))
+        Some((total, all))
     }
+}
+
+/// Says what a match after these bytes of an entry is: 0 begins the last name, 1 the first, 2 a word, 3 stands within.
+fn class_at(before: &[u8]) -> (u8, Matched) {
+    let field = before.iter().rev().find(|byte| **byte < b' ');
+    let matched = if field == Some(&FIRST_NAME) { Matched::FirstName } else { Matched::LastName };
+    let class = match before.last() {
+        Some(&FIRST_NAME) => 1,
+        Some(&b' ') => 2,
+        Some(&(ENTRY | AGAIN)) | None => 0,
+        Some(_) => 3,
+    };
+    (class, matched)
 }
 
 /// A word that is looked for, in one or both foldings.
@@ -348,22 +375,10 @@ impl Word {
         Self { needles: std::iter::once(own).chain(short).collect() }
     }
 
-    /// The best match in an entry: 0 begins the last name, 1 the first, 2 a word, 3 stands within.
+    /// The best match in an entry.
     fn best_in(&self, entry: &[u8]) -> Option<(u8, Matched)> {
         let at = self.needles.iter().flat_map(|needle| needle.find_iter(entry));
-        at.map(|at| {
-            let names = &entry[..at];
-            let field = names.iter().rev().find(|byte| **byte < b' ');
-            let matched = if field == Some(&FIRST_NAME) { Matched::FirstName } else { Matched::LastName };
-            let class = match names.last() {
-                Some(&FIRST_NAME) => 1,
-                Some(&b' ') => 2,
-                Some(&(ENTRY | AGAIN)) | None => 0,
-                Some(_) => 3,
-            };
-            (class, matched)
-        })
-        .min_by_key(|(class, _)| *class)
+        at.map(|at| class_at(&entry[..at])).min_by_key(|(class, _)| *class)
     }
 }
 

@@ -139,25 +139,41 @@ impl Index {
 /// So few that reading and sorting all of them costs less than looking for them in the order of the list.
 const FEW: u64 = 2_000;
 
+/// The same for days: their index holds all that other conditions ask for, and what few of them need is not elsewhere in
+/// the order of the list, but may lie at its far end.
+const FEW_OF_DAYS: u64 = 100_000;
+
 #[derive(sqlx::FromRow)]
 struct Count {
     n: i64,
 }
 
-/// Returns the index of a condition that few cases meet, if there is one.
-pub(super) async fn rare(tx: &mut Tx, filter: &CaseFilter) -> Result<Option<Index>> {
+/// Returns the index of a condition that few cases meet, if there is one. `order` is the index of the list's own order.
+pub(super) async fn rare(tx: &mut Tx, filter: &CaseFilter, order: Option<Index>) -> Result<Option<Index>> {
     let none = CaseFilter::all_of(filter.disease);
     let conditions = [
-        (Index::Place, filter.place.map(|place| CaseFilter { place: Some(place), ..none.clone() })),
-        (Index::Setting, filter.setting.clone().map(|word| CaseFilter { setting: Some(word), ..none.clone() })),
-        (Index::Outcome, filter.outcome.clone().map(|word| CaseFilter { outcome: Some(word), ..none.clone() })),
-        (Index::Onset, (!filter.onset.is_any()).then(|| CaseFilter { onset: filter.onset, ..none.clone() })),
-        (Index::Report, (!filter.reported.is_any()).then(|| CaseFilter { reported: filter.reported, ..none.clone() })),
-        (Index::Report, Some(none.clone())),
+        (Index::Place, FEW, filter.place.map(|place| CaseFilter { place: Some(place), ..none.clone() })),
+        (Index::Setting, FEW, filter.setting.clone().map(|word| CaseFilter { setting: Some(word), ..none.clone() })),
+        (Index::Outcome, FEW, filter.outcome.clone().map(|word| CaseFilter { outcome: Some(word), ..none.clone() })),
+        (
+            Index::Onset,
+            FEW_OF_DAYS,
+            (!filter.onset.is_any()).then(|| CaseFilter { onset: filter.onset, ..none.clone() }),
+        ),
+        (
+            Index::Report,
+            FEW_OF_DAYS,
+            (!filter.reported.is_any()).then(|| CaseFilter { reported: filter.reported, ..none.clone() }),
+        ),
+        (Index::Report, FEW, Some(none.clone())),
     ];
-    for (index, condition) in conditions {
+    for (index, few, condition) in conditions {
         let Some(condition) = condition else { continue };
-        if count_up_to(tx, &condition, index, FEW).await? <= FEW {
+        // The list's own order begins with these days anyway.
+        if order == Some(index) && few == FEW_OF_DAYS {
+            continue;
+        }
+        if count_up_to(tx, &condition, index, few).await? <= few {
             return Ok(Some(index));
         }
     }

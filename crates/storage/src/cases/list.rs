@@ -226,7 +226,7 @@ pub async fn page_after(
     after: Option<&CaseKey>,
     limit: u64,
 ) -> Result<Vec<CaseKey>> {
-    let index = rare(tx, filter).await?.unwrap_or(sort.index());
+    let index = rare(tx, filter, Some(sort.index())).await?.unwrap_or(sort.index());
     let mut keys: Vec<CaseKey> = Vec::new();
     for part in sort.parts(order, after) {
         let rest = limit.saturating_sub(keys.len() as u64);
@@ -251,7 +251,7 @@ pub async fn page_at(
     limit: u64,
     total: Option<u64>,
 ) -> Result<Vec<CaseKey>> {
-    let index = rare(tx, filter).await?.unwrap_or(sort.index());
+    let index = rare(tx, filter, Some(sort.index())).await?.unwrap_or(sort.index());
     match total {
         Some(total) if position >= total => Ok(Vec::new()),
         Some(total) if position > total / 2 => {
@@ -354,7 +354,7 @@ pub fn texts_of_pages() -> Vec<(String, String)> {
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn count(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<u64> {
-    let index = match rare(tx, filter).await? {
+    let index = match rare(tx, filter, None).await? {
         Some(index) => index,
         // The narrowest.
         None if filter.is_all() => Index::Setting,
@@ -371,7 +371,7 @@ pub async fn count(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<u64> {
 /// [`StorageError`] if the database can't be read.
 pub async fn matching(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<Vec<CaseRef>> {
     // The index alone says which; whose they are is read for those only.
-    let index = rare(tx, filter).await?.unwrap_or(Index::Report);
+    let index = rare(tx, filter, None).await?.unwrap_or(Index::Report);
     let join = match Dialect::of(tx) {
         Dialect::Sqlite => "CROSS JOIN",
         Dialect::Postgres => "JOIN",
