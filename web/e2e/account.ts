@@ -19,6 +19,6 @@ export async function openAccount(page: Page, server: Server): Promise<{ secret:
   await expect(page.getByRole('heading', { name: 'Recovery codes' })).toBeVisible();
   await page.getByLabel('I have kept these codes').check();
   await page.getByRole('button', { name: 'Go on' }).click();
-  await expect(page.getByRole('navigation', { name: 'Main' })).toBeAttached();
+  await expect(page.getByRole('combobox', { name: 'Name or reference' })).toBeVisible();
   return { secret, userName: /“(.+)”/.exec(hello)?.[1] ?? '' };
 }

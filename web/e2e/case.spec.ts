@@ -38,3 +38,15 @@ test('a case that is not there says so', async ({ desk, demo }) => {
   await desk.goto(`${demo.url}/cases/00000000-0000-4000-8000-000000000000`);
   await expect(desk.getByRole('heading', { name: /^Could not find/ })).toBeVisible();
 });
+
+test('the list finds a reference, and an export holds what was selected', async ({ desk, demo }) => {
+  await desk.goto(`${demo.url}/cases`);
+  await desk.getByRole('searchbox', { name: 'Find in this list' }).fill('SK_14');
+  const list = desk.getByRole('grid', { name: 'Cases' });
+  await expect(list.getByRole('link').first()).toHaveText(/^SK_14/);
+  await desk.getByLabel('Select SK_14', { exact: true }).click();
+  const saved = desk.waitForEvent('download');
+  await desk.getByRole('button', { name: 'Save as CSV' }).click();
+  expect((await saved).suggestedFilename()).toBe('cases.csv');
+  await expect(desk.getByText('1 case saved, without names')).toBeVisible();
+});

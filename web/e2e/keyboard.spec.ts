@@ -38,6 +38,7 @@ test('n goes to the next case of the list', async ({ desk, demo }) => {
 
 test('every action is found by its name, and the keys are shown by "?"', async ({ desk, demo }) => {
   await desk.goto(`${demo.url}/cases`);
+  await expect(desk.getByRole('heading', { level: 1, name: 'Cases' })).toBeVisible();
   await desk.keyboard.press('Control+k');
   await desk.getByRole('combobox', { name: 'All actions' }).fill('open out');
   await desk.keyboard.press('Enter');

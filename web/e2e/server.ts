@@ -22,6 +22,12 @@ export type Server = {
   end: () => Promise<void>;
 };
 
+// A test that fails before its end leaves no server behind.
+const started = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
 export function program(): string {
   const path = process.env.EPITRACE_BIN;
   if (!path) throw new Error('EPITRACE_BIN must name the program that these tests start');
@@ -48,7 +54,8 @@ export async function startServer({
   let child: ChildProcess;
   const run = async (port: string) => {
     const args = ['serve', '--listen', `127.0.0.1:${port}`, ...(demo ? ['--demo'] : []), '--data', data];
-    child = spawn(program(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    child = spawn(program(), args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    started.add(child);
     return firstWords(child, demo);
   };
   const words = await run('0');

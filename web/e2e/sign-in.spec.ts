@@ -35,6 +35,7 @@ test('the first administrator signs in with a second factor', async ({ page }) =
   const menu = page.getByRole('button', { name: 'Menu', exact: true });
   if (await menu.isVisible()) await menu.click();
   await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
   // A code works once: wait for the next one by asking for it, half a minute ahead.
   await signIn(page, server.url, userName, PASSWORD, totp(secret, Date.now() + 30_000));
   await server.end();

@@ -1,7 +1,7 @@
 // What every test starts with: a demo server, and somebody signed in to it.
 
-import { test as base, expect, type Page } from '@playwright/test';
-import { type Server, startServer } from './server.ts';
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test';
+import { startServer } from './server.ts';
 
 export const USER = process.env.EPITRACE_USER ?? 'demo';
 
@@ -9,7 +9,12 @@ type Fixtures = {
   /** A page on which the demo's account is signed in. */
   desk: Page;
 };
-type Shared = { demo: { url: string; password: string; server: Server | null } };
+type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
+type Shared = {
+  demo: { url: string; password: string };
+  /** The cookies of one sign-in, which all tests share: a server lets nobody sign in many times a minute. */
+  session: Cookies;
+};
 
 export const test = base.extend<Fixtures, Shared>({
   demo: [
@@ -17,17 +22,27 @@ export const test = base.extend<Fixtures, Shared>({
     async ({}, use) => {
       const running = process.env.EPITRACE_URL;
       if (running && !process.env.EPITRACE_BIN) {
-        await use({ url: running, password: process.env.EPITRACE_PASSWORD ?? '', server: null });
+        await use({ url: running, password: process.env.EPITRACE_PASSWORD ?? '' });
         return;
       }
       const server = await startServer({ demo: true });
-      await use({ url: server.url, password: server.password ?? '', server });
+      await use({ url: server.url, password: server.password ?? '' });
       await server.end();
     },
     { scope: 'worker' },
   ],
-  desk: async ({ page, demo }, use) => {
-    await signIn(page, demo.url, USER, demo.password);
+  session: [
+    async ({ browser, demo }, use) => {
+      const context = await browser.newContext({ locale: 'en-GB' });
+      await signIn(await context.newPage(), demo.url, USER, demo.password);
+      const cookies = await context.cookies();
+      await context.close();
+      await use(cookies);
+    },
+    { scope: 'worker' },
+  ],
+  desk: async ({ page, context, session }, use) => {
+    await context.addCookies(session);
     await use(page);
   },
 });
@@ -39,7 +54,7 @@ export async function signIn(page: Page, url: string, user: string, password: st
   await page.getByLabel('Password').fill(password);
   if (code) await page.getByLabel('Code', { exact: true }).fill(code);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('navigation', { name: 'Main' })).toBeAttached();
+  await expect(page.getByRole('combobox', { name: 'Name or reference' })).toBeVisible();
 }
 
 export { expect };

@@ -1178,6 +1178,11 @@ export interface components {
              * @description First day with symptoms.
              */
             symptom_onset?: string | null;
+            /**
+             * Format: date
+             * @description Day on which the authority was told.
+             */
+            reported_on?: string | null;
             /** @description `suspected`, `probable`, `confirmed`. */
             classification: string;
             /** @description As imported. */
@@ -1223,7 +1228,7 @@ export interface components {
             n_links: number;
             /** @description Cases that no link names; each is a chain of its own. */
             n_without_link: number;
-            /** @description Chains, those of a single case included. */
+            /** @description Chains of two cases and more. */
             n_chains: number;
             /** @description Whether there are more than 10,000 cases: then nodes and links are empty. */
             too_many: boolean;
@@ -1496,6 +1501,11 @@ export interface components {
              */
             last_day?: string | null;
             /**
+             * @description Who says so: `evidence`; `line_list` where the evidence has no day, and these are the days of exposure of who was
+             *     infected; `null` where nobody does.
+             */
+            days_from?: string | null;
+            /**
              * Format: date-time
              * @description First instant.
              */
@@ -1591,12 +1601,13 @@ export interface components {
             last?: string | null;
             /**
              * Format: date
-             * @description Day of the first instant, in the authority's time zone.
+             * @description Day of the first instant, in the authority's time zone; where nobody noted a time, the first day of exposure of the
+             *     line list.
              */
             first_day?: string | null;
             /**
              * Format: date
-             * @description Last day that the evidence touches.
+             * @description Last day that the evidence touches, or the last day of exposure of the line list.
              */
             last_day?: string | null;
             /** @description Why there are no times. */

@@ -20,6 +20,8 @@ export class CaseRows {
   capped = $state(false);
   problem = $state.raw<Problem | null>(null);
   asOf = $state.raw<Date | null>(null);
+  /** The keys that open names are locked on the server: rows show references only. */
+  namesLocked = $state(false);
   /** How many rows the list may show: the count, or what the blocks read so far promise. */
   readonly length = $derived.by(() => {
     void this.#version;
@@ -92,8 +94,11 @@ export class CaseRows {
 
   #page(part: Query, signal: AbortSignal): Promise<Page<CaseRow>> {
     const { query, text } = this.#wanted;
-    if (text)
-      return post<FoundCases>('/cases/search', { ...query, ...part, text, disease: query.disease ?? null }, signal);
+    if (text) {
+      // A search has an order of its own, best first.
+      const { sort: _, order: __, ...filter } = query;
+      return post<FoundCases>('/cases/search', { ...filter, ...part, text }, signal);
+    }
     return get<Page<CaseRow>>('/cases', { ...query, ...part }, signal);
   }
 
@@ -107,6 +112,7 @@ export class CaseRows {
     try {
       const page = await this.#page(part, this.#stop.signal);
       if ('count' in page) this.#tellCount(page as FoundCases);
+      if ('names_locked' in page) this.namesLocked = page.names_locked === true;
       this.#blocks.set(n, { rows: page.items, next: page.next, used: ++this.#clock });
       this.#letGo();
       this.#version += 1;

@@ -99,3 +99,19 @@ test('a long ruler has columns of two days, then weeks', () => {
 test('without any day there is no ruler', () => {
   expect(ruler(NOTHING, null, null, '2015-06-12', words)).toBeNull();
 });
+
+test('words of dates close together never lie over each other', () => {
+  const close = { ...NOTHING, symptom_onset: '2015-05-17', tested_on: '2015-05-18', reported_on: '2015-05-19' };
+  const flags = ruler(close, null, null, '2026-01-01', words)?.marks.map((mark) => mark.look) ?? [];
+  expect(flags).toMatchObject([
+    { name: 'onset', back: true },
+    { name: '', fitsPhone: false },
+    { name: 'report', back: false },
+  ]);
+  const apart = { ...NOTHING, symptom_onset: '2015-05-17', tested_on: '2015-06-01' };
+  const far = ruler(apart, null, null, '2026-01-01', words)?.marks.map((mark) => mark.look) ?? [];
+  expect(far).toMatchObject([
+    { name: 'onset', back: false, fitsPhone: true },
+    { name: 'test', fitsPhone: true },
+  ]);
+});

@@ -31,7 +31,7 @@ export type Mark = {
   title: string;
   text: string;
   look:
-    | { is: 'flag'; shape: ShapeName; colour: string; name: string; back: boolean }
+    | { is: 'flag'; shape: ShapeName; colour: string; name: string; back: boolean; fitsPhone: boolean }
     | { is: 'disc'; sizePx: number; n: number; outside: boolean }
     | { is: 'bar'; name: string; dashed: boolean };
 };
@@ -64,6 +64,7 @@ const TODAY_WITHIN_DAYS = 21;
 const LETTER_PX = 7;
 const SHAPE_PX = 14;
 const TYPICAL_WIDTH_PX = 920;
+const PHONE_WIDTH_PX = 358;
 
 /** Returns how many days a column stands for, so that no ruler has more columns than can be read. */
 export function stepFor(nDays: number): number {
@@ -197,7 +198,7 @@ function flags(days: RulerDays, scale: Scale, words: RulerWords): Mark[] {
     span: 1,
     title: words.onDay(day, name),
     text,
-    look: { is: 'flag', shape, colour, name, back: false },
+    look: { is: 'flag', shape, colour, name, back: false, fitsPhone: true },
   });
   const since = (day: Day) =>
     days.symptom_onset ? words.sinceOnset(dayNumber(day) - dayNumber(days.symptom_onset)) : '';
@@ -218,22 +219,29 @@ function withIncubation(known: Day[], incubation: DayRange | null): Day[] {
   return fits ? [...known, incubation.first, incubation.last] : known;
 }
 
-/** Turns the words of a flag to the side where they have room: away from the next flag, and from the edge. */
+/** Turns the words of each flag to the side where they have room, and says whether a phone has room for them too. */
 function sideways(marks: Mark[], nColumns: number): Mark[] {
+  const wide = placed(marks, TYPICAL_WIDTH_PX / nColumns, nColumns);
+  const narrow = placed(marks, PHONE_WIDTH_PX / nColumns, nColumns);
+  return marks.map((mark, i) => {
+    if (mark.look.is !== 'flag') return mark;
+    const side = wide[i] ?? 'none';
+    const look = { ...mark.look, back: side === 'back', fitsPhone: side !== 'none' && narrow[i] === side };
+    return { ...mark, look: { ...look, name: side === 'none' ? '' : look.name } };
+  });
+}
+
+/** Returns on which side of each flag its words fit: not over the next flag, and not over the words before. */
+function placed(marks: Mark[], columnPx: number, nColumns: number): ('after' | 'back' | 'none')[] {
   let taken = -1;
-  const out: Mark[] = [];
-  for (const [i, mark] of marks.entries()) {
-    if (mark.look.is !== 'flag') continue;
-    const room = Math.ceil((mark.look.name.length * LETTER_PX + SHAPE_PX) / (TYPICAL_WIDTH_PX / nColumns));
+  return marks.map((mark, i) => {
+    if (mark.look.is !== 'flag') return 'none';
+    const room = Math.ceil((mark.look.name.length * LETTER_PX + SHAPE_PX) / columnPx);
     const next = marks[i + 1]?.column ?? nColumns;
-    const roomAfter = next - mark.column > room;
-    const roomBefore = mark.column - taken > room;
-    const back = !roomAfter && roomBefore;
-    const silent = !roomAfter && !roomBefore;
-    taken = back || silent ? mark.column : mark.column + room;
-    out.push({ ...mark, look: { ...mark.look, back, name: silent ? '' : mark.look.name } });
-  }
-  return out;
+    const side = next - mark.column > room ? 'after' : mark.column - taken > room ? 'back' : 'none';
+    taken = side === 'after' ? mark.column + room : mark.column;
+    return side;
+  });
 }
 
 function bandOf(infectious: DayRange, days: RulerDays, scale: Scale, words: RulerWords) {

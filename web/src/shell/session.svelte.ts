@@ -41,7 +41,8 @@ function enter(now: Session) {
 function leave(byItself: boolean) {
   setCsrf(null);
   forgetAnswers();
-  ended = byItself && where === 'in';
+  // Several requests may learn of the end at once; the first one counts.
+  if (where === 'in') ended = byItself;
   session = null;
   where = 'out';
 }

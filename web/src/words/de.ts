@@ -256,6 +256,7 @@ export const words: Words = {
     number: (id) => `Für den Betrieb: ${id}`,
     tryAgain: 'Erneut versuchen',
     tryNow: 'Jetzt versuchen',
+    namesLocked: 'Namen sind verschlossen: Die Schlüssel des Servers sind nicht geöffnet. Fragen Sie den Betrieb.',
     stale: (time) => `Stand ${time} Uhr. Verbindung wird wiederhergestellt.`,
     forbidden: 'Das dürfen Sie nicht öffnen',
     whomToAsk: (authority) =>
@@ -864,7 +865,8 @@ export const words: Words = {
     anyDay: 'an jedem Tag',
     who: 'Wer',
     subjects: 'Über wen',
-    subjectKind: (kind) => ({ case: 'Fall', person: 'Person', import: 'Import', account: 'Konto' })[kind] ?? kind,
+    subjectKind: (kind) =>
+      ({ case: 'Fall', person: 'Person', import: 'Import', account: 'Konto', other: '' })[kind] ?? kind,
     andMore: (count) => ` und ${n(count, { one: '# weitere', other: '# weitere' })}`,
     reason: 'Grund',
     none: 'Nichts wurde aufgezeichnet',

@@ -106,7 +106,9 @@ export const say = {
   days: ({ first, last }: DayRange, write: (day: Day) => string = dayWithYear): string => {
     if (first === last) return write(first);
     const sameMonth = first.slice(0, 7) === last.slice(0, 7);
-    return t().dates.range(sameMonth ? t().dates.dayOnly(Number(first.slice(8))) : write(first), write(last));
+    if (sameMonth) return t().dates.range(t().dates.dayOnly(Number(first.slice(8))), write(last));
+    const sameYear = first.slice(0, 4) === last.slice(0, 4);
+    return t().dates.range(sameYear ? shortDay(first) : write(first), write(last));
   },
   /** "1 June, 09:14", in the authority's time zone. */
   instant: (instant: Instant) => {
