@@ -27,6 +27,11 @@ impl<W: Write> std::fmt::Debug for CsvWriter<W> {
 impl<W: Write> CsvWriter<W> {
     /// Starts a table.
     pub fn new(out: W) -> CsvWriter<W> {
+        CsvWriter { out: csv::WriterBuilder::new().from_writer(out) }
+    }
+
+    /// Starts a table whose rows may differ in length, as those of a file that was refused do.
+    pub fn ragged(out: W) -> CsvWriter<W> {
         CsvWriter { out: csv::WriterBuilder::new().flexible(true).from_writer(out) }
     }
 

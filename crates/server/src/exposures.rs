@@ -11,7 +11,7 @@ use axum::extract::State;
 use domain::exposures::{EvidenceKind, ScorePart};
 use domain::ids::{CaseId, PersonId};
 use domain::rules::{CLOSE_CONTACT_PRESETS, CLOSENESS};
-use domain::time::Window;
+use domain::time::{DayRange, Window};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use protocol::http::exposures::{
@@ -38,7 +38,7 @@ fn shape(found: &FullExposures, asked: &FullQuery, zone: &TimeZone) -> Exposures
         windows: exposures.windows.iter().map(window).collect(),
         windows_because: exposures.windows_because.clone(),
         rule_version: exposures.rule_version,
-        items: exposures.persons.iter().map(|person| exposed(person, found, zone)).collect(),
+        items: exposures.persons.iter().map(|person| exposed(person, found, asked, zone)).collect(),
         n_total: found.n_total,
         names_locked: found.names_locked,
     }
@@ -49,10 +49,12 @@ fn window(window: &Window) -> WindowBody {
     WindowBody { from: at(window.from(), Timestamp::MIN), until: at(window.until(), Timestamp::MAX) }
 }
 
-fn exposed(person: &ExposedPerson, found: &FullExposures, zone: &TimeZone) -> Exposed {
+fn exposed(person: &ExposedPerson, found: &FullExposures, asked: &FullQuery, zone: &TimeZone) -> Exposed {
     let name = found.names.get(&person.person);
     let days = person.first.zip(person.last).and_then(|(from, until)| Window::new(from, until).ok());
-    let days = days.map(|window| window.days(zone));
+    let noted = days.map(|window| window.days(zone));
+    let in_line_list = in_line_list(person, found, asked.direction);
+    let days = noted.or(in_line_list);
     let case = found.cases.get(&person.person).map(|case| ExposedCase {
         case_id: case.case_id.0,
         classification: case.classification.to_string(),
@@ -78,8 +80,18 @@ fn exposed(person: &ExposedPerson, found: &FullExposures, zone: &TimeZone) -> Ex
         close_contact_reason: person.close_contact.is_none().then(|| "distance or duration is not known".to_owned()),
         close_contact_rule: close_contact_rule(person.close_contact_rule),
         outside: person.outside,
-        evidence: person.score.parts.iter().map(|part| evidence(part, found, zone)).collect(),
+        evidence: person.score.parts.iter().map(|part| evidence(part, found, in_line_list, zone)).collect(),
     }
+}
+
+/// The days on which, by the line list, the infected of the two was exposed: they stand in where a link has no day.
+fn in_line_list(person: &ExposedPerson, found: &FullExposures, direction: SearchDirection) -> Option<DayRange> {
+    let infected = match direction {
+        SearchDirection::Forward => person.person,
+        SearchDirection::Backward if person.generation == 1 => found.exposures.root,
+        SearchDirection::Backward => return None,
+    };
+    found.cases.get(&infected)?.exposed
 }
 
 fn close_contact_rule(id: &str) -> CloseContactRule {
@@ -92,13 +104,19 @@ fn close_contact_rule(id: &str) -> CloseContactRule {
     }
 }
 
-fn evidence(part: &ScorePart, found: &FullExposures, zone: &TimeZone) -> Evidence {
+fn evidence(part: &ScorePart, found: &FullExposures, in_line_list: Option<DayRange>, zone: &TimeZone) -> Evidence {
     let exposures = &found.exposures;
+    let noted =
+        part.day.map(|first| DayRange { first, last: part.window.map_or(first, |window| window.days(zone).last) });
+    let is_link = matches!(part.kind, EvidenceKind::Infection { .. });
+    let days = noted.or(in_line_list.filter(|_| is_link));
+    let days_from = days.map(|_| if noted.is_some() { "evidence" } else { "line_list" });
     let mut shaped = Evidence {
         kind: part.kind.word().to_owned(),
         from: exposures.names.get(&part.from).cloned().unwrap_or_else(|| part.from.to_string()),
-        day: written(part.day),
-        last_day: part.window.map(|window| window.days(zone).last.to_string()),
+        day: days.map(|days| days.first.to_string()),
+        last_day: days.map(|days| days.last.to_string()),
+        days_from: days_from.map(str::to_owned),
         first: part.window.map(|window| window.from().to_string()),
         last: part.window.map(|window| window.until().to_string()),
         minutes: part.minutes,

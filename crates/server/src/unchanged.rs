@@ -2,14 +2,14 @@
 //!
 //! That somebody looked is recorded all the same: the answer was made before it was found to be the same.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Answers up to this size get a tag.
-const MOST_BYTES: usize = 4 << 20;
+/// Answers up to this size get a tag; larger ones go out as they are.
+const MOST_BYTES: u64 = 4 << 20;
 
 /// Tags answers in JSON, and leaves out what the caller has.
 pub async fn tag(request: Request, next: Next) -> Response {
@@ -17,11 +17,12 @@ pub async fn tag(request: Request, next: Next) -> Response {
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let response = next.run(request).await;
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if !reads || response.status() != StatusCode::OK || kind != Some(b"application/json") {
+    let is_small = response.body().size_hint().upper().is_some_and(|bytes| bytes <= MOST_BYTES);
+    if !reads || !is_small || response.status() != StatusCode::OK || kind != Some(b"application/json") {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, MOST_BYTES).await else {
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return crate::problem::Problem::new(crate::problem::Kind::Internal).into_response();
     };
     // Weak, because the same content may travel compressed or not.

@@ -21,6 +21,7 @@ use domain::cases::{CaseClassification, CaseDates, CaseOfPerson};
 use domain::diseases::Disease;
 use domain::ids::{CaseId, FacilityId, PersonId};
 use domain::persons::{Personal, PersonalField};
+use domain::time::DayRange;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -102,6 +103,8 @@ pub struct CaseInBrief {
     pub classification: CaseClassification,
     /// Onset, test, report.
     pub dates: CaseDates,
+    /// First and last day on which the infection may have happened, as imported.
+    pub exposed: Option<DayRange>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -113,6 +116,8 @@ struct BriefRow {
     symptom_onset: Option<Day>,
     tested_on: Option<Day>,
     reported_on: Option<Day>,
+    exposed_first: Option<Day>,
+    exposed_last: Option<Day>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -162,11 +167,12 @@ SELECT case_id, person_id, disease, classification, symptom_onset, tested_on, re
 
 pub(crate) const BRIEFLY_OF_PERSONS: Statement = Statement::each(
     "-- cases::briefly_of_persons
-SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on FROM json_each($2) AS id
+SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on, exposed_first, exposed_last
+  FROM json_each($2) AS id
   CROSS JOIN outbreak_case AS c INDEXED BY case_of_person ON c.authority_id = $1 AND c.person_id = unhex(id.value)
  ORDER BY c.person_id, case_id",
     "-- cases::briefly_of_persons
-SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on
+SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, reported_on, exposed_first, exposed_last
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
   JOIN outbreak_case AS c ON c.authority_id = $1 AND c.person_id = id
  ORDER BY c.person_id, case_id",
@@ -287,10 +293,17 @@ pub async fn briefly_of_persons(tx: &mut Tx, persons: &[PersonId]) -> Result<Vec
                 classification: CaseClassification::find(&row.classification)
                     .ok_or(StorageError::Unreadable("case classification"))?,
                 dates: dates(row.symptom_onset, row.tested_on, row.reported_on),
+                exposed: exposed(row.exposed_first, row.exposed_last),
             });
         }
     }
     Ok(found)
+}
+
+/// Where one end of the exposure is known alone, it is both.
+fn exposed(first: Option<Day>, last: Option<Day>) -> Option<DayRange> {
+    let (first, last) = (first.or(last)?.0, last.or(first)?.0);
+    (first <= last).then_some(DayRange { first, last })
 }
 
 /// Lists the dates of the cases of one disease that these persons have.

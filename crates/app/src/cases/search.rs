@@ -13,14 +13,11 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use storage::Tx;
 
-/// Persons that a search finds, at most.
-const MOST_FOUND: usize = 10_000;
+/// Persons that a search by text alone looks at, at most: nobody reads on after a thousand, and each costs a lookup.
+const MOST_FOUND: usize = 1_000;
 
-/// Persons whose cases are looked up, at most: all.
-const MOST: usize = usize::MAX;
-
-/// Persons whose cases are looked up for each case that is shown, where not all are: not everybody has one.
-const AHEAD: u32 = 10;
+/// Persons that a search with filters looks at, at most: those who match may be few among them.
+const MOST_FOUND_WITH_FILTERS: usize = 10_000;
 
 /// References that a search finds, at most.
 const MOST_REFERENCES: i64 = 1_000;
@@ -72,7 +69,7 @@ pub struct FoundCases {
     pub items: Vec<FoundCase>,
     /// Where the next one begins; `None` at the end.
     pub next: Option<SearchPosition>,
-    /// How many cases were found in all; capped where more than 10,000 persons match.
+    /// How many cases were found in all; capped where more persons match than are looked at.
     pub counted: Counted,
 }
 
@@ -85,18 +82,16 @@ impl App {
     /// characters.
     pub async fn search_cases(&self, worker: &Worker, query: &SearchQuery) -> Result<FoundCases> {
         worker.require(domain::authorities::Action::SeeCases)?;
-        let (persons, capped) = self.find_persons(worker, &query.text, MOST_FOUND).await?;
+        let is_filtered = query.conditions != CaseConditions::default();
+        let most = if is_filtered { MOST_FOUND_WITH_FILTERS } else { MOST_FOUND };
+        let (persons, capped) = self.find_persons(worker, &query.text, most).await?;
         let (mut tx, disease) = self.begin_to_list(worker, query.disease).await?;
         let sealer = self.sealer(worker)?;
         let filter = query.conditions.of(disease);
         let n_before = query.after.map_or(0, |after| after.n_shown);
-        // Where more persons match than are looked at, the count says no more than that; so a page needs only its own.
-        let only_page = capped && filter.is_all();
-        let n_looked_at =
-            if only_page { AHEAD.saturating_mul(n_before.saturating_add(query.limit)) as usize } else { MOST };
-        let ids: Vec<PersonId> = persons.iter().take(n_looked_at).map(|(person, _)| *person).collect();
+        let ids: Vec<PersonId> = persons.iter().map(|(person, _)| *person).collect();
         let cases = storage::cases::matching_of(&mut tx, &filter, &ids).await?;
-        let count = if only_page { persons.len() as u64 } else { cases.len() as u64 };
+        let count = cases.len() as u64;
         let of_person = by_person(cases);
         let cases_of = |(person, matched): &(PersonId, CaseMatch)| {
             let matched = *matched;

@@ -445,7 +445,7 @@ fn as_json(summary: &ImportSummary) -> Result<String> {
 /// Writes corrected rows as a file with commas.
 fn as_csv(header: Option<&[String]>, rows: &[(u64, Vec<String>)]) -> Result<Vec<u8>> {
     let broken = |_| AppError::NotFound("import");
-    let mut writer = CsvWriter::new(Vec::new());
+    let mut writer = CsvWriter::ragged(Vec::new());
     if let Some(header) = header {
         writer.write_exactly(header).map_err(broken)?;
     }

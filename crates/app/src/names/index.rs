@@ -315,13 +315,19 @@ impl NameIndex {
                 let at = from + at;
                 rank = self.rank_at(at, rank);
                 let best = class_at(&self.text[self.starts[rank] as usize..at]);
-                met.push((u32::try_from(rank).unwrap_or(u32::MAX), best));
+                let number = u32::try_from(rank).unwrap_or(u32::MAX);
+                match met.last_mut() {
+                    Some((last, known)) if *last == number => *known = if known.0 <= best.0 { *known } else { best },
+                    _ => met.push((number, best)),
+                }
                 // Nothing better than the beginning of the last name can follow.
                 from = if best.0 == 0 { self.starts[rank + 1] as usize } else { at + 1 };
             }
         }
-        met.sort_unstable_by_key(|(rank, (class, _))| (*rank, *class));
-        met.dedup_by_key(|(rank, _)| *rank);
+        if word.needles.len() > 1 {
+            met.sort_unstable_by_key(|(rank, (class, _))| (*rank, *class));
+            met.dedup_by_key(|(rank, _)| *rank);
+        }
         met
     }
 

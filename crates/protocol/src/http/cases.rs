@@ -260,7 +260,7 @@ pub struct FoundCases {
     pub next: Option<String>,
     /// How many were found in all.
     pub count: u64,
-    /// Whether more than 10,000 persons match, of whom only the best were taken.
+    /// Whether more persons match than were looked at: the best 1,000, or 10,000 where there are filters.
     pub capped: bool,
 }
 

@@ -81,10 +81,11 @@ pub struct Exposed {
     /// First instant after the evidence.
     #[schema(format = DateTime)]
     pub last: Option<String>,
-    /// Day of the first instant, in the authority's time zone.
+    /// Day of the first instant, in the authority's time zone; where nobody noted a time, the first day of exposure of the
+    /// line list.
     #[schema(format = Date)]
     pub first_day: Option<String>,
-    /// Last day that the evidence touches.
+    /// Last day that the evidence touches, or the last day of exposure of the line list.
     #[schema(format = Date)]
     pub last_day: Option<String>,
     /// Why there are no times.
@@ -141,6 +142,9 @@ pub struct Evidence {
     /// The last day.
     #[schema(format = Date)]
     pub last_day: Option<String>,
+    /// Who says so: `evidence`; `line_list` where the evidence has no day, and these are the days of exposure of who was
+    /// infected; `null` where nobody does.
+    pub days_from: Option<String>,
     /// First instant.
     #[schema(format = DateTime)]
     pub first: Option<String>,

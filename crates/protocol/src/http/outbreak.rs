@@ -330,7 +330,7 @@ pub struct Chains {
     pub n_links: usize,
     /// Cases that no link names; each is a chain of its own.
     pub n_without_link: usize,
-    /// Chains, those of a single case included.
+    /// Chains of two cases and more.
     pub n_chains: usize,
     /// Whether there are more than 10,000 cases: then nodes and links are empty.
     pub too_many: bool,
@@ -352,6 +352,9 @@ pub struct ChainNode {
     /// First day with symptoms.
     #[schema(format = Date)]
     pub symptom_onset: Option<String>,
+    /// Day on which the authority was told.
+    #[schema(format = Date)]
+    pub reported_on: Option<String>,
     /// `suspected`, `probable`, `confirmed`.
     pub classification: String,
     /// As imported.

@@ -19,7 +19,11 @@ async fn fill(site: &Site) {
     for (kind, columns, text) in [
         (Kind::Cases, columns, LIST),
         (Kind::Infections, "from=from,to=to,setting=setting", "from,to,setting\nA,B,school\n"),
-        (Kind::Encounters, "from=from,until=until,a=a,b=b", "from,until,a,b\n2026-01-05T10:00:00Z,2026-01-05T11:00:00Z,A,C\n"),
+        (
+            Kind::Encounters,
+            "from=from,until=until,a=a,b=b",
+            "from,until,a,b\n2026-01-05T10:00:00Z,2026-01-05T11:00:00Z,A,C\n",
+        ),
     ] {
         let source = Cursor::new(text.as_bytes().to_vec());
         let options = ImportOptions::new(kind, columns);

@@ -126,6 +126,26 @@ contract! {
         assert_eq!(kim.get(&format!("/imports/{id}")).await.ok(200)["state"], "uploaded");
     }
 
+    async fn a_file_is_kept_for_a_week_and_what_came_of_it_longer(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (id, _) = import(&kim, "cases", LINE_LIST).await;
+        let worker = site.app.sign_in_as("kim", None).await.unwrap();
+        let import_id = domain::ids::ImportId(id.parse().unwrap());
+        let ledger = storage::ledger::Ledger::beside(&site.kit.keyring());
+        site.wait_min(6 * 24 * 60);
+        site.app.run_due_retention(&ledger).await.unwrap();
+        site.app.import_file(&worker, import_id).await.unwrap();
+        site.wait_min(2 * 24 * 60);
+        site.app.run_due_retention(&ledger).await.unwrap();
+        assert!(site.app.import_file(&worker, import_id).await.is_err());
+        let mut tx = site.kit.read().await;
+        let sealer = &site.kit.sealer;
+        let content = storage::import_files::Content::File;
+        assert!(storage::import_files::content(&mut tx, sealer, import_id, content).await.unwrap().is_empty());
+        assert_eq!(n_cases(&site).await, 2);
+    }
+
     /// A server that dies leaves its job; the next one goes on with it.
     async fn a_job_that_its_server_left_is_taken_over(kit) {
         let site = Site::on(kit).await;

@@ -314,6 +314,10 @@ fn write_page(
         }
     }
     text.piece("\n ORDER BY ");
+    // A day plus nothing is the same day, but no order of an index: so PostgreSQL reads the few days and sorts them.
+    let unordered = format!("{day} + 0");
+    let is_sorted = dialect == Dialect::Postgres && !day.is_empty() && matches!(index, Index::Onset | Index::Report);
+    let day = if is_sorted && index != sort.index() { unordered.as_str() } else { day };
     match (day, order) {
         ("", Order::Desc) => text.piece("c.case_id DESC"),
         ("", Order::Asc) => text.piece("c.case_id"),
@@ -391,7 +395,10 @@ pub async fn matching(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<Vec
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn matching_of(tx: &mut Tx, filter: &CaseFilter, persons: &[PersonId]) -> Result<Vec<CaseRef>> {
-    let ids = Value::Ids(persons.iter().map(|id| id.0).collect());
+    // In the order of the index, so that neighbours are read together.
+    let mut ids: Vec<Uuid> = persons.iter().map(|id| id.0).collect();
+    ids.sort_unstable();
+    let ids = Value::Ids(ids);
     let mut text = Written::begin("-- cases::matching_of\nSELECT c.case_id, c.person_id\n  FROM ");
     if Dialect::of(tx) == Dialect::Sqlite {
         text.with("json_each(?) AS id CROSS JOIN outbreak_case AS c INDEXED BY case_of_person", ids);

@@ -8,6 +8,7 @@ mod cases;
 mod encounters;
 mod facts;
 mod isolation;
+mod jobs;
 mod lists;
 mod persons;
 mod plans;
