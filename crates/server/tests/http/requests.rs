@@ -41,6 +41,16 @@ contract! {
         assert_eq!(site.stranger().send(request).await.kind(), "forged", "nobody is signed in from elsewhere");
     }
 
+    async fn a_position_beyond_any_list_is_an_empty_page(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        kim.upload("cases", "a.csv", b"id\nA\n").await.ok(201);
+        for sort in ["reported", "onset", "created", "name"] {
+            let path = format!("/cases?disease=mers&sort={sort}&position={}", u64::MAX);
+            assert_eq!(kim.get(&path).await.ok(200)["items"], json!([]), "{sort}");
+        }
+    }
+
     async fn who_has_the_content_already_gets_it_not_again(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;

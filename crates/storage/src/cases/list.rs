@@ -166,6 +166,9 @@ SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.t
   LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id",
 );
 
+/// Beyond the end of any list, and still a number that databases take.
+const LAST_POSITION: u64 = 1 << 40;
+
 /// Which part of a list to read.
 #[derive(Clone, Copy)]
 enum Part {
@@ -251,6 +254,7 @@ pub async fn page_at(
     limit: u64,
     total: Option<u64>,
 ) -> Result<Vec<CaseKey>> {
+    let position = position.min(LAST_POSITION);
     let index = rare(tx, filter, Some(sort.index())).await?.unwrap_or(sort.index());
     match total {
         Some(total) if position >= total => Ok(Vec::new()),
