@@ -7,7 +7,6 @@ use domain::authorities::{Action, Role};
 use domain::ids::AccountId;
 use storage::Freshness;
 use storage::accounts::{Account, Member};
-use storage::credentials::Credential;
 
 /// What is to change in an account. `None` leaves as is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,16 +64,15 @@ impl App {
             self.require_own(worker, &member.account).await?;
         }
         let now = self.now();
-        let sealer = self.installation_sealer()?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
+        // Else two administrators could disable each other at once, and nobody would be left.
+        tx.one_administrator_at_a_time().await?;
         if let Some(role) = change.role {
             storage::accounts::set_role(&mut tx, account_id, role).await?;
         }
         if let Some(disabled) = change.disabled {
-            let known = storage::credentials::find(&mut tx, &sealer, account_id).await?;
-            let credential =
-                known.unwrap_or(Credential { account_id, password_hash: None, totp: None, totp_step: 0, disabled });
-            storage::credentials::set(&mut tx, &sealer, &Credential { disabled, ..credential }, now).await?;
+            storage::credentials::set_disabled(&mut tx, account_id, disabled, now).await?;
+            storage::invitations::delete_of_account(&mut tx, account_id).await?;
         }
         let members = storage::accounts::members(&mut tx).await?;
         let administers =
@@ -128,6 +126,24 @@ impl App {
         Ok(link)
     }
 
+    /// Makes a link for an account by its name: for operators, who stand in no list of members, and for whoever works for
+    /// several authorities.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotAllowed`] unless an operator asks, [`AppError::NotFound`] if there is no such account that signs in.
+    pub async fn invite_by_name(&self, worker: &Worker, name: &str) -> Result<Link> {
+        worker.require(Action::ManageAuthorities)?;
+        let mut tx = self.store.write(worker.authority.authority_id).await?;
+        let found = storage::accounts::find(&mut tx, name).await?;
+        let account = found.filter(|account| !account.name.starts_with("cli:")).ok_or(AppError::NotFound("account"))?;
+        let link = self.invite(&mut tx, &account, Self::invitation_lasts()).await?;
+        let subjects = account.account_id.to_string();
+        self.record(&mut tx, worker, Audited { operation: "accounts.invite", subjects, n_subjects: 1 }).await?;
+        tx.commit().await?;
+        Ok(link)
+    }
+
     /// Makes an account with an invitation. One that works for another authority already becomes a member here too, and
     /// gets no link: it has its password.
     ///
@@ -140,17 +156,13 @@ impl App {
         name: &str,
         role: Role,
     ) -> Result<(AccountId, Option<Link>)> {
-        let mut tx = self.store.read_installation().await?;
-        let known = storage::accounts::find(&mut tx, name).await?;
-        drop(tx);
-        let account_id = self.create_account(worker, name, role).await?;
-        if known.is_some() {
-            return Ok((account_id, None));
-        }
         let mut tx = self.store.write(worker.authority.authority_id).await?;
-        let account = storage::accounts::by_id(&mut tx, account_id).await?.ok_or(AppError::NotFound("account"))?;
-        let link = self.invite(&mut tx, &account, Self::invitation_lasts()).await?;
+        let (account, is_new) = self.create_account_in(&mut tx, worker, name, role).await?;
+        let link = match is_new {
+            true => Some(self.invite(&mut tx, &account, Self::invitation_lasts()).await?),
+            false => None,
+        };
         tx.commit().await?;
-        Ok((account_id, Some(link)))
+        Ok((account.account_id, link))
     }
 }

@@ -6,9 +6,13 @@ use domain::authorities::{Action, Role, ShortCode};
 use domain::diseases::Disease;
 use domain::ids::AccountId;
 use jiff::tz::TimeZone;
+use storage::Tx;
 use storage::accounts::Account;
 use storage::authorities::{Authority, NewAuthority};
 use storage::sealing::Sealer;
+
+/// Names that begin so belong to users of machines, and to the platform's own chores.
+const RESERVED: [&str; 2] = ["cli:", "system:"];
 
 impl App {
     /// Lists the authorities of the installation.
@@ -86,18 +90,35 @@ impl App {
     ///
     /// [`AppError::Taken`] if it is a member already, or an operator is to be made of it.
     pub async fn create_account(&self, worker: &Worker, name: &str, role: Role) -> Result<AccountId> {
+        let mut tx = self.store.write(worker.authority.authority_id).await?;
+        let (account, _) = self.create_account_in(&mut tx, worker, name, role).await?;
+        tx.commit().await?;
+        Ok(account.account_id)
+    }
+
+    /// The same in a transaction; says whether the account is new.
+    pub(crate) async fn create_account_in(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        name: &str,
+        role: Role,
+    ) -> Result<(Account, bool)> {
         worker.require(Action::ManageAccounts)?;
-        let fits = (1..=64).contains(&name.chars().count()) && !name.starts_with("cli:");
+        let fits = (1..=64).contains(&name.chars().count()) && !RESERVED.iter().any(|prefix| name.starts_with(prefix));
         if !fits || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            let reason = "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli:".to_owned();
+            let reason =
+                "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli: or system:".to_owned();
             return Err(AppError::Invalid { field: "name", reason });
         }
         if role == Role::Operator && !worker.operator {
             return Err(AppError::NotAllowed { role: worker.role, action: Action::ManageAuthorities });
         }
         let now = self.now();
-        let mut tx = self.store.write(worker.authority.authority_id).await?;
-        let known = storage::accounts::find(&mut tx, name).await?;
+        let known = storage::accounts::find(tx, name).await?;
+        if known.as_ref().is_some_and(|known| known.account_id == worker.account_id) {
+            return Err(AppError::Conflict("nobody gives themselves a role; ask another administrator".to_owned()));
+        }
         let is_new = known.is_none();
         let account = known.unwrap_or_else(|| Account {
             account_id: AccountId::mint(now, self.random()),
@@ -105,16 +126,20 @@ impl App {
             operator: role == Role::Operator,
         });
         if is_new {
-            storage::accounts::insert(&mut tx, &account, now).await?;
+            if !storage::accounts::insert(tx, &account, now).await? {
+                return Err(AppError::Taken(format!("the user name {name}")));
+            }
+        } else {
+            // A link that another authority's administrator made would from now on open this one too.
+            storage::invitations::delete_of_account(tx, account.account_id).await?;
         }
-        let joined = role != Role::Operator && storage::accounts::join(&mut tx, account.account_id, role, now).await?;
+        let joined = role != Role::Operator && storage::accounts::join(tx, account.account_id, role, now).await?;
         if !is_new && !joined {
             return Err(AppError::Taken(format!("the user name {name}")));
         }
         let audited = Audited { operation: "accounts.create", subjects: account.account_id.to_string(), n_subjects: 1 };
-        self.record(&mut tx, worker, audited).await?;
-        tx.commit().await?;
-        Ok(account.account_id)
+        self.record(tx, worker, audited).await?;
+        Ok((account, is_new))
     }
 
     /// Signs the user of this machine in: the account `cli:<user>`, made at first use as administrator and

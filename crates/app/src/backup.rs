@@ -35,10 +35,12 @@ impl App {
             tx.commit().await?;
             self.delete_expired(authority.authority_id, ledger).await?;
         }
-        // Whoever was signed in, or invited, when the backup was made must prove anew who they are.
+        // Whoever was signed in or invited when the backup was made must prove anew who they are; a key that was deleted
+        // since must not come back.
         let mut tx = self.jobs_store.installation().await?;
         storage::sessions::end_idle(&mut tx, Timestamp::MAX, Timestamp::MAX).await?;
         storage::invitations::end_expired(&mut tx, Timestamp::MAX).await?;
+        storage::api_tokens::end_expired(&mut tx, Timestamp::MAX).await?;
         tx.commit().await?;
         self.jobs_store.checkpoint().await?;
         Ok(n_replayed)

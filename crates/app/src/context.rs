@@ -135,23 +135,36 @@ impl App {
         *self.keyring.lock().unwrap_or_else(PoisonError::into_inner) = Some(keyring);
     }
 
-    /// Returns the sealer of what belongs to no authority: secrets of second factors. Its key is made at first use.
+    /// Returns the sealer of what belongs to no authority: secrets of second factors.
     ///
     /// # Errors
     ///
-    /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a keyring.
+    /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a keyring, or if it lacks this key.
     pub(crate) fn installation_sealer(&self) -> Result<Sealer> {
-        let now = self.now();
         Ok(self.with_keyring(|keyring| {
             let keyring = keyring.ok_or(storage::sealing::SealingError::NoKey)?;
-            match Sealer::of(keyring, INSTALLATION) {
-                Err(storage::sealing::SealingError::NoKey) => {
-                    keyring.add_authority(INSTALLATION, now)?;
-                    Sealer::of(keyring, INSTALLATION)
-                }
-                known => known,
-            }
+            Sealer::of(keyring, INSTALLATION)
         })?)
+    }
+
+    /// Makes the key of the installation where there is none, and nothing was sealed with one: never over old cells.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the keyring can't be written.
+    pub async fn prepare_installation_key(&self) -> Result<()> {
+        let lacks_key =
+            self.with_keyring(|keyring| keyring.is_some_and(|keyring| Sealer::of(keyring, INSTALLATION).is_err()));
+        if !lacks_key {
+            return Ok(());
+        }
+        let mut tx = self.store.read_installation().await?;
+        if storage::credentials::any_sealed(&mut tx).await? {
+            return Ok(());
+        }
+        let now = self.now();
+        self.with_keyring(|keyring| keyring.map_or(Ok(()), |keyring| keyring.add_authority(INSTALLATION, now)))?;
+        Ok(())
     }
 
     /// Returns the sealer of the worker's authority.

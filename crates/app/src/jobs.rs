@@ -97,23 +97,10 @@ impl App {
         if !storage::jobs::finish(&mut tx, job_id, "cancelled", None, job.done, self.now()).await? {
             return Err(AppError::Conflict("this job has ended".to_owned()));
         }
-        self.release_file(&mut tx, worker, &job).await?;
+        release_file(&mut tx, &job).await?;
         self.record(&mut tx, worker, Audited { operation: "jobs.cancel", subjects: job_id.to_string(), n_subjects: 1 })
             .await?;
         Ok(tx.commit().await?)
-    }
-
-    /// Lets a file be asked for again, after its job ended without a result.
-    async fn release_file(&self, tx: &mut storage::Tx, worker: &Worker, job: &Job) -> Result<()> {
-        let import_id = domain::ids::ImportId(job.subject_id);
-        let found = storage::import_files::find(tx, &self.sealer(worker)?, import_id).await?;
-        if let Some(mut file) = found
-            && file.job_id == Some(job.job_id)
-        {
-            "failed".clone_into(&mut file.state);
-            storage::import_files::set_state(tx, &file).await?;
-        }
-        Ok(())
     }
 
     /// Works on the oldest job of an authority that nobody works on; says whether there was one. `holder` names this server.
@@ -125,13 +112,15 @@ impl App {
         let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
         let Some(job) = storage::jobs::next(&mut tx, holder, self.now()).await? else { return Ok(false) };
         drop(tx);
+        // Known here before it is taken, so that a cancel in between is heard.
+        let _ = self.jobs_at_work.advance(job.job_id, 0);
         let mut tx = self.store.write(authority_id).await?;
         let is_ours = storage::jobs::take(&mut tx, job.job_id, holder, self.now(), self.hold_until()).await?;
         tx.commit().await?;
         if !is_ours {
+            self.jobs_at_work.with(|all| all.remove(&job.job_id));
             return Ok(true);
         }
-        let _ = self.jobs_at_work.advance(job.job_id, 0);
         let done = self.work_on(authority_id, holder, &job).await;
         let so_far = self.jobs_at_work.done(job.job_id).unwrap_or(0);
         self.jobs_at_work.with(|all| all.remove(&job.job_id));
@@ -144,8 +133,27 @@ impl App {
         let mut tx = self.store.write(authority_id).await?;
         let n_done = i64::try_from(n_done).unwrap_or(i64::MAX);
         storage::jobs::finish(&mut tx, job.job_id, state, problem.as_deref(), n_done, self.now()).await?;
+        if state != "done" {
+            release_file(&mut tx, &job).await?;
+        }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Ends the job that this server held when it panicked, as failed.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the database can't be written.
+    pub async fn give_up_held_job(&self, authority_id: AuthorityId, holder: Uuid) -> Result<()> {
+        let mut tx = self.store.write(authority_id).await?;
+        if let Some(job) = storage::jobs::held_by(&mut tx, holder).await? {
+            self.jobs_at_work.with(|all| all.remove(&job.job_id));
+            let problem = "something went wrong here; the file may be one that this program can't read";
+            storage::jobs::finish(&mut tx, job.job_id, "failed", Some(problem), job.done, self.now()).await?;
+            release_file(&mut tx, &job).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     fn hold_until(&self) -> Timestamp {
@@ -156,6 +164,9 @@ impl App {
         let operator = job.role == domain::authorities::Role::Operator;
         let place = self.place_of(job.account_id, operator, authority_id).await?;
         let (authority, role) = place.ok_or(AppError::NotAMember)?;
+        if !self.may_sign_in(job.account_id).await? {
+            return Err(AppError::NotAMember);
+        }
         let (account_id, operator) = (job.account_id, false);
         let worker = Worker { account_id, authority, role, operator, scopes: None, source: "job" };
         let mut progress = |rows| self.jobs_at_work.advance(job.job_id, rows);
@@ -195,4 +206,10 @@ impl App {
         storage::jobs::release(&mut tx).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Lets a file be asked for again, after its job ended without a result.
+async fn release_file(tx: &mut storage::Tx, job: &Job) -> Result<()> {
+    let import_id = domain::ids::ImportId(job.subject_id);
+    Ok(storage::import_files::release(tx, import_id, job.job_id).await?)
 }

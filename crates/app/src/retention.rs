@@ -69,7 +69,7 @@ impl App {
 
     /// Returns the account in whose name the platform does its own chores.
     async fn own_worker(&self, authority: Authority) -> Result<Worker> {
-        const NAME: &str = "cli:epitrace";
+        const NAME: &str = "system:retention";
         let mut tx = self.store.write(authority.authority_id).await?;
         let account_id = match storage::accounts::find(&mut tx, NAME).await? {
             Some(account) => account.account_id,

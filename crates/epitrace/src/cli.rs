@@ -267,6 +267,12 @@ pub enum Admin {
         #[arg(long, value_enum)]
         role: RoleWord,
     },
+    /// Make a link by which an account sets a new password and second factor
+    #[command(after_help = "Example:\n  epitrace admin invite kim")]
+    Invite {
+        /// User name
+        name: String,
+    },
 }
 
 /// A role, as typed.

@@ -215,6 +215,7 @@ pub async fn open_app(
         app.take_keyring(places.create_keyring(common.unlock_file.as_deref())?);
     }
     app.check_keyring().await?;
+    app.prepare_installation_key().await?;
     Ok(app)
 }
 

@@ -49,7 +49,8 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
         match tokio::time::timeout(limit, next.run(request)).await {
             Ok(response) => response,
             Err(_) => axum::response::IntoResponse::into_response(
-                Problem::new(Kind::Unavailable).detail("this took too long; nothing was half-written"),
+                Problem::new(Kind::Unavailable)
+                    .detail("this took too long; see whether it was done before you try again"),
             ),
         }
     };
@@ -64,10 +65,23 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
     let status = response.status().as_u16();
     let ms = started.elapsed_ms();
     tracing::info!(request.id = request_id, http.method = %method, http.route = route, http.status = status, ms, "answered");
-    let labels = [("method", method.to_string()), ("route", route), ("status", status.to_string())];
+    let labels = [("method", known(&method).to_owned()), ("route", route), ("status", status.to_string())];
     metrics::counter!("epitrace_http_requests_total", &labels).increment(1);
     metrics::histogram!("epitrace_http_request_seconds", &labels[1..2]).record(ms / 1000.0);
     response
+}
+
+/// Anybody may call a method whatever they like; figures have the known ones only.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    }
 }
 
 fn request_id(platform: &Platform) -> String {

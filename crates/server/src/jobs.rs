@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use domain::ids::JobId;
+use domain::ids::{AuthorityId, JobId};
 use futures_util::Stream;
 use protocol::http::jobs::{Job, JobProblem};
 use protocol::http::page::{Page, PageQuery};
@@ -130,17 +130,36 @@ impl Watch {
 pub async fn work(platform: Platform) {
     let holder = domain::ids::mint(platform.app.now(), platform.app.random());
     loop {
-        match work_on_all(&platform, holder).await {
-            Ok(()) => {}
-            Err(error) => tracing::warn!(%error, "a job waits: the database is away or busy"),
+        match platform.app.authorities().await {
+            Ok(all) => {
+                for authority in all {
+                    work_on_all(&platform, authority.authority_id, holder).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "jobs wait: the database is away or busy"),
         }
         let _ = tokio::time::timeout(SEEK_EVERY, platform.job_was_added().notified()).await;
     }
 }
 
-async fn work_on_all(platform: &Platform, holder: Uuid) -> Result<(), app::AppError> {
-    for authority in platform.app.authorities().await? {
-        while platform.app.work_on_next_job(authority.authority_id, holder).await? {}
+/// Works on the jobs of an authority. A job that panics is a defect and ends as failed; the others go on.
+async fn work_on_all(platform: &Platform, authority_id: AuthorityId, holder: Uuid) {
+    loop {
+        let app = platform.app.clone();
+        match tokio::spawn(async move { app.work_on_next_job(authority_id, holder).await }).await {
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => return,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a job waits: the database is away or busy");
+                return;
+            }
+            Err(_) => {
+                tracing::error!("a job panicked");
+                if let Err(error) = platform.app.give_up_held_job(authority_id, holder).await {
+                    tracing::warn!(%error, "a job that panicked is not ended yet");
+                    return;
+                }
+            }
+        }
     }
-    Ok(())
 }

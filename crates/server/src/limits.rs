@@ -35,6 +35,17 @@ fn quota((burst, every): (u32, Duration)) -> Quota {
     quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
+/// An IPv6 customer has 2^64 addresses: all of a /64 count as one.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(
+            || IpAddr::V6(std::net::Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+            IpAddr::V4,
+        ),
+    }
+}
+
 impl SignInLimits {
     /// Counts an attempt from an address.
     ///
@@ -43,7 +54,7 @@ impl SignInLimits {
     /// 429 if there were too many.
     pub fn attempt_from(&self, address: IpAddr) -> Result<(), Problem> {
         self.by_address
-            .check_key(&address)
+            .check_key(&network(address))
             .map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
     }
 

@@ -5,6 +5,8 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use bytes::Bytes;
 use domain::ids::{AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -16,7 +18,22 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::from_request(request, state).await {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().map(str::trim) != Some("application/json") {
+            return Err(Problem::new(Kind::UnsupportedMedia).hint("send content-type: application/json"));
+        }
+        let bytes = match Bytes::from_request(request, state).await {
+            Ok(bytes) => bytes,
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(Problem::new(Kind::TooLarge));
+            }
+            Err(_) => return Err(Problem::new(Kind::Malformed).detail("the body can't be read")),
+        };
+        // PostgreSQL keeps no text with this character, and nobody types it.
+        if bytes.windows(6).any(|window| window == b"\\u0000") {
+            return Err(Problem::field("body", "a text has a character that nobody can type (NUL)"));
+        }
+        match Json::from_bytes(&bytes) {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(unreadable(&rejection)),
         }
@@ -33,10 +50,6 @@ fn unreadable(rejection: &JsonRejection) -> Problem {
             Problem::field(field, "it is missing, unknown, or has another type than the API's description says")
         }
         JsonRejection::JsonSyntaxError(_) => Problem::new(Kind::Malformed).detail("the body is no JSON"),
-        JsonRejection::MissingJsonContentType(_) => {
-            Problem::new(Kind::UnsupportedMedia).hint("send content-type: application/json")
-        }
-        other if other.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge),
         _ => Problem::new(Kind::Malformed).detail("the body can't be read"),
     }
 }
@@ -54,6 +67,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let has_nul = parts.uri.query().is_some_and(|query| query.contains("%00"));
+        if has_nul {
+            return Err(Problem::field("query", "a text has a character that nobody can type (NUL)"));
+        }
         match axum::extract::Query::from_request_parts(parts, state).await {
             Ok(axum::extract::Query(query)) => Ok(Self(query)),
             Err(_) => Err(Problem::field(
@@ -95,7 +112,9 @@ ids!(AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId);
 /// A day in a query.
 pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| Problem::field(field, "write a day as 2026-05-31"))
+    let wrong = || Problem::field(field, "write a day as 2026-05-31, from the year 1800 on");
+    let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
+    if day.year() < 1800 { Err(wrong()) } else { Ok(Some(day)) }
 }
 
 /// How many items a page has at most.

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// Seconds that requests get to end when the server is told to.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -72,7 +73,7 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     health::count();
     let handle = Handle::new();
-    let chores = tokio::spawn(chores(platform.clone()));
+    let chores = chores(&platform);
     let runner = tokio::spawn(jobs::work(platform.clone()));
     let ending = handle.clone();
     tokio::spawn(async move {
@@ -93,7 +94,7 @@ pub async fn serve(
         }
     };
     runner.abort();
-    chores.abort();
+    drop(chores);
     chain(&platform).await;
     served.map_err(ServeError::Stopped)
 }
@@ -104,22 +105,39 @@ async fn tls(certificate: &Certificate) -> Result<RustlsConfig, ServeError> {
     RustlsConfig::from_pem_file(&certificate.chain, &certificate.key).await.map_err(ServeError::Certificate)
 }
 
-/// What a server does beside answering. Each is tried again at its next turn, so that a database that is away for a
-/// while ends nothing.
-async fn chores(platform: Platform) {
-    let mut chain_next = tokio::time::interval(CHAIN_EVERY);
-    let mut clear_next = tokio::time::interval(CLEAR_EVERY);
-    let mut retention_next = tokio::time::interval(RETENTION_EVERY);
-    for interval in [&mut chain_next, &mut clear_next, &mut retention_next] {
-        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    }
-    loop {
-        tokio::select! {
-            _ = chain_next.tick() => chain(&platform).await,
-            _ = clear_next.tick() => clear(&platform).await,
-            _ = retention_next.tick() => end_periods(&platform).await,
+/// What a server does beside answering, each in a task of its own, so that none waits for another. What fails is tried
+/// again at its next turn: a database that is away for a while ends nothing.
+fn chores(platform: &Platform) -> JoinSet<()> {
+    let mut all = JoinSet::new();
+    let (chaining, clearing, ending) = (platform.clone(), platform.clone(), platform.clone());
+    all.spawn(async move {
+        let mut next = turns(CHAIN_EVERY);
+        loop {
+            next.tick().await;
+            chain(&chaining).await;
         }
-    }
+    });
+    all.spawn(async move {
+        let mut next = turns(CLEAR_EVERY);
+        loop {
+            next.tick().await;
+            clear(&clearing).await;
+        }
+    });
+    all.spawn(async move {
+        let mut next = turns(RETENTION_EVERY);
+        loop {
+            next.tick().await;
+            end_periods(&ending).await;
+        }
+    });
+    all
+}
+
+fn turns(every: Duration) -> tokio::time::Interval {
+    let mut turns = tokio::time::interval(every);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    turns
 }
 
 async fn chain(platform: &Platform) {
@@ -133,6 +151,7 @@ async fn chain(platform: &Platform) {
 
 async fn clear(platform: &Platform) {
     platform.limits().forget();
+    health::sum_up();
     platform.app.drop_idle_names(platform.app.now());
     if let Err(error) = platform.app.end_what_is_over().await {
         tracing::warn!(%error, "sessions that are over stay for now");

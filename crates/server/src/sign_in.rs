@@ -34,10 +34,11 @@ impl FromRequestParts<Platform> for Person {
         let secret = cookie(&parts.headers).ok_or_else(Problem::not_signed_in)?;
         let source = source(parts, platform);
         let signed = platform.app.session(&secret, source).await?.ok_or_else(Problem::not_signed_in)?;
-        require_own_page(parts, &signed)?;
+        // First the new secret, then the refusal: else a refused request would lose it, and its owner the session.
         if let Some(new) = &signed.new_secret {
             hand_over(parts, new);
         }
+        require_own_page(parts, &signed)?;
         let secret = signed.new_secret.clone().unwrap_or(secret);
         Ok(Self { signed, secret })
     }

@@ -18,8 +18,9 @@ use std::path::Path;
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "epitrace.sqlite";
 
-/// Tables of the installation, in the order in which they can be filled. Leases end with their holders.
-const INSTALLATION: &[&str] = &["installation", "authority", "account"];
+/// Tables of the installation, in the order in which they can be filled. Leases, sessions and
+/// invitations end with their holders.
+const INSTALLATION: &[&str] = &["installation", "authority", "account", "credential", "recovery_code", "api_token"];
 
 /// What a backup is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,8 +189,14 @@ pub async fn restore_postgres(folder: &Path, store: &Store) -> Result<Manifest> 
         return Err(StorageError::NotEmpty("the database".to_owned()));
     }
     sqlx::raw_sql("DELETE FROM installation").execute(&mut *transaction).await?;
+    // A backup from before a table came into being doesn't hold it.
+    let is_older = manifest.schema < crate::schema::newest();
+    let holds = |path: &Path| !is_older || path.exists();
     for table in INSTALLATION {
-        copy_in(&mut transaction, table, &folder.join(format!("{table}.copy"))).await?;
+        let path = folder.join(format!("{table}.copy"));
+        if holds(&path) {
+            copy_in(&mut transaction, table, &path).await?;
+        }
     }
     let authorities: Vec<i32> =
         sqlx::query_scalar("-- backup::restored_authorities\nSELECT authority_id FROM authority ORDER BY authority_id")
@@ -199,7 +206,10 @@ pub async fn restore_postgres(folder: &Path, store: &Store) -> Result<Manifest> 
         let lift = format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY");
         sqlx::raw_sql(AssertSqlSafe(lift)).execute(&mut *transaction).await?;
         for authority_id in &authorities {
-            copy_in(&mut transaction, table, &folder.join(format!("{table}.{authority_id}.copy"))).await?;
+            let path = folder.join(format!("{table}.{authority_id}.copy"));
+            if holds(&path) {
+                copy_in(&mut transaction, table, &path).await?;
+            }
         }
         let force = format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY");
         sqlx::raw_sql(AssertSqlSafe(force)).execute(&mut *transaction).await?;

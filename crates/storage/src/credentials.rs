@@ -31,6 +31,11 @@ struct CredentialRow {
     disabled: i32,
 }
 
+#[derive(sqlx::FromRow)]
+struct DisabledRow {
+    disabled: i32,
+}
+
 const FIND: Statement = Statement::both(
     "-- credentials::find
 SELECT password_hash, totp, totp_step, disabled FROM credential WHERE account_id = $1",
@@ -41,6 +46,28 @@ const SET: Statement = Statement::both(
 INSERT INTO credential (account_id, password_hash, totp, totp_step, disabled, changed_at) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (account_id) DO UPDATE SET password_hash = excluded.password_hash, totp = excluded.totp,
        totp_step = excluded.totp_step, disabled = excluded.disabled, changed_at = excluded.changed_at",
+);
+
+const ANY_SEALED: Statement = Statement::both(
+    "-- credentials::any_sealed
+SELECT 1 AS disabled FROM credential WHERE totp IS NOT NULL
+UNION ALL SELECT 1 AS disabled FROM invitation LIMIT 1",
+);
+
+const SET_PASSWORD: Statement = Statement::both(
+    "-- credentials::set_password
+UPDATE credential SET password_hash = $2, changed_at = $3 WHERE account_id = $1",
+);
+
+const SET_DISABLED: Statement = Statement::both(
+    "-- credentials::set_disabled
+INSERT INTO credential (account_id, totp_step, disabled, changed_at) VALUES ($1, 0, $2, $3)
+    ON CONFLICT (account_id) DO UPDATE SET disabled = excluded.disabled",
+);
+
+const DISABLED: Statement = Statement::both(
+    "-- credentials::disabled
+SELECT disabled FROM credential WHERE account_id = $1",
 );
 
 const USE_STEP: Statement = Statement::both(
@@ -102,6 +129,46 @@ pub async fn set(tx: &mut Tx, sealer: &Sealer, credential: &Credential, now: Tim
         At(now),
     )?;
     Ok(())
+}
+
+/// Stores another password, and leaves the second factor as it is.
+///
+/// # Errors
+///
+/// [`StorageError::WrongCount`] if the account has no credential.
+pub async fn set_password(tx: &mut Tx, account_id: AccountId, hash: &str, now: Timestamp) -> Result<()> {
+    match run!(tx, SET_PASSWORD, account_id.0, hash, At(now))? {
+        1 => Ok(()),
+        touched => Err(StorageError::WrongCount { statement: "credentials::set_password", touched, expected: 1 }),
+    }
+}
+
+/// Keeps an account from signing in, or lets it in again; leaves password and second factor as they are.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn set_disabled(tx: &mut Tx, account_id: AccountId, disabled: bool, now: Timestamp) -> Result<()> {
+    run!(tx, SET_DISABLED, account_id.0, i32::from(disabled), At(now))?;
+    Ok(())
+}
+
+/// Says whether any second factor is sealed here.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn any_sealed(tx: &mut Tx) -> Result<bool> {
+    Ok(optional!(tx, DisabledRow, ANY_SEALED)?.is_some())
+}
+
+/// Says whether an account is kept from signing in.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn is_disabled(tx: &mut Tx, account_id: AccountId) -> Result<bool> {
+    Ok(optional!(tx, DisabledRow, DISABLED, account_id.0)?.is_some_and(|row| row.disabled == 1))
 }
 
 /// Uses up a time step of the second factor; `false` if it, or a later one, was used before.

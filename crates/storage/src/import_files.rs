@@ -108,6 +108,12 @@ UPDATE import_file SET state = $3, settings = $4, summary = $5, n_refused = $6, 
  WHERE authority_id = $1 AND import_id = $2",
 );
 
+const RELEASE: Statement = Statement::both(
+    "-- import_files::release
+UPDATE import_file SET state = 'failed' WHERE authority_id = $1 AND import_id = $2 AND job_id = $3
+   AND state IN ('checking', 'running')",
+);
+
 const INSERT_PART: Statement = Statement::both(
     "-- import_files::insert_part
 INSERT INTO import_part (authority_id, import_id, what, part, content) VALUES ($1, $2, $3, $4, $5)",
@@ -255,6 +261,16 @@ pub async fn set_state(tx: &mut Tx, file: &ImportFile) -> Result<()> {
         1 => Ok(()),
         touched => Err(StorageError::WrongCount { statement: "import_files::set_state", touched, expected: 1 }),
     }
+}
+
+/// Notes that the job which read a file ended without a result; nothing if another job reads it by now.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn release(tx: &mut Tx, import_id: ImportId, job_id: JobId) -> Result<()> {
+    run!(tx, RELEASE, mine, import_id.0, job_id.0)?;
+    Ok(())
 }
 
 /// Deletes a file with all its parts; `false` if there is none.

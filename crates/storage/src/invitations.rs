@@ -71,6 +71,16 @@ pub async fn replace(tx: &mut Tx, sealer: &Sealer, new: &Invitation, now: Timest
     Ok(())
 }
 
+/// Deletes the invitations of an account.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn delete_of_account(tx: &mut Tx, account_id: AccountId) -> Result<()> {
+    run!(tx, DELETE_OF_ACCOUNT, account_id.0)?;
+    Ok(())
+}
+
 /// Finds an invitation that still works.
 ///
 /// # Errors

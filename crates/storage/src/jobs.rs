@@ -107,6 +107,14 @@ SELECT job_id, kind, subject_id, j.account_id, a.name AS account, role, state, s
  ORDER BY job_id LIMIT 1",
 );
 
+const HELD_BY: Statement = Statement::both(
+    "-- jobs::held_by
+SELECT job_id, kind, subject_id, j.account_id, a.name AS account, role, state, settings, done, total, problem, j.created_at,
+       finished_at
+  FROM job AS j JOIN account AS a ON a.account_id = j.account_id
+ WHERE j.authority_id = $1 AND finished_at IS NULL AND holder = $2 ORDER BY job_id LIMIT 1",
+);
+
 const TAKE: Statement = Statement::both(
     "-- jobs::take
 UPDATE job SET state = 'running', holder = $3, held_until = $4, done = 0
@@ -184,6 +192,15 @@ pub async fn list(tx: &mut Tx, before: Option<JobId>, limit: i64) -> Result<Vec<
 /// [`StorageError`] if the database can't be read.
 pub async fn next(tx: &mut Tx, holder: Uuid, now: Timestamp) -> Result<Option<Job>> {
     optional!(tx, JobRow, NEXT, mine, holder, At(now))?.map(Job::try_from).transpose()
+}
+
+/// Finds the job that somebody holds.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn held_by(tx: &mut Tx, holder: Uuid) -> Result<Option<Job>> {
+    optional!(tx, JobRow, HELD_BY, mine, holder)?.map(Job::try_from).transpose()
 }
 
 /// Takes a job to work on it; `false` if another was faster, or it has ended.

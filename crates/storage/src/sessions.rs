@@ -71,7 +71,7 @@ UPDATE session SET previous_hash = token_hash, token_hash = $3, rotated_at = $4 
 
 const ACT_IN: Statement = Statement::both(
     "-- sessions::act_in
-UPDATE session SET signed_in_to = $2 WHERE session_id = $1",
+UPDATE session SET signed_in_to = $2, csrf_token = $3 WHERE session_id = $1",
 );
 
 const END: Statement = Statement::both(
@@ -155,13 +155,13 @@ pub async fn rotate(tx: &mut Tx, session: SessionId, old: &str, new: &str, now: 
     Ok(run!(tx, ROTATE, session.0, old, new, At(now))? == 1)
 }
 
-/// Lets the session act in another authority.
+/// Lets the session act in another authority, with a new token for requests that change something.
 ///
 /// # Errors
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be written.
-pub async fn act_in(tx: &mut Tx, session: SessionId, authority: AuthorityId) -> Result<()> {
-    run!(tx, ACT_IN, session.0, authority.0)?;
+pub async fn act_in(tx: &mut Tx, session: SessionId, authority: AuthorityId, csrf_token: &str) -> Result<()> {
+    run!(tx, ACT_IN, session.0, authority.0, csrf_token)?;
     Ok(())
 }
 

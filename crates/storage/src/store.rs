@@ -15,7 +15,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -65,7 +67,8 @@ pub struct Store {
 
 #[derive(Clone, Debug)]
 enum Pool {
-    Sqlite(SqlitePool),
+    /// SQLite has one pen. Whoever waits for it waits here, without a connection that readers need.
+    Sqlite(SqlitePool, Arc<Semaphore>),
     Postgres(PgPool),
 }
 
@@ -78,7 +81,11 @@ pub(crate) enum Inner {
 pub struct Tx {
     pub(crate) inner: Inner,
     authority_id: AuthorityId,
+    _pen: Option<OwnedSemaphorePermit>,
 }
+
+/// How long a writer waits for the one before it.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 #[derive(sqlx::FromRow)]
 struct StateRow {
@@ -132,7 +139,7 @@ impl Store {
             .statement_cache_capacity(200);
         let pool = SqlitePoolOptions::new().max_connections(options.n_connections).connect_with(connect).await?;
         schema::migrate_sqlite(&pool).await?;
-        Ok(Self { pool: Pool::Sqlite(pool) })
+        Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1))) })
     }
 
     async fn connect(url: &str, options: &StoreOptions) -> Result<Self> {
@@ -160,7 +167,7 @@ impl Store {
             Place::File(path) => Self::open_file(path, options).await.map(|_| ()),
             Place::Postgres(url) => match Self::connect(url, options).await?.pool {
                 Pool::Postgres(pool) => schema::migrate_postgres(&pool).await,
-                Pool::Sqlite(_) => Ok(()),
+                Pool::Sqlite(..) => Ok(()),
             },
         }
     }
@@ -191,7 +198,7 @@ impl Store {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.pool {
-            Pool::Sqlite(_) => "sqlite",
+            Pool::Sqlite(..) => "sqlite",
             Pool::Postgres(_) => "postgresql",
         }
     }
@@ -199,13 +206,13 @@ impl Store {
     pub(crate) fn postgres(&self) -> Option<&PgPool> {
         match &self.pool {
             Pool::Postgres(pool) => Some(pool),
-            Pool::Sqlite(_) => None,
+            Pool::Sqlite(..) => None,
         }
     }
 
     pub(crate) fn sqlite(&self) -> Option<&SqlitePool> {
         match &self.pool {
-            Pool::Sqlite(pool) => Some(pool),
+            Pool::Sqlite(pool, _) => Some(pool),
             Pool::Postgres(_) => None,
         }
     }
@@ -217,7 +224,7 @@ impl Store {
     /// [`StorageError::Away`] if the database can't be reached.
     pub async fn read(&self, authority_id: AuthorityId, _freshness: Freshness) -> Result<Tx> {
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin().await?),
+            Pool::Sqlite(pool, _) => Inner::Sqlite(pool.begin().await?),
             Pool::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 let mut transaction = pool.begin_with(begin).await?;
@@ -225,7 +232,15 @@ impl Store {
                 Inner::Postgres(transaction)
             }
         };
-        Ok(Tx { inner, authority_id })
+        Ok(Tx { inner, authority_id, _pen: None })
+    }
+
+    /// Takes SQLite's pen; nothing on PostgreSQL.
+    async fn pen(&self) -> Result<Option<OwnedSemaphorePermit>> {
+        let Pool::Sqlite(_, pen) = &self.pool else { return Ok(None) };
+        let waited = tokio::time::timeout(LONGEST_WAIT, Arc::clone(pen).acquire_owned()).await;
+        let pen = waited.ok().and_then(std::result::Result::ok);
+        pen.map(Some).ok_or(StorageError::Away(sqlx::Error::PoolTimedOut))
     }
 
     /// Begins a transaction that writes.
@@ -235,8 +250,9 @@ impl Store {
     /// [`StorageError::NotActive`] while the authority moves, [`StorageError::NoAuthority`] if there is
     /// none, [`StorageError::Away`] if the database can't be reached.
     pub async fn write(&self, authority_id: AuthorityId) -> Result<Tx> {
+        let pen = self.pen().await?;
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite(pool, _) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Postgres(pool) => {
                 let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
                 set_authority(&mut transaction, authority_id).await?;
@@ -244,7 +260,7 @@ impl Store {
                 Inner::Postgres(transaction)
             }
         };
-        let mut tx = Tx { inner, authority_id };
+        let mut tx = Tx { inner, authority_id, _pen: pen };
         let state = optional!(tx, StateRow, STATE, authority_id.0)?.ok_or(StorageError::NoAuthority)?.state;
         match AuthorityState::find(&state) {
             Some(AuthorityState::Active) => Ok(tx),
@@ -258,11 +274,32 @@ impl Store {
     ///
     /// [`StorageError::Away`] if the database can't be reached.
     pub async fn installation(&self) -> Result<Tx> {
+        let pen = self.pen().await?;
+        self.begin_installation(pen).await
+    }
+
+    /// The same, unless somebody else writes just now: for notes that can wait.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Away`] if the database can't be reached.
+    pub async fn installation_if_free(&self) -> Result<Option<Tx>> {
+        let pen = match &self.pool {
+            Pool::Sqlite(_, pen) => match Arc::clone(pen).try_acquire_owned() {
+                Ok(pen) => Some(pen),
+                Err(_) => return Ok(None),
+            },
+            Pool::Postgres(_) => None,
+        };
+        self.begin_installation(pen).await.map(Some)
+    }
+
+    async fn begin_installation(&self, pen: Option<OwnedSemaphorePermit>) -> Result<Tx> {
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite(pool, _) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, authority_id: AuthorityId(0) })
+        Ok(Tx { inner, authority_id: AuthorityId(0), _pen: pen })
     }
 
     /// Begins a transaction that only reads the tables of the installation, and so waits for no writer.
@@ -272,10 +309,10 @@ impl Store {
     /// [`StorageError::Away`] if the database can't be reached.
     pub async fn read_installation(&self) -> Result<Tx> {
         let inner = match &self.pool {
-            Pool::Sqlite(pool) => Inner::Sqlite(pool.begin().await?),
+            Pool::Sqlite(pool, _) => Inner::Sqlite(pool.begin().await?),
             Pool::Postgres(pool) => Inner::Postgres(pool.begin_with("BEGIN READ ONLY").await?),
         };
-        Ok(Tx { inner, authority_id: AuthorityId(0) })
+        Ok(Tx { inner, authority_id: AuthorityId(0), _pen: None })
     }
 
     /// Empties the write-ahead log of SQLite into the database, so that deleted rows are in neither.
@@ -284,7 +321,7 @@ impl Store {
     ///
     /// [`StorageError::Away`] if readers hold it for too long.
     pub async fn checkpoint(&self) -> Result<()> {
-        if let Pool::Sqlite(pool) = &self.pool {
+        if let Pool::Sqlite(pool, _) = &self.pool {
             sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await?;
         }
         Ok(())
@@ -293,7 +330,7 @@ impl Store {
     /// Closes all connections.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Sqlite(pool, _) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
         }
     }
@@ -328,7 +365,22 @@ impl Tx {
 const LOCK_IMPORTS: &str = "-- store::lock_imports
 SELECT pg_advisory_xact_lock($1, 1)";
 
+const LOCK_ADMINISTRATORS: &str = "-- store::lock_administrators
+SELECT pg_advisory_xact_lock($1, 2)";
+
 impl Tx {
+    /// Waits until nobody else changes who administers this authority, and keeps others waiting until the commit.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] if the database can't be reached. SQLite has one writer at a time anyway.
+    pub async fn one_administrator_at_a_time(&mut self) -> Result<()> {
+        if let Inner::Postgres(conn) = &mut self.inner {
+            sqlx::query(LOCK_ADMINISTRATORS).bind(self.authority_id.0).execute(&mut **conn).await?;
+        }
+        Ok(())
+    }
+
     /// Waits until no other import of this authority is storing, and keeps others waiting until the commit.
     /// Imports read what is there and write what is new; two at once would both find nothing.
     ///

@@ -16,12 +16,13 @@ use domain::ids::{ImportId, JobId};
 use domain::persons::Personal;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Cursor;
 use std::ops::ControlFlow;
 use storage::Freshness;
 use storage::import_files::{self, Content, ImportFile};
 use storage::jobs::Job;
+use tokio::sync::Semaphore;
 
 /// Days for which a file is kept: time to correct its bad rows.
 pub const KEPT_DAYS: i32 = 7;
@@ -77,6 +78,13 @@ fn kind_of(file: &ImportFile) -> Result<Kind> {
     Kind::find(&file.kind).ok_or(AppError::NotFound("import"))
 }
 
+fn refuse_while_at_work(file: Option<&ImportFile>) -> Result<()> {
+    if file.is_some_and(|file| matches!(file.state.as_str(), "checking" | "running")) {
+        return Err(AppError::Conflict("a job works on this file; wait for it, or cancel it".to_owned()));
+    }
+    Ok(())
+}
+
 /// Reads a file as a table; whether it has a header is seen from its first row.
 fn table(bytes: Vec<u8>) -> Result<Table> {
     let with = |bytes, header| Table::open(Cursor::new(bytes), TableOptions { delimiter: None, header });
@@ -85,8 +93,37 @@ fn table(bytes: Vec<u8>) -> Result<Table> {
     if guess::is_header(&first) { Ok(with(bytes, Header::FirstRow)?) } else { Ok(with(bytes, Header::None)?) }
 }
 
+fn preview(kind: Kind, bytes: Vec<u8>) -> Result<Preview> {
+    let mut table = table(bytes)?;
+    let mut rows = Vec::with_capacity(PREVIEW_ROWS);
+    while rows.len() < PREVIEW_ROWS {
+        let Some(row) = table.next_row()? else { break };
+        rows.push(cells(&row));
+    }
+    let header = table.header().map(<[String]>::to_vec);
+    let n_columns = table.n_columns();
+    Ok(Preview {
+        guess: guess::guess(kind, header.as_deref(), n_columns),
+        header,
+        n_columns,
+        encoding: super::described(&table),
+        delimiter: table.delimiter().map(documents::table::delimiter_name),
+        rows,
+    })
+}
+
+/// Files that are read at once: each is in memory, more than once.
+static READING: Semaphore = Semaphore::const_new(2);
+
+/// Reads a file away from those who answer, when it is its turn.
+async fn reading<T: Send + 'static>(what: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let stopping = |_| AppError::Conflict("the server is stopping".to_owned());
+    let _turn = READING.acquire().await.map_err(stopping)?;
+    crate::names::work(what).await
+}
+
 fn cells(row: &documents::cell::Row<'_>) -> Vec<String> {
-    (0..row.n_cells()).map(|column| row.raw(column).into_owned()).collect()
+    (0..row.n_cells().min(super::MOST_CELLS)).map(|column| row.raw(column).into_owned()).collect()
 }
 
 impl FileSettings {
@@ -136,7 +173,7 @@ impl App {
     pub async fn keep_import(&self, worker: &Worker, kind: Kind, name: &str, bytes: Vec<u8>) -> Result<ImportFile> {
         worker.require(Action::ImportFacts)?;
         let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
-        table(bytes.clone())?;
+        let bytes = reading(move || table(bytes.clone()).map(|_| bytes)).await?;
         let sealer = self.sealer(worker)?;
         let now = self.now();
         let file = ImportFile {
@@ -198,6 +235,8 @@ impl App {
     pub async fn delete_import_file(&self, worker: &Worker, import_id: ImportId) -> Result<()> {
         worker.require(Action::ImportFacts)?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
+        let found = import_files::find(&mut tx, &self.sealer(worker)?, import_id).await?;
+        refuse_while_at_work(found.as_ref())?;
         if !import_files::delete(&mut tx, import_id).await? {
             return Err(AppError::NotFound("import"));
         }
@@ -217,22 +256,7 @@ impl App {
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let bytes = import_files::content(&mut tx, &self.sealer(worker)?, import_id, Content::File).await?;
         drop(tx);
-        let mut table = table(bytes)?;
-        let mut rows = Vec::with_capacity(PREVIEW_ROWS);
-        while rows.len() < PREVIEW_ROWS {
-            let Some(row) = table.next_row()? else { break };
-            rows.push(cells(&row));
-        }
-        let header = table.header().map(<[String]>::to_vec);
-        let n_columns = table.n_columns();
-        let preview = Preview {
-            guess: guess::guess(kind, header.as_deref(), n_columns),
-            header,
-            n_columns,
-            encoding: super::described(&table),
-            delimiter: table.delimiter().map(documents::table::delimiter_name),
-            rows,
-        };
+        let preview = reading(move || preview(kind, bytes)).await?;
         let audited = Audited { operation: "imports.preview", subjects: import_id.to_string(), n_subjects: 1 };
         self.record_alone(worker, audited).await?;
         Ok((kind, preview))
@@ -245,11 +269,9 @@ impl App {
     /// [`AppError::Invalid`] or [`AppError::Mapping`] if the settings can't be meant, [`AppError::Conflict`] while another
     /// job works on it.
     pub async fn ask_for_import(&self, worker: &Worker, import_id: ImportId, settings: &FileSettings) -> Result<Job> {
-        let mut file = self.import_file(worker, import_id).await?;
+        let file = self.import_file(worker, import_id).await?;
         let kind = kind_of(&file)?;
-        if matches!(file.state.as_str(), "checking" | "running") {
-            return Err(AppError::Conflict("a job works on this file; wait for it, or cancel it".to_owned()));
-        }
+        refuse_while_at_work(Some(&file))?;
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let bytes = import_files::content(&mut tx, &sealer, import_id, Content::File).await?;
@@ -277,10 +299,15 @@ impl App {
             created_at: now,
             finished_at: None,
         };
+        let mut tx = self.store.write(worker.authority.authority_id).await?;
+        // Looked at again where nobody else can ask at the same time.
+        tx.one_import_at_a_time().await?;
+        let found = import_files::find(&mut tx, &sealer, import_id).await?;
+        refuse_while_at_work(found.as_ref())?;
+        let mut file = found.ok_or(AppError::NotFound("import"))?;
         file.state = if settings.dry_run { "checking" } else { "running" }.to_owned();
         file.settings = Some(as_json);
         file.job_id = Some(job.job_id);
-        let mut tx = self.store.write(worker.authority.authority_id).await?;
         storage::jobs::insert(&mut tx, &job).await?;
         import_files::set_state(&mut tx, &file).await?;
         let audited = Audited { operation: "imports.ask", subjects: import_id.to_string(), n_subjects: 1 };
@@ -301,7 +328,7 @@ impl App {
         progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
     ) -> Result<u64> {
         let import_id = ImportId(job.subject_id);
-        let mut file = self.import_file(worker, import_id).await?;
+        let file = self.import_file(worker, import_id).await?;
         let settings: FileSettings = serde_json::from_str(&job.settings).map_err(|_| AppError::NotFound("import"))?;
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
@@ -312,20 +339,19 @@ impl App {
         let mut kept = Kept::default();
         let outlets = Outlets { errors: None, kept: Some(&mut kept), progress };
         let done = self.import_to(worker, Cursor::new(bytes), &options, outlets).await;
+        let summary = done?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
-        match &done {
-            Ok(summary) => {
-                file.state = if settings.dry_run { "checked" } else { "done" }.to_owned();
-                file.summary = Some(as_json(&ImportSummary { first_refusals: Vec::new(), ..summary.clone() })?);
-                file.n_refused = i64::try_from(summary.refused).unwrap_or(i64::MAX);
-                let rows = serde_json::to_vec(&kept).map_err(|_| AppError::NotFound("import"))?;
-                import_files::replace_content(&mut tx, &sealer, import_id, Content::Refused, &rows).await?;
-            }
-            Err(_) => "failed".clone_into(&mut file.state),
-        }
+        let found = import_files::find(&mut tx, &sealer, import_id).await?;
+        // Cancelled and asked for again meanwhile: the file is another job's now.
+        let mut file = found.filter(|file| file.job_id == Some(job.job_id)).ok_or(AppError::Cancelled)?;
+        file.state = if settings.dry_run { "checked" } else { "done" }.to_owned();
+        file.summary = Some(as_json(&ImportSummary { first_refusals: Vec::new(), ..summary.clone() })?);
+        file.n_refused = i64::try_from(summary.refused).unwrap_or(i64::MAX);
+        let rows = serde_json::to_vec(&kept).map_err(|_| AppError::NotFound("import"))?;
+        import_files::replace_content(&mut tx, &sealer, import_id, Content::Refused, &rows).await?;
         import_files::set_state(&mut tx, &file).await?;
         tx.commit().await?;
-        done.map(|summary| summary.rows)
+        Ok(summary.rows)
     }
 
     /// Returns the refused rows of a file.
@@ -345,10 +371,7 @@ impl App {
     async fn kept_rows(&self, worker: &Worker, import_id: ImportId) -> Result<Kept> {
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let bytes = import_files::content(&mut tx, &self.sealer(worker)?, import_id, Content::Refused).await?;
-        if bytes.is_empty() {
-            return Ok(Kept::default());
-        }
-        serde_json::from_slice(&bytes).map_err(|_| AppError::NotFound("import"))
+        read_kept(&bytes)
     }
 
     /// Returns the refused rows as a file in the layout of the one that was brought in.
@@ -376,7 +399,7 @@ impl App {
         import_id: ImportId,
         corrections: Vec<(u64, Vec<String>)>,
     ) -> Result<ImportFile> {
-        let mut file = self.import_file(worker, import_id).await?;
+        let file = self.import_file(worker, import_id).await?;
         if file.state != "done" {
             return Err(AppError::Conflict("import the file first; its bad rows can be corrected then".to_owned()));
         }
@@ -385,7 +408,15 @@ impl App {
         }
         let settings = file.settings.as_deref().and_then(|text| serde_json::from_str::<FileSettings>(text).ok());
         let settings = settings.ok_or(AppError::NotFound("import"))?;
-        let mut kept = self.kept_rows(worker, import_id).await?;
+        let kept = self.kept_rows(worker, import_id).await?;
+        let mut numbers = HashSet::new();
+        for (number, cells) in &corrections {
+            let is_blank = cells.iter().all(|cell| cell.trim().is_empty());
+            if is_blank || !numbers.insert(*number) {
+                let reason = if is_blank { "is blank" } else { "stands there twice" };
+                return Err(AppError::Invalid { field: "rows", reason: format!("row {number} {reason}") });
+            }
+        }
         if let Some((number, _)) =
             corrections.iter().find(|(number, _)| !kept.rows.iter().any(|row| row.number == *number))
         {
@@ -402,20 +433,24 @@ impl App {
         let outlets = Outlets { errors: None, kept: Some(&mut again), progress: &mut on };
         let summary = self.import_to(worker, Cursor::new(text), &options, outlets).await?;
 
-        // Rows come back numbered as in the small file; their order says which they are.
-        let first_number = if kept.header.is_some() { 2 } else { 1 };
+        // The place of a row among those that were read says which one it is: none is blank, so none was left out.
         let mut reasons: HashMap<u64, RefusedRow> = HashMap::new();
         for row in again.rows {
-            let position = usize::try_from(row.number.saturating_sub(first_number)).unwrap_or(usize::MAX);
-            if let Some((number, _)) = corrections.get(position) {
+            let known = usize::try_from(row.place).ok().and_then(|place| corrections.get(place));
+            if let Some((number, _)) = known {
                 reasons.insert(*number, RefusedRow { number: *number, ..row });
             }
         }
-        let corrected = |number: u64| corrections.iter().any(|(other, _)| *other == number);
+        let sealer = self.sealer(worker)?;
+        let mut tx = self.store.write(worker.authority.authority_id).await?;
+        // Read anew: somebody else may have corrected other rows meanwhile.
+        let found = import_files::find(&mut tx, &sealer, import_id).await?;
+        let mut file = found.filter(|file| file.state == "done").ok_or(AppError::NotFound("import"))?;
+        let mut kept = read_kept(&import_files::content(&mut tx, &sealer, import_id, Content::Refused).await?)?;
         kept.rows = kept
             .rows
             .into_iter()
-            .filter_map(|row| if corrected(row.number) { reasons.remove(&row.number) } else { Some(row) })
+            .filter_map(|row| if numbers.contains(&row.number) { reasons.remove(&row.number) } else { Some(row) })
             .collect();
         let settled = summary.rows.saturating_sub(summary.refused);
         file.n_refused = file.n_refused.saturating_sub(i64::try_from(settled).unwrap_or(0)).max(0);
@@ -428,14 +463,22 @@ impl App {
             whole.refused = whole.refused.saturating_sub(settled);
             file.summary = Some(as_json(&whole)?);
         }
-        let sealer = self.sealer(worker)?;
         let rows = serde_json::to_vec(&kept).map_err(|_| AppError::NotFound("import"))?;
-        let mut tx = self.store.write(worker.authority.authority_id).await?;
         import_files::replace_content(&mut tx, &sealer, import_id, Content::Refused, &rows).await?;
         import_files::set_state(&mut tx, &file).await?;
+        let audited =
+            Audited { operation: "imports.correct", subjects: import_id.to_string(), n_subjects: corrections.len() };
+        self.record(&mut tx, worker, audited).await?;
         tx.commit().await?;
         self.import_file(worker, import_id).await
     }
+}
+
+fn read_kept(bytes: &[u8]) -> Result<Kept> {
+    if bytes.is_empty() {
+        return Ok(Kept::default());
+    }
+    serde_json::from_slice(bytes).map_err(|_| AppError::NotFound("import"))
 }
 
 fn as_json(summary: &ImportSummary) -> Result<String> {

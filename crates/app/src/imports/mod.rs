@@ -170,8 +170,10 @@ pub struct ImportSummary {
 /// A row that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RefusedRow {
-    /// Its number in the file.
+    /// Its number in the file, as a person counts: header, blank rows and all.
     pub number: u64,
+    /// Its place among the rows that were read, from 0.
+    pub place: u64,
     /// Why.
     pub reason: String,
     /// Its cells as they were written.
@@ -218,6 +220,7 @@ pub(crate) enum Fate {
 /// that was clear from reading it.
 struct RawRow {
     number: u64,
+    place: u64,
     cells: Vec<String>,
     refused: Option<String>,
 }
@@ -347,7 +350,7 @@ impl Books<'_> {
             && kept.rows.len() < MOST_KEPT
         {
             let (number, reason, cells) = (row.number, reason.to_owned(), row.cells.clone());
-            kept.rows.push(RefusedRow { number, reason, cells });
+            kept.rows.push(RefusedRow { number, place: row.place, reason, cells });
         }
         Ok(())
     }
@@ -373,11 +376,15 @@ impl Books<'_> {
     }
 }
 
+/// Cells that are kept of a refused row: a workbook with one mark far to the right has 16,384.
+const MOST_CELLS: usize = 500;
+
 /// Keeps what a refused row needs. Rows of sensors are only refused while being read, so nothing is kept
 /// of those that were understood.
-fn raw(row: &Row<'_>, with_cells: bool) -> RawRow {
-    let cells = if with_cells { (0..row.n_cells()).map(|i| row.raw(i).into_owned()).collect() } else { Vec::new() };
-    RawRow { number: row.number, cells, refused: None }
+fn raw(row: &Row<'_>, place: u64, with_cells: bool) -> RawRow {
+    let n_cells = if with_cells { row.n_cells().min(MOST_CELLS) } else { 0 };
+    let cells = (0..n_cells).map(|i| row.raw(i).into_owned()).collect();
+    RawRow { number: row.number, place, cells, refused: None }
 }
 
 async fn run(
@@ -404,7 +411,8 @@ async fn run(
     let one_transaction = options.dry_run || options.strict;
     let mut open: Option<Tx> = None;
     loop {
-        let (mut batch, is_last) = read_batch(&mut importer, &mut table, options.kind, books.wants_refused_rows())?;
+        let (mut batch, is_last) =
+            read_batch(&mut importer, &mut table, options.kind, (books.summary.rows, books.wants_refused_rows()))?;
         books.summary.rows += batch.len() as u64;
         let n_understood = batch.iter().filter(|row| row.refused.is_none()).count();
         let mut fates = Vec::new();
@@ -452,7 +460,7 @@ fn read_batch(
     importer: &mut impl Importer,
     table: &mut Table,
     kind: Kind,
-    wants_refused_rows: bool,
+    (n_before, wants_refused_rows): (u64, bool),
 ) -> Result<(Vec<RawRow>, bool)> {
     let keep_cells = wants_refused_rows && kind != Kind::Encounters;
     let mut batch = Vec::new();
@@ -462,9 +470,10 @@ fn read_batch(
             Some(fault) => Err(format!("the row {fault}")),
             None => importer.parse(&row),
         };
+        let place = n_before + batch.len() as u64;
         batch.push(match parsed {
-            Ok(()) => raw(&row, keep_cells),
-            Err(reason) => RawRow { refused: Some(reason), ..raw(&row, wants_refused_rows) },
+            Ok(()) => raw(&row, place, keep_cells),
+            Err(reason) => RawRow { refused: Some(reason), ..raw(&row, place, wants_refused_rows) },
         });
     }
     Ok((batch, false))

@@ -101,13 +101,13 @@ impl App {
         let account = match invited {
             Some(member) => member.account.clone(),
             None => {
-                let code = &authority.short_code;
-                let name = match storage::accounts::find(&mut tx, NAME).await? {
-                    None => NAME.to_owned(),
-                    Some(_) => format!("{NAME}.{code}"),
-                };
-                let account = Account { account_id: AccountId::mint(now, self.random()), name, operator: false };
-                storage::accounts::insert(&mut tx, &account, now).await?;
+                let mut account =
+                    Account { account_id: AccountId::mint(now, self.random()), name: NAME.to_owned(), operator: false };
+                let mut n_taken = 0;
+                while !storage::accounts::insert(&mut tx, &account, now).await? {
+                    n_taken += 1;
+                    account.name = format!("{NAME}.{}.{n_taken}", authority.short_code);
+                }
                 storage::accounts::join(&mut tx, account.account_id, Role::Administrator, now).await?;
                 account
             }
@@ -186,6 +186,9 @@ impl App {
         let (authority, role) = place.ok_or(AppError::NotFound("invitation"))?;
         let mut tx = self.store.write(invitation.authority_id).await?;
         if !storage::invitations::use_up(&mut tx, &invitation.token_hash).await? {
+            return Err(AppError::NotFound("invitation"));
+        }
+        if storage::credentials::is_disabled(&mut tx, account.account_id).await? {
             return Err(AppError::NotFound("invitation"));
         }
         let credential = Credential {

@@ -3,7 +3,7 @@
 use crate::error::{AppError, Result};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// Hashes at once: each takes a core and 19 MiB, and others want to work too.
-static HASHING: Semaphore = Semaphore::const_new(2);
+static HASHING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
 /// A hash that no password has: for accounts that don't exist, so that they take as long as others.
 static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_now("nobody has this password").ok());
@@ -81,7 +81,13 @@ pub async fn verify(password: Zeroizing<String>, hash: Option<String>) -> Result
 
 async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let stopping = || AppError::Conflict("the server is stopping".to_owned());
-    let _turn = HASHING.acquire().await.map_err(|_| stopping())?;
+    let turn = Arc::clone(&HASHING).acquire_owned().await.map_err(|_| stopping())?;
+    // The turn goes along: whoever hangs up doesn't free it while the hash is still computed.
+    let work = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(|_| stopping())
 }
 

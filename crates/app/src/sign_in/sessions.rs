@@ -108,6 +108,12 @@ impl App {
         Ok(signed)
     }
 
+    /// Says whether an account that signs in on the page may; those of the command line are known by their machine.
+    pub(crate) async fn may_sign_in(&self, account_id: domain::ids::AccountId) -> Result<bool> {
+        let mut tx = self.store.read_installation().await?;
+        Ok(!storage::credentials::is_disabled(&mut tx, account_id).await?)
+    }
+
     async fn credential_of(&self, name: &str) -> Result<(Option<storage::accounts::Account>, Option<Credential>)> {
         let mut tx = self.store.read_installation().await?;
         let Some(account) = storage::accounts::find(&mut tx, name).await? else { return Ok((None, None)) };
@@ -218,8 +224,10 @@ impl App {
             tx.commit().await?;
             return Ok(was_first.then_some(secret));
         }
-        if since(session.seen_at) >= SignedDuration::from_secs(TOUCH_SECONDS) {
-            let mut tx = self.store.installation().await?;
+        // While somebody else writes for long, noting this can wait until the next request.
+        if since(session.seen_at) >= SignedDuration::from_secs(TOUCH_SECONDS)
+            && let Some(mut tx) = self.store.installation_if_free().await?
+        {
             storage::sessions::touch(&mut tx, session.session_id, now).await?;
             tx.commit().await?;
         }
@@ -253,7 +261,10 @@ impl App {
         let (authority, role) = place.ok_or(AppError::NotFound("authority"))?;
         let now = self.now();
         let mut tx = self.store.write(authority.authority_id).await?;
-        storage::sessions::act_in(&mut tx, signed.session.session_id, authority.authority_id).await?;
+        // Pages that still show the other authority must not write into this one: their token no longer fits.
+        let csrf_token = Secret::new()?.expose().to_owned();
+        let (session_id, authority_id) = (signed.session.session_id, authority.authority_id);
+        storage::sessions::act_in(&mut tx, session_id, authority_id, &csrf_token).await?;
         let new_secret = Secret::new()?;
         let (old, new) = (secret.fingerprint(), new_secret.fingerprint());
         let rotated = storage::sessions::rotate(&mut tx, signed.session.session_id, &old, &new, now).await?;
@@ -261,7 +272,7 @@ impl App {
         let subjects = signed.session.session_id.to_string();
         self.record(&mut tx, &worker, Audited { operation: "session.authority", subjects, n_subjects: 1 }).await?;
         tx.commit().await?;
-        let session = Session { authority_id: worker.authority.authority_id, ..signed.session.clone() };
+        let session = Session { authority_id, csrf_token, ..signed.session.clone() };
         Ok(Signed { worker, account: signed.account.clone(), session, new_secret: rotated.then_some(new_secret) })
     }
 
@@ -284,11 +295,7 @@ impl App {
         if !self.second_factor_is_right(&mut tx, &credential, code).await? {
             return Err(AppError::Invalid { field: "code", reason: "this code is wrong or was used".to_owned() });
         }
-        let sealer = self.installation_sealer()?;
-        // Read again: the step of the code that was just used must not come back.
-        let known = storage::credentials::find(&mut tx, &sealer, credential.account_id).await?;
-        let credential = Credential { password_hash: Some(hash), ..known.unwrap_or(credential) };
-        storage::credentials::set(&mut tx, &sealer, &credential, self.now()).await?;
+        storage::credentials::set_password(&mut tx, credential.account_id, &hash, self.now()).await?;
         let (account_id, session_id) = (credential.account_id, signed.session.session_id);
         storage::sessions::end_of_account(&mut tx, account_id, Some(session_id)).await?;
         storage::api_tokens::delete_of_account(&mut tx, account_id).await?;

@@ -35,6 +35,7 @@ impl Bench {
         };
         let jobs = kit.database.open_for_jobs().await;
         let app = App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(now), Arc::new(random));
+        app.prepare_installation_key().await.unwrap();
         let worker = app.sign_in_as("test", None).await.unwrap();
         Self { app, worker, kit }
     }

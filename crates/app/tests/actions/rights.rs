@@ -44,6 +44,7 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("chains", bench.app.outbreak_chains(worker, None, &any).await.map(|_| ())),
         ("report", bench.app.outbreak_report(worker, &query()).await.map(|_| ())),
         ("account", bench.app.create_account(worker, &format!("{}2", worker.role), Role::Analyst).await.map(|_| ())),
+        ("link", bench.app.invite_by_name(worker, "test").await.map(|_| ())),
         ("authority", bench.app.create_authority(worker, &new_authority(&code(worker.role))).await.map(|_| ())),
         ("audit", bench.app.verify_audit(worker).await.map(|_| ())),
         ("keys", bench.app.list_keys(worker).map(|_| ())),
@@ -78,20 +79,20 @@ contract! {
             [
                 &["import"],
                 &SEEING_PERSONS[..],
-                &["account", "authority", "audit", "keys", "export", "backup", "retention"]
+                &["account", "link", "authority", "audit", "keys", "export", "backup", "retention"]
             ]
             .concat()
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
-            ["account", "authority", "audit", "keys", "export", "backup", "retention"]
+            ["account", "link", "authority", "audit", "keys", "export", "backup", "retention"]
         );
         assert_eq!(
             refused(&bench, &operator).await,
             [&["import"], &SEEING_PERSONS[..], &["chains", "report"]].concat(),
             "sees no person"
         );
-        assert_eq!(refused(&bench, &administrator).await, ["authority", "keys", "export", "backup"]);
+        assert_eq!(refused(&bench, &administrator).await, ["link", "authority", "keys", "export", "backup"]);
     }
 
     async fn a_stranger_and_a_member_of_the_neighbour_cannot_sign_in(kit) {

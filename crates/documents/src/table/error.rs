@@ -21,6 +21,9 @@ pub enum TableError {
         #[source]
         source: Box<calamine::XlsxError>,
     },
+    /// A workbook that would take all memory.
+    #[error("the workbook is too large to be read; save its sheet as CSV")]
+    TooLarge,
     /// The workbook has charts or macros only.
     #[error("the workbook has no sheet with cells")]
     NoSheet,

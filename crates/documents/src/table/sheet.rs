@@ -17,12 +17,16 @@ use crate::values::excel_day_and_time;
 const DAYS_FROM_1900_TO_1904: f64 = 1462.0;
 /// Whole numbers of that many digits are exact in a workbook.
 const MOST_EXACT_DIGITS: usize = 15;
+/// A workbook is held in memory; a small packed file can become a huge one. Excel itself has 1,048,576 rows.
+const MOST_BYTES: u64 = 256 << 20;
+const MOST_CELLS: usize = 10_000_000;
 
 pub(super) struct SheetReader {
     name: String,
     rows: Vec<SheetRow>,
     /// The words of all cells, one after the other.
     text: String,
+    n_cells: usize,
     /// How many rows were gone to; the current one is the last of them.
     n_passed: usize,
 }
@@ -35,12 +39,18 @@ struct SheetRow {
 impl SheetReader {
     pub(super) fn open(mut source: Box<dyn Read + Send>) -> Result<SheetReader, TableError> {
         let mut bytes = Vec::new();
-        let read = source.read_to_end(&mut bytes);
+        let read = source.by_ref().take(MOST_BYTES + 1).read_to_end(&mut bytes);
         read.map_err(|source| TableError::Read { row: 1, source })?;
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(TableError::TooLarge);
+        }
         let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
         let name = first_sheet(&workbook).ok_or(TableError::NoSheet)?;
-        let mut reader = SheetReader { name, rows: Vec::new(), text: String::new(), n_passed: 0 };
+        let mut reader = SheetReader { name, rows: Vec::new(), text: String::new(), n_cells: 0, n_passed: 0 };
         reader.load(&mut workbook).map_err(unreadable)?;
+        if reader.n_cells > MOST_CELLS || reader.text.len() as u64 > MOST_BYTES {
+            return Err(TableError::TooLarge);
+        }
         Ok(reader)
     }
 
@@ -70,7 +80,11 @@ impl SheetReader {
         let counts_from_1904 = workbook.has_1904_epoch();
         let name = self.name.clone();
         let mut cells = workbook.worksheet_cells_reader(&name)?;
-        while let Some(cell) = cells.next_cell()? {
+        while self.n_cells <= MOST_CELLS
+            && self.text.len() as u64 <= MOST_BYTES
+            && let Some(cell) = cells.next_cell()?
+        {
+            self.n_cells += 1;
             let (row, column) = cell.get_position();
             let epoch = if counts_from_1904 { DAYS_FROM_1900_TO_1904 } else { 0.0 };
             if let Some(value) = self.value(cell.get_value(), epoch) {

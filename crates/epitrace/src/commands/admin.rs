@@ -18,6 +18,7 @@ pub async fn run(common: &Common, admin: Admin) -> anyhow::Result<ExitCode> {
             create_authority(common, &new).await
         }
         Admin::CreateAccount { name, role } => create_account(common, &name, role).await,
+        Admin::Invite { name } => invite(common, &name).await,
     }
 }
 
@@ -65,13 +66,28 @@ async fn create_account(common: &Common, name: &str, role: RoleWord) -> anyhow::
         }))?;
     } else {
         screen::say(format!("account {name} made: {role} of {authority}"));
-        if let Some(link) = link {
-            screen::say(format!(
-                "it sets its password behind the server's address with {}, once, until {:.0}",
-                link.path(),
-                link.expires_at
-            ));
+        if let Some(link) = &link {
+            say_link(link);
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn invite(common: &Common, name: &str) -> anyhow::Result<ExitCode> {
+    let session = Session::open_as_migrator(common).await?;
+    let link = session.app.invite_by_name(&session.worker, name).await?;
+    session.close().await?;
+    if common.json {
+        screen::say_json(&serde_json::json!({
+            "name": name, "link": link.path(), "link_expires_at": link.expires_at,
+        }))?;
+    } else {
+        say_link(&link);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say_link(link: &Link) {
+    let (name, path, until) = (&link.account, link.path(), link.expires_at);
+    screen::say(format!("{name} sets a password behind the server's address with {path}, once, until {until:.0}"));
 }

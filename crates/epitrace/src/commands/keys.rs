@@ -5,6 +5,7 @@ use crate::failure::Hinted;
 use crate::screen;
 use crate::session::{Session, read_secret};
 use app::AppError;
+use domain::ids::AuthorityId;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,9 +22,9 @@ pub async fn run(common: &Common, keys: Keys) -> anyhow::Result<ExitCode> {
             } else {
                 let rows = keys
                     .iter()
-                    .map(|key| [key.authority_id.0.to_string(), key.key.to_string(), format!("{:.0}", key.created_at)])
+                    .map(|key| [whose(key.authority_id), key.key.to_string(), format!("{:.0}", key.created_at)])
                     .collect();
-                screen::say(screen::table(["authority", "key", "made at"], &[0, 1], rows));
+                screen::say(screen::table(["authority", "key", "made at"], &[1], rows));
             }
         }
         Keys::Export { folder, secret_file } => {
@@ -43,6 +44,11 @@ pub async fn run(common: &Common, keys: Keys) -> anyhow::Result<ExitCode> {
     }
     session.close().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The number of an authority; 0 is the installation itself, whose key seals second factors.
+fn whose(authority_id: AuthorityId) -> String {
+    if authority_id == AuthorityId(0) { "installation".to_owned() } else { authority_id.0.to_string() }
 }
 
 /// An export never goes over a keyring: its keys may be the only ones that open something.

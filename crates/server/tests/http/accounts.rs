@@ -41,6 +41,14 @@ contract! {
         }
     }
 
+    async fn an_operator_gives_themselves_no_role_in_which_they_would_see_persons(kit) {
+        let site = Site::on(kit).await;
+        let (olu, _) = site.person("olu", Role::Operator).await;
+        let refused = olu.post("/accounts", json!({ "user_name": "olu", "role": "administrator" })).await;
+        assert_eq!(refused.status, 409, "{}", refused.text);
+        assert_eq!(olu.get("/cases").await.status, 403);
+    }
+
     async fn nobody_locks_everybody_out(kit) {
         let site = Site::on(kit).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;

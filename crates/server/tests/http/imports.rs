@@ -64,6 +64,14 @@ contract! {
         let csv = kim.get(&format!("{path}/refused.csv")).await;
         assert!(csv.text.starts_with("reason;nr;dt_onset;Nachname\n"), "{}", csv.text);
 
+        for rows in [
+            json!([{ "number": 3, "cells": ["", " ", ""] }]),
+            json!([{ "number": 3, "cells": ["A2"] }, { "number": 3, "cells": ["A2"] }]),
+            json!([{ "number": 2, "cells": ["A1"] }]),
+        ] {
+            let refused = kim.post(&format!("{path}/corrections"), json!({ "rows": rows })).await;
+            assert_eq!(refused.fields(), ["rows"], "{rows}");
+        }
         let still_wrong = json!({ "rows": [{ "number": 3, "cells": ["A2", "2026-13-01", "Broken"] }] });
         let import = kim.post(&format!("{path}/corrections"), still_wrong).await.ok(200);
         assert_eq!(import["n_refused"], 1);
@@ -76,6 +84,25 @@ contract! {
         assert_eq!(n_cases(&site).await, 3);
         kim.delete(&path).await.ok(204);
         assert_eq!(kim.get(&path).await.status, 404);
+    }
+
+    /// Rows are told apart by their place: a cell with a line break moves the numbers of all rows behind it.
+    async fn corrected_cells_may_have_line_breaks(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (id, import) = import(&kim, "cases", b"id,onset,note\nA,x,1\nB,y,2\nC,z,3\n").await;
+        assert_eq!(import["n_refused"], 3);
+        let rows = json!({ "rows": [
+            { "number": 2, "cells": ["A", "2026-01-05", "one\ntwo\nthree"] },
+            { "number": 3, "cells": ["B", "still wrong", "one\ntwo"] },
+            { "number": 4, "cells": ["C", "2026-01-07", "3"] },
+        ] });
+        let import = kim.post(&format!("/imports/{id}/corrections"), rows).await.ok(200);
+        assert_eq!(import["n_refused"], 1);
+        let left = kim.get(&format!("/imports/{id}/refused")).await.ok(200);
+        assert_eq!(left["items"][0]["number"], 3);
+        assert_eq!(left["items"][0]["cells"], json!(["B", "still wrong", "one\ntwo"]));
+        assert_eq!(n_cases(&site).await, 2);
     }
 
     async fn the_same_file_again_is_already_there(kit) {

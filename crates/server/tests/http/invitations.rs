@@ -46,6 +46,29 @@ contract! {
         browser.accept(&token).await;
     }
 
+    async fn who_is_disabled_is_not_let_in_by_an_old_link(kit) {
+        let site = Site::on(kit).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let id = kim.get("/session").await.ok(200)["account_id"].as_str().unwrap().to_owned();
+        let link = ada.post(&format!("/accounts/{id}/invitation"), json!({})).await.ok(200);
+        let token = json!({ "token": link["link"].as_str().unwrap().trim_start_matches("/invitation#") });
+        ada.patch(&format!("/accounts/{id}"), json!({ "disabled": true })).await.ok(200);
+        assert_eq!(site.stranger().post("/invitations/open", token).await.status, 404);
+    }
+
+    /// Else its maker could become somebody who works for a neighbour by now.
+    async fn a_link_ends_when_its_account_begins_to_work_for_another_authority(kit) {
+        let site = Site::on(kit).await;
+        site.neighbour().await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let made = ada.post("/accounts", json!({ "user_name": "kim", "role": "analyst" })).await.ok(201);
+        let (nora, _) = site.person_in("next", "nora", Role::Administrator).await;
+        nora.post("/accounts", json!({ "user_name": "kim", "role": "analyst" })).await.ok(201);
+        let token = json!({ "token": made["link"].as_str().unwrap().trim_start_matches("/invitation#") });
+        assert_eq!(site.stranger().post("/invitations/open", token).await.status, 404);
+    }
+
     async fn a_new_link_for_somebody_ends_their_sessions_when_it_is_taken_up(kit) {
         let site = Site::on(kit).await;
         let (administrator, _) = site.person("ada", Role::Administrator).await;

@@ -179,6 +179,8 @@ contract! {
         let session = browser.put("/session/authority", json!({ "short_code": "next" })).await.ok(200);
         assert_eq!((session["role"].as_str(), session["authority"]["short_code"].as_str()), (Some("analyst"), Some("next")));
         assert_ne!(before, *browser.cookie.lock().unwrap());
+        let wanted = json!({ "name": "x", "scopes": ["see_outbreak"], "days": 1 });
+        assert_eq!(browser.post("/tokens", wanted).await.kind(), "forged", "a page that shows the other one must reload");
         assert_eq!(browser.get("/imports").await.status, 403, "an analyst here");
         let id = made["account"]["account_id"].as_str().unwrap();
         let refused = administrator.post(&format!("/accounts/{id}/invitation"), json!({})).await;

@@ -76,6 +76,7 @@ impl Site {
         };
         let app =
             App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random));
+        app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
         let options = Options {
             folder,

@@ -1,6 +1,7 @@
 use domain::ids::PersonId;
 use domain::persons::{Personal, PersonalField};
 use storage::backup::{back_up, read_manifest, restore_file, restore_postgres};
+use storage::credentials::{self, Credential};
 use storage::store::Place;
 use storage::{Freshness, StorageError, persons};
 use testkit::kit::{nobody, now};
@@ -37,6 +38,26 @@ contract! {
         let mut tx = store.read(kit.authority_id, Freshness::Fresh).await.unwrap();
         let opened = persons::by_id(&mut tx, &kit.sealer, &[person.person_id]).await.unwrap();
         assert_eq!(opened[&person.person_id], person);
+    }
+
+    async fn passwords_and_second_factors_come_back_too(kit) {
+        let credential = Credential {
+            account_id: kit.account_id,
+            password_hash: Some("$argon2id$x".to_owned()),
+            totp: Some(Personal::new("GEZDGNBV".to_owned())),
+            totp_step: 7,
+            disabled: true,
+        };
+        let mut tx = kit.write().await;
+        credentials::set(&mut tx, &kit.sealer, &credential, now()).await.unwrap();
+        credentials::replace_codes(&mut tx, kit.account_id, &["abc".to_owned()]).await.unwrap();
+        tx.commit().await.unwrap();
+        let folder = kit.database.folder.path().join("backup");
+        back_up(&kit.store, &folder, now()).await.unwrap();
+        let store = restored(&kit, &folder).await;
+        let mut tx = store.installation().await.unwrap();
+        assert_eq!(credentials::find(&mut tx, &kit.sealer, kit.account_id).await.unwrap(), Some(credential));
+        assert!(credentials::use_code(&mut tx, kit.account_id, "abc").await.unwrap());
     }
 
     async fn neither_a_backup_nor_a_restore_writes_over_anything(kit) {

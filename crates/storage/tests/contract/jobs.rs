@@ -56,6 +56,8 @@ contract! {
         assert_eq!(jobs::next(&mut tx, TWO, later(2)).await.unwrap().map(|job| job.job_id), Some(job.job_id));
         assert!(jobs::take(&mut tx, job.job_id, TWO, later(2), later(4)).await.unwrap());
         assert!(!jobs::advance(&mut tx, job.job_id, ONE, 1, later(4)).await.unwrap(), "it is no longer theirs");
+        assert_eq!(jobs::held_by(&mut tx, ONE).await.unwrap(), None);
+        assert_eq!(jobs::held_by(&mut tx, TWO).await.unwrap().map(|job| job.job_id), Some(job.job_id));
     }
 
     async fn what_was_let_go_of_can_be_taken_at_once(kit) {
