@@ -24,6 +24,22 @@ test('the ruler says the same as its table', async ({ desk, demo }) => {
   await expect(desk.getByRole('row', { name: /17 May 2015 Onset Day 0/ })).toBeVisible();
 });
 
+test('contacts stand on the days of the line list, and those outside the infectious days ask to be checked', async ({
+  desk,
+  demo,
+}) => {
+  await desk.goto(`${demo.url}/cases`);
+  await desk.getByRole('combobox', { name: 'Name or reference' }).fill('SK_14');
+  await desk.getByRole('option', { name: /^SK_14 / }).click();
+  const ruler = desk.getByRole('group', { name: /^Day ruler of case SK_14/ });
+  const disc = ruler.getByRole('button', { name: /^Wed 27 May.* 27 people were exposed: emergency room\./ });
+  await expect(disc).toHaveText(/^27/);
+  await expect(disc).toHaveAccessibleName(/Days of exposure by the line list\.$/);
+  await expect(ruler.getByRole('button', { name: /^Fri 5 June.* SK_133 .*: check\.$/ })).toBeVisible();
+  await desk.getByText(/^The same as a table/).click();
+  await expect(desk.getByRole('row', { name: /emergency room 30 people, 47 person-days/ })).toBeVisible();
+});
+
 test('the chain can be followed from case to case', async ({ desk, demo }) => {
   await desk.goto(`${demo.url}/cases`);
   await desk.getByRole('combobox', { name: 'Name or reference' }).fill('SK_14');
@@ -49,4 +65,19 @@ test('the list finds a reference, and an export holds what was selected', async 
   await desk.getByRole('button', { name: 'Save as CSV' }).click();
   expect((await saved).suggestedFilename()).toBe('cases.csv');
   await expect(desk.getByText('1 case saved, without names')).toBeVisible();
+});
+
+test('where names are locked, a case and a person say so', async ({ desk, demo }) => {
+  await desk.route(/\/api\/v1\/(cases|persons)\/[0-9a-f-]+$/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), names_locked: true } });
+  });
+  await desk.goto(`${demo.url}/cases`);
+  await desk.getByRole('combobox', { name: 'Name or reference' }).fill('SK_14');
+  const read = desk.waitForResponse(/\/api\/v1\/cases\/[0-9a-f-]+$/);
+  await desk.getByRole('option', { name: /^SK_14 / }).click();
+  const { person_id } = await (await read).json();
+  await expect(desk.getByText(/^Names are locked/)).toBeVisible();
+  await desk.goto(`${demo.url}/persons/${person_id}`);
+  await expect(desk.getByText(/^Names are locked/)).toBeVisible();
 });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { openAccount } from './account.ts';
+import { openAccount, PASSWORD } from './account.ts';
 import { startServer } from './server.ts';
 import { expect, test } from './test.ts';
+import { totp } from './totp.ts';
 
 const DEMO = join(import.meta.dirname, '../../demo');
 const BAD_ROWS = ['id,sex,dt_onset,dt_report', 'B_1,M,2015-05-17,2015-05-19', 'B_2,F,2015-13-17,2015-05-19'].join('\n');
@@ -33,6 +34,29 @@ test('a line list in, with its bad rows in hand: at most six actions', async ({ 
   await expect(page.getByText('1 row imported.')).toBeVisible();
   await page.getByRole('link', { name: 'Open the list' }).click();
   await expect(page.getByText('2 cases', { exact: true })).toBeVisible();
+  await server.end();
+});
+
+test('a session that ends while rows are put right loses none of them', async ({ page, context }) => {
+  const server = await startServer();
+  const { secret, userName } = await openAccount(page, server);
+  await page.goto(`${server.url}/import`);
+  await pick(page, { name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(BAD_ROWS) });
+  await page.getByLabel('dt_onset').selectOption({ label: 'Symptom onset' });
+  await page.getByRole('button', { name: 'Check' }).click();
+  await page.getByRole('button', { name: 'Import the rows that are fine' }).click();
+  await page.getByLabel('Row 3, dt_onset').fill('2015-05-18');
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Import corrected rows' }).click();
+  await expect(page.getByText('Your session has ended.')).toBeVisible();
+  await page.getByLabel('User name').fill(userName);
+  await page.getByLabel('Password').fill(PASSWORD);
+  // A code works once: this is the next one.
+  await page.getByLabel('Code', { exact: true }).fill(totp(secret, Date.now() + 30_000));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByLabel('Row 3, dt_onset')).toHaveValue('2015-05-18');
+  await page.getByRole('button', { name: 'Import corrected rows' }).click();
+  await expect(page.getByText('1 row imported.')).toBeVisible();
   await server.end();
 });
 

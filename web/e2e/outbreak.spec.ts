@@ -32,6 +32,17 @@ test('curve, reproduction number and chains of one place and month: three action
   await expect(other.getByText(/^Counts .* without onset are left out/)).toHaveText(counts);
 });
 
+test('chains say what they count, and the curve by report shows who died', async ({ desk, demo }) => {
+  await desk.goto(`${demo.url}/outbreak?curve=report`);
+  await expect(
+    desk.getByText(
+      '98 links between 97 cases in 2 chains (94 and 3). 65 of 162 cases have no named link; none is guessed.',
+    ),
+  ).toBeVisible();
+  await desk.getByRole('button', { name: 'Cases by report: table' }).click();
+  await expect(desk.getByRole('row', { name: /^2015-06-07 23 3 / })).toBeVisible();
+});
+
 test('each picture is also a table and a file', async ({ desk, demo }) => {
   await desk.goto(`${demo.url}/outbreak`);
   await desk.getByRole('button', { name: 'Cases by onset: table' }).click();

@@ -32,7 +32,7 @@ export const SORT_OF: Partial<Record<Column, Sort>> = {
 };
 
 const WIDTHS: Record<Column, string> = {
-  person: 'minmax(120px, 1.5fr)',
+  person: 'minmax(144px, 1.7fr)',
   age: '120px',
   classification: '132px',
   disease: '96px',
@@ -41,7 +41,7 @@ const WIDTHS: Record<Column, string> = {
   reported: '104px',
   died: '104px',
   outcome: 'minmax(72px, .6fr)',
-  place: 'minmax(88px, 1.6fr)',
+  place: 'minmax(88px, 1.5fr)',
   setting: 'minmax(80px, 1fr)',
   infectious: 'minmax(96px, 1fr)',
   created: '128px',

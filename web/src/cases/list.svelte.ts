@@ -2,6 +2,7 @@
 // A typed name is kept here and nowhere else: not in the address, not on the computer.
 
 import { Preference } from '../look/preferences.svelte.ts';
+import { forgetWithSession } from '../shell/session.svelte.ts';
 import { type Column, FIRST_COLUMNS } from './columns.ts';
 
 export const columns = new Preference<Column[]>('case-columns', FIRST_COLUMNS);
@@ -17,3 +18,11 @@ class ListMemory {
 }
 
 export const listMemory = new ListMemory();
+
+forgetWithSession(() => {
+  listMemory.text = '';
+  listMemory.scrollPx = 0;
+  listMemory.current = 0;
+  listMemory.href = '/cases';
+  listMemory.after = () => null;
+});

@@ -34,8 +34,10 @@ export type RulerWords = {
   barTitle: (range: DayRange, what: string) => string;
   contactDay: (range: DayRange, sinceOnset: number | null) => string;
   contactsAt: (place: string) => string;
-  exposedThere: (persons: Exposed[], place: string, nCases: number, outside: boolean) => string;
+  exposedThere: (persons: Exposed[], place: string, nCases: number, outside: boolean, byLineList: boolean) => string;
   exposedTo: (person: Exposed) => string;
+  byLineList: string;
+  peopleAndDays: (n: number, nDays: number) => string;
   peopleAndMinutes: (n: number, minutes: number) => string;
   undated: (n: number) => string;
   undatedTitle: (n: number) => string;
@@ -57,13 +59,14 @@ export function rulerWords(): RulerWords {
     barTitle: (range, what) => words.colon(say.days(range, say.dayShort), what),
     contactDay: (range, since) =>
       words.contactDay(range.first === range.last ? say.dayNamed(range.first) : say.days(range, say.dayShort), since),
-    exposedThere: (persons, place, nCases, outside) =>
+    exposedThere: (persons, place, nCases, outside, byLineList) =>
       words.exposedThere(
         persons.length === 1 && persons[0] ? personName(persons[0]) || t().persons.unnamed : null,
         persons.length,
         place,
         nCases,
         outside,
+        byLineList,
       ),
     exposedTo: (person) => words.exposedTo(personName(person) || t().persons.unnamed),
     peopleAndMinutes: (n, minutes) => words.peopleAndMinutes(n, say.number(minutes)),

@@ -7,7 +7,8 @@ import type { RulerWords } from './ruler-words.ts';
 const words = new Proxy({} as RulerWords, {
   get: (_, name: string) => {
     if (name === 'setting' || name === 'kind') return (value: string) => value;
-    if (/^(lane|onset|test|report|death|dayZero|exposed$|mayBe|own|from|noDay|other)/.test(name)) return name;
+    if (/^(lane|onset|test|report|death|dayZero|exposed$|mayBe|own|from|noDay|other|byLineList)/.test(name))
+      return name;
     return (...args: unknown[]) => `${name}(${args.map(String).join(', ')})`;
   },
 });
@@ -33,10 +34,14 @@ const SK_14: RulerDays = {
   infectious: { first: '2015-05-17', last: '2015-05-31' },
 };
 
-function met(id: string, day: string | null, points: number, setting = 'Ward'): Exposed {
-  const evidence = { kind: 'infection', day, last_day: day, points, setting } as Evidence;
-  return { person_id: id, generation: 1, evidence: [evidence], first_day: day, last_day: day, case: null } as Exposed;
+function met(id: string, day: string | null, points: number, setting = 'Ward', last_day = day, minutes = 30): Exposed {
+  const evidence = { kind: 'infection', day, last_day, days_from: 'line_list', points, setting, minutes } as Evidence;
+  return { person_id: id, generation: 1, evidence: [evidence], first_day: day, last_day, case: null } as Exposed;
 }
+const named = (id: string, first: string, last: string) => ({
+  ...met(id, first, 13.5, 'Ward', last),
+  evidence: [{ ...met(id, first, 13.5, 'Ward', last).evidence[0], minutes: null } as Evidence],
+});
 const forward = (...items: Exposed[]) => ({ items }) as Exposures;
 
 test('a ruler begins two days before the first day and ends three after today', () => {
@@ -72,6 +77,16 @@ test('people of one day and place are one disc with their number; more exposure 
   ]);
 });
 
+test('without minutes a disc counts person-days: each person in full on each of their days', () => {
+  const of = forward(named('a', '2015-05-26', '2015-05-27'), named('b', '2015-05-27', '2015-05-27'));
+  const model = ruler(SK_14, of, null, '2015-06-12', words);
+  const discs = model?.marks.filter((mark) => mark.look.is === 'disc') ?? [];
+  expect(discs.map((mark) => mark.look.is === 'disc' && mark.look.n)).toEqual([1, 2]);
+  expect(model?.has.personDays).toBe(true);
+  expect(model?.table.some((row) => row.words === 'peopleAndDays(2, 3)')).toBe(true);
+  expect(model?.table.some((row) => row.from.includes('byLineList'))).toBe(true);
+});
+
 test('contacts outside the infectious days are hollow', () => {
   const model = ruler(SK_14, forward(met('a', '2015-06-05', 13.5)), null, '2015-06-12', words);
   expect(model?.has.outside).toBe(true);
@@ -94,6 +109,18 @@ test('the smallest of many places share a lane', () => {
 
 test('a long ruler has columns of two days, then weeks', () => {
   expect([45, 46, 90, 91, 800].map(stepFor)).toEqual([1, 2, 2, 7, 28]);
+});
+
+test('a person without a case has lanes for places only', () => {
+  const model = ruler(NOTHING, forward(met('a', '2015-05-27', 13.5)), null, '2026-01-01', words);
+  expect(model?.lanes.map((lane) => lane.kind)).toEqual(['contacts']);
+  expect(model?.marks[0]?.lane).toBe(0);
+});
+
+test('a month of a day or two leaves its name to the next, with the year', () => {
+  const months = ruler({ ...NOTHING, symptom_onset: '2015-06-02' }, null, null, '2026-01-01', words)?.columns;
+  const names = months?.flatMap((column) => (column.month ? [[column.month, column.monthFitsPhone]] : []));
+  expect(names).toEqual([['month(2015-06-01, true)', true]]);
 });
 
 test('without any day there is no ruler', () => {

@@ -2,6 +2,7 @@
 // Drawing it is DayRuler.svelte's; what is decided here can be tested without a page.
 
 import type { Case, Day, DayRange, Evidence, Exposed, Exposures } from '../api/types.ts';
+import { isByLineList } from '../exposures/outside.ts';
 import type { ShapeName } from '../look/shapes.ts';
 import { dayNumber, mondayOf, toDay, weekday } from './days.ts';
 import type { RulerWords } from './ruler-words.ts';
@@ -36,7 +37,14 @@ export type Mark = {
     | { is: 'bar'; name: string; dashed: boolean };
 };
 export type Lane = { name: string; kind: 'infectious' | 'dates' | 'contacts' | 'window'; heightPx: number };
-export type Column = { first: Day; label: string; monday: boolean; today: boolean; month: string | null };
+export type Column = {
+  first: Day;
+  label: string;
+  monday: boolean;
+  today: boolean;
+  month: string | null;
+  monthFitsPhone: boolean;
+};
 export type TableRow = { when: string; what: string; words: string; from: string; sort: number };
 export type RulerModel = {
   first: Day;
@@ -48,7 +56,7 @@ export type RulerModel = {
   band: { column: number; span: number; name: string; rule: string } | null;
   today: { column: number } | null;
   table: TableRow[];
-  has: { discs: boolean; outside: boolean; undated: boolean };
+  has: { discs: boolean; outside: boolean; undated: boolean; personDays: boolean };
 };
 
 const DAY_COLUMNS = 45;
@@ -98,12 +106,16 @@ export function ruler(
   if (known.length === 0) return null;
 
   const scale = scaleOf(withIncubation(known, days.incubation), today, words);
-  const lanes: Lane[] = [
-    { name: words.laneInfectious, kind: 'infectious', heightPx: 28 },
-    { name: words.laneDates, kind: 'dates', heightPx: 28 },
-  ];
   const marks: Mark[] = flags(days, scale, words);
   const table: TableRow[] = dateRows(days, words);
+  // A person without a case has neither.
+  const lanes: Lane[] =
+    marks.length || days.infectious
+      ? [
+          { name: words.laneInfectious, kind: 'infectious', heightPx: 28 },
+          { name: words.laneDates, kind: 'dates', heightPx: 28 },
+        ]
+      : [];
 
   const band = days.infectious ? bandOf(days.infectious, days, scale, words) : null;
   const contacts = contactLanes(dated, undated, days, scale, words);
@@ -133,6 +145,7 @@ export function ruler(
       discs: marks.some((mark) => mark.look.is === 'disc'),
       outside: marks.some((mark) => mark.look.is === 'disc' && mark.look.outside),
       undated: marks.some((mark) => mark.look.is === 'bar' && mark.look.dashed),
+      personDays: dated.length > 0 && dated.every(isWithoutMinutes),
     },
   };
 }
@@ -176,8 +189,10 @@ function scaleOf(known: Day[], today: Day, words: RulerWords): Scale {
       monday: monday !== undefined && i % every === 0,
       today: showToday && column(today) === i,
       month: newMonth ? words.month(day, before === null || before.slice(0, 4) !== day.slice(0, 4)) : null,
+      monthFitsPhone: true,
     };
   });
+  roomForMonths(columns, words);
   return {
     first: toDay(first),
     step,
@@ -189,6 +204,20 @@ function scaleOf(known: Day[], today: Day, words: RulerWords): Scale {
       return { column: from, span: column(range.last) - from + 1 };
     },
   };
+}
+
+/** Takes away the name of a month that would lie over the next; the next one then says the year too. */
+function roomForMonths(columns: Column[], words: RulerWords) {
+  const named = columns.flatMap((column, i) => (column.month === null ? [] : [i]));
+  for (const [k, i] of named.entries()) {
+    const [column, next] = [columns[i], columns[named[k + 1] ?? -1]];
+    if (!column?.month || !next) continue;
+    const room = ((named[k + 1] ?? 0) - i) / columns.length;
+    const widthPx = column.month.length * LETTER_PX + 4;
+    column.monthFitsPhone = room * PHONE_WIDTH_PX >= widthPx;
+    if (!column.monthFitsPhone) next.month = words.month(next.first, true);
+    if (room * TYPICAL_WIDTH_PX < widthPx) column.month = null;
+  }
 }
 
 function flags(days: RulerDays, scale: Scale, words: RulerWords): Mark[] {
@@ -252,11 +281,17 @@ function bandOf(infectious: DayRange, days: RulerDays, scale: Scale, words: Rule
   };
 }
 
-/** Returns where, or failing that how, somebody was exposed: the name of a lane. */
-export function laneOf(evidence: Evidence, words: Pick<RulerWords, 'setting' | 'kind'>): string {
+/** Returns where somebody was exposed, or null where nobody noted it. */
+export function placeOf(evidence: Evidence, words: Pick<RulerWords, 'setting'>): string | null {
   if (evidence.setting) return words.setting(evidence.setting);
   if (evidence.place) return evidence.place;
-  if (evidence.contact_kind) return words.setting(evidence.contact_kind);
+  return evidence.contact_kind ? words.setting(evidence.contact_kind) : null;
+}
+
+/** Returns where, or failing that how, somebody was exposed: the name of a lane. */
+export function laneOf(evidence: Evidence, words: Pick<RulerWords, 'setting' | 'kind'>): string {
+  const place = placeOf(evidence, words);
+  if (place !== null) return place;
   const kind = words.kind(evidence.kind);
   return kind.charAt(0).toUpperCase() + kind.slice(1);
 }
@@ -267,8 +302,8 @@ function pointsOf(forward: Exposures | null, words: RulerWords) {
   for (const person of forward?.items ?? []) {
     if (person.generation !== 1) continue;
     for (const evidence of person.evidence) {
-      const day = evidence.day ?? person.first_day;
-      const lastDay = evidence.last_day ?? evidence.day ?? person.last_day ?? day;
+      const { day } = evidence;
+      const lastDay = evidence.last_day ?? day;
       const point = { lane: laneOf(evidence, words), points: evidence.points, person, evidence };
       if (day && lastDay) dated.push({ ...point, day, lastDay: lastDay < day ? day : lastDay });
       else undated.push({ ...point, day: '', lastDay: '' });
@@ -277,7 +312,18 @@ function pointsOf(forward: Exposures | null, words: RulerWords) {
   return { dated, undated };
 }
 
-type Cell = { points: number; persons: Map<string, Exposed>; outside: boolean; first: Day; last: Day };
+// Without minutes each day counts in full, so that an area is a number of person-days.
+const isWithoutMinutes = (point: Point) => point.evidence.minutes === null;
+const nDaysOf = (point: Point) => dayNumber(point.lastDay) - dayNumber(point.day) + 1;
+
+type Cell = {
+  points: number;
+  persons: Map<string, Exposed>;
+  evidence: Evidence[];
+  outside: boolean;
+  first: Day;
+  last: Day;
+};
 type ContactLane = { name: string; heightPx: number; marks: Mark[]; row: TableRow };
 
 function contactLanes(
@@ -339,18 +385,19 @@ function contactLanes(
 function addToCells(cells: Map<number, Cell>, point: Point, infectious: DayRange | null, scale: Scale) {
   const from = dayNumber(point.day);
   const to = Math.min(dayNumber(point.lastDay), from + 400);
-  const share = point.points / (to - from + 1);
+  const share = isWithoutMinutes(point) ? point.points : point.points / (to - from + 1);
   for (let number = from; number <= to; number += 1) {
     const day = toDay(number);
     const column = scale.column(day);
     const outside = infectious ? day < infectious.first || day > infectious.last : point.person.outside;
     let cell = cells.get(column);
     if (!cell) {
-      cell = { points: 0, persons: new Map(), outside: true, first: day, last: day };
+      cell = { points: 0, persons: new Map(), evidence: [], outside: true, first: day, last: day };
       cells.set(column, cell);
     }
     cell.points += share;
     cell.persons.set(point.person.person_id, point.person);
+    cell.evidence.push(point.evidence);
     cell.outside &&= outside;
     if (day < cell.first) cell.first = day;
     if (day > cell.last) cell.last = day;
@@ -366,7 +413,7 @@ function disc(column: number, cell: Cell, lane: string, factor: number, days: Ru
     column,
     span: 1,
     title: words.contactDay(range, days.symptom_onset ? dayNumber(cell.first) - dayNumber(days.symptom_onset) : null),
-    text: words.exposedThere(persons, lane, nCases, cell.outside),
+    text: words.exposedThere(persons, lane, nCases, cell.outside, isByLineList(cell)),
     look: {
       is: 'disc',
       sizePx: Math.round(Math.max(SMALLEST_PX, Math.min(LARGEST_PX, factor * Math.sqrt(cell.points)))),
@@ -385,7 +432,7 @@ function undatedBar(name: string, points: Point[], days: RulerDays, scale: Scale
     lane: 0,
     ...at,
     title: words.undatedTitle(persons.length),
-    text: words.exposedThere(persons, name, persons.filter((person) => person.case).length, false),
+    text: words.exposedThere(persons, name, persons.filter((person) => person.case).length, false, false),
     look: { is: 'bar', name: words.undated(persons.length), dashed: true },
   };
 }
@@ -399,8 +446,15 @@ function laneRow(name: string, all: Point[], dated: Point[], words: RulerWords):
   return {
     when: first && last ? words.days({ first, last }) : words.noDay,
     what: words.contactsAt(name),
-    words: words.peopleAndMinutes(persons, points),
-    from: words.list(kinds),
+    words: all.every((point) => point.day && isWithoutMinutes(point))
+      ? words.peopleAndDays(
+          persons,
+          dated.reduce((sum, point) => sum + nDaysOf(point), 0),
+        )
+      : words.peopleAndMinutes(persons, points),
+    from: words.list(
+      isByLineList({ evidence: dated.map((point) => point.evidence) }) ? [...kinds, words.byLineList] : kinds,
+    ),
     sort: first ? dayNumber(first) : Number.MAX_SAFE_INTEGER,
   };
 }

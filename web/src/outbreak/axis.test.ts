@@ -20,4 +20,5 @@ test('steps are round and reach above the most', () => {
   expect(steps(16, 3)).toEqual([0, 10, 20]);
   expect(steps(7.5, 4)).toEqual([0, 2, 4, 6, 8]);
   expect(steps(0, 4)).toEqual([0, 1]);
+  expect(steps(2, 4, 1)).toEqual([0, 1, 2]);
 });

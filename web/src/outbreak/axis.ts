@@ -52,13 +52,13 @@ export function dayTicks(scale: DayScale): { ticks: DayTick[]; months: { x: numb
   return { ticks, months };
 }
 
-/** Returns round steps from 0 to at least `most`, about `n` of them. */
-export function steps(most: number, n: number): number[] {
+/** Returns round steps from 0 to at least `most`, about `n` of them; `least` is 1 where only whole numbers can be. */
+export function steps(most: number, n: number, least = 0): number[] {
   if (most <= 0) return [0, 1];
   const raw = most / n;
   const magnitude = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((m) => m * magnitude).find((s) => s >= raw) ?? raw;
-  const whole = Math.max(step, most >= n ? 1 : step);
+  const whole = Math.max(step, least, most >= n ? 1 : step);
   const out: number[] = [];
   for (let value = 0; value < most + whole; value += whole) out.push(Number(value.toPrecision(6)));
   return out;

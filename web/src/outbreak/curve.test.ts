@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ChainNode } from '../api/types.ts';
 import { addDays } from '../days/days.ts';
-import { bars, diedByOnset } from './curve.ts';
+import { bars, diedBy } from './curve.ts';
 
 test('a short curve has a bar a day, with the dead of that day', () => {
   const curve = [
@@ -27,7 +27,8 @@ test('a long curve has a bar a week, from Monday on, and loses nobody', () => {
 });
 
 test('deaths are not counted where only a part of the cases was sent', () => {
-  const node = { died: true, symptom_onset: '2015-05-20' } as ChainNode;
-  expect(diedByOnset([node], 2)).toBeNull();
-  expect(diedByOnset([node], 1)?.get('2015-05-20')).toBe(1);
+  const node = { died: true, symptom_onset: '2015-05-20', reported_on: '2015-05-24' } as ChainNode;
+  expect(diedBy('symptom_onset', [node], 2)).toBeNull();
+  expect(diedBy('symptom_onset', [node], 1)?.get('2015-05-20')).toBe(1);
+  expect(diedBy('reported_on', [node], 1)?.get('2015-05-24')).toBe(1);
 });

@@ -25,13 +25,18 @@ export function bars(curve: CurveDay[], diedOn: Map<Day, number> | null): Bar[] 
   return out;
 }
 
-/** Returns how many of those with onset on each day died; null where the cases themselves weren't sent. */
-export function diedByOnset(nodes: ChainNode[], nCases: number): Map<Day, number> | null {
+/** Returns how many of those with onset, or report, on each day died; null where the cases themselves weren't sent. */
+export function diedBy(
+  day: 'symptom_onset' | 'reported_on',
+  nodes: ChainNode[],
+  nCases: number,
+): Map<Day, number> | null {
   // Only the cases that have links would give too few deaths.
   if (nodes.length < nCases) return null;
   const died = new Map<Day, number>();
   for (const node of nodes) {
-    if (node.died && node.symptom_onset) died.set(node.symptom_onset, (died.get(node.symptom_onset) ?? 0) + 1);
+    const on = node[day];
+    if (node.died && on) died.set(on, (died.get(on) ?? 0) + 1);
   }
   return died;
 }

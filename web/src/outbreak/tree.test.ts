@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChainLink, ChainNode } from '../api/types.ts';
-import { closedAtFirst, forest, treeRows } from './tree.ts';
+import { chainSizes, closedAtFirst, forest, treeRows } from './tree.ts';
 
 const node = (id: string, day: number) =>
   ({ case_id: id, reference: id, symptom_onset: `2015-05-${String(day).padStart(2, '0')}` }) as ChainNode;
@@ -35,6 +35,13 @@ test('a closed subtree keeps its count', () => {
 test('a large tree begins closed below what can be read', () => {
   expect(closedAtFirst(forest(nodes, links), 4)).toEqual(new Set(['d']));
   expect(closedAtFirst(forest(nodes, links), 100)).toEqual(new Set());
+});
+
+test('the sizes of chains count every case once, also where a second infector joins two trees', () => {
+  expect(chainSizes(links)).toEqual([5]);
+  expect(chainSizes([link('x', 'y'), link('a', 'b'), link('b', 'c')])).toEqual([3, 2]);
+  expect(chainSizes([link('a', 'b'), link('c', 'd'), link('c', 'b', false)])).toEqual([4]);
+  expect(chainSizes([])).toEqual([]);
 });
 
 test('a chain of ten thousand generations is laid out without a stack overflow', () => {

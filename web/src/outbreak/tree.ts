@@ -85,6 +85,21 @@ export function treeRows(roots: Item[], closed: ReadonlySet<string>, links: Chai
   return { rows, others, nRoots: roots.length };
 }
 
+/** Returns how many cases each chain has that is linked, the largest first. A second named infector joins two trees. */
+export function chainSizes(links: ChainLink[]): number[] {
+  const above = new Map<string, string>();
+  const rootOf = (id: string) => {
+    let at = id;
+    for (let next = above.get(at); next !== undefined && next !== at; next = above.get(at)) at = next;
+    above.set(id, at);
+    return at;
+  };
+  for (const link of links) above.set(rootOf(link.infected), rootOf(link.infector));
+  const sizes = new Map<string, number>();
+  for (const id of above.keys()) sizes.set(rootOf(id), (sizes.get(rootOf(id)) ?? 0) + 1);
+  return [...sizes.values()].sort((a, b) => b - a);
+}
+
 /** Returns the subtrees to close at first, so that no more rows are drawn than can be read. */
 export function closedAtFirst(roots: Item[], mostRows: number): Set<string> {
   const closed = new Set<string>();

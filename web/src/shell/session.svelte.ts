@@ -13,6 +13,17 @@ let session = $state.raw<Session | null>(null);
 // The session ended while somebody was working, rather than never having begun.
 let ended = $state(false);
 
+const forgets: (() => void)[] = [];
+let lastAccount: string | null = null;
+
+/** Calls back when somebody signs out, or somebody else signs in: what was typed is nobody else's. */
+export function forgetWithSession(forget: () => void) {
+  forgets.push(forget);
+}
+function forgetAll() {
+  for (const forget of forgets) forget();
+}
+
 export const signedIn = {
   get where() {
     return where;
@@ -31,6 +42,9 @@ export const signedIn = {
 };
 
 function enter(now: Session) {
+  const account = `${now.account_id} ${now.authority.short_code}`;
+  if (lastAccount !== null && lastAccount !== account) forgetAll();
+  lastAccount = account;
   setCsrf(now.csrf);
   inAuthority(now.authority.time_zone, now.today);
   session = now;
@@ -41,6 +55,7 @@ function enter(now: Session) {
 function leave(byItself: boolean) {
   setCsrf(null);
   forgetAnswers();
+  if (!byItself) forgetAll();
   // Several requests may learn of the end at once; the first one counts.
   if (where === 'in') ended = byItself;
   session = null;

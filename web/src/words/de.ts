@@ -11,6 +11,13 @@ const ofCases = (count: number) => n(count, { one: '# Fall', other: '# Fällen' 
 const people = (count: number) => n(count, { one: '# Person', other: '# Personen' });
 const rows = (count: number) => n(count, { one: '# Zeile', other: '# Zeilen' });
 const links = (count: number) => n(count, { one: '# Übertragung', other: '# Übertragungen' });
+// Die Größen, wo man sie auf einen Blick liest, sonst nur die größte.
+const sizesOf = (sizes: number[]) =>
+  sizes.length < 2
+    ? ''
+    : sizes.length > 5
+      ? `, die größte mit ${n(sizes[0] ?? 0, { other: '#' })}`
+      : ` (${new Intl.ListFormat('de-DE').format(sizes.map((size) => n(size, { other: '#' })))})`;
 const days = (count: number) => n(count, { one: '# Tag', other: '# Tage' });
 
 const SETTINGS: Record<string, string> = {
@@ -31,6 +38,11 @@ const SETTINGS: Record<string, string> = {
 };
 const SEXES: Record<string, string> = {
   m: 'männlich',
+  männlich: 'männlich',
+  w: 'weiblich',
+  weiblich: 'weiblich',
+  d: 'divers',
+  divers: 'divers',
   male: 'männlich',
   f: 'weiblich',
   female: 'weiblich',
@@ -96,12 +108,16 @@ const OPERATIONS: Record<string, string> = {
   'accounts.change': 'Konto geändert',
   'accounts.create': 'Konto angelegt',
   'accounts.invite': 'Einladung erzeugt',
+  'accounts.invite_first': 'Erste Administration eingeladen',
   'audit.list': 'Protokoll gelesen',
+  'authorities.create': 'Amt angelegt',
+  'backup.write': 'Sicherung geschrieben',
   'cases.history': 'Verlauf eines Falls gelesen',
   'cases.list': 'Fallliste gelesen',
   'cases.search': 'Fälle gesucht',
   'cases.show': 'Fall geöffnet',
   'exposures.list': 'Vorwärts ermittelt',
+  'imports.ask': 'Import verlangt',
   'imports.cases': 'Fälle importiert',
   'imports.delete': 'Import gelöscht',
   'imports.encounters': 'Begegnungen importiert',
@@ -110,9 +126,13 @@ const OPERATIONS: Record<string, string> = {
   'imports.preview': 'Datei angesehen',
   'imports.refused': 'Abgelehnte Zeilen gelesen',
   'imports.visits': 'Besuche importiert',
+  'jobs.cancel': 'Import angehalten',
+  'keys.export': 'Schlüssel kopiert',
   'persons.search': 'Personen gesucht',
   'persons.show': 'Person geöffnet',
+  'reports.chains': 'Infektionsketten gelesen',
   'reports.outbreak': 'Ausbruchsbericht gelesen',
+  'retention.run': 'Fälliges gelöscht',
   'session.authority': 'Amt gewechselt',
   'session.begin': 'Angemeldet',
   'session.end': 'Abgemeldet',
@@ -120,6 +140,25 @@ const OPERATIONS: Record<string, string> = {
   'tokens.create': 'Zugangsschlüssel erzeugt',
   'tokens.delete': 'Zugangsschlüssel widerrufen',
 };
+// Warum Zeilen abgelehnt werden: so sagt es der Server, so heißt es hier.
+const REASONS: [RegExp, string][] = [
+  [/^is missing$/, 'fehlt'],
+  [/^"(.*)" is not a day between .*$/, '„$1“ ist kein Tag zwischen 1800 und 2200'],
+  [/^"(.*)" is not a day$/, '„$1“ ist kein Tag'],
+  [/^"(.*)" is a year, not a day$/, '„$1“ ist ein Jahr, kein Tag'],
+  [/^"(.*)" may be day-month .*$/, '„$1“: Tag oder Monat zuerst? Unten steht, wie solche Daten gemeint sind'],
+  [/^"(.*)" has a year of two digits; write four$/, '„$1“ hat ein zweistelliges Jahr; bitte vierstellig'],
+  [/^"(.*)" is not a point in time$/, '„$1“ ist kein Zeitpunkt'],
+  [/^"(.*)" is not a number$/, '„$1“ ist keine Zahl'],
+  [/^"(.*)" is not an age .*$/, '„$1“ ist kein Alter zwischen 0 und 130 Jahren'],
+  [/^the row has (\d+) cells, but the table has (\d+) columns$/, 'die Zeile hat $1 Zellen, die Tabelle $2 Spalten'],
+  [
+    /^a reference has only letters A to Z, digits and (.*), not '(.*)'$/,
+    'hat nur Buchstaben von A bis Z, Ziffern und $1, nicht „$2“',
+  ],
+  [/^(.*) exists with another (\w+)$/, '$1 ist schon da, mit anderen Angaben ($2)'],
+  [/^(.*) stands in row (\d+) already$/, '$1 steht schon in Zeile $2'],
+];
 const HISTORY: Record<string, string> = {
   symptom_onset: 'den Erkrankungsbeginn',
   tested_on: 'das Testdatum',
@@ -141,6 +180,12 @@ const HISTORY: Record<string, string> = {
 const SAID: Record<string, string> = {
   'declared without a duration': 'ohne Dauer angegeben',
   'nobody noted a time': 'niemand hat einen Zeitpunkt notiert',
+  'distance or duration is not known': 'Abstand oder Dauer ist nicht bekannt',
+  'neither symptom onset nor test is known; ask for one':
+    'weder Erkrankungsbeginn noch Test ist bekannt; bitte einen erfragen',
+  'all evidence: no case with onset or test is known':
+    'Alle Hinweise: Es ist kein Fall mit Erkrankungsbeginn oder Test bekannt',
+  'as asked': 'wie verlangt',
   'no case has both days': 'kein Fall hat beide Tage',
   'no case has an onset': 'kein Fall hat einen Erkrankungsbeginn',
   'no case has offspring': 'kein Fall hat jemanden angesteckt',
@@ -153,6 +198,16 @@ const SAID: Record<string, string> = {
   'fewer than three days with cases in the window': 'weniger als drei Tage mit Fällen im Fenster',
   'cases do not grow in the window': 'die Fälle nehmen im Fenster nicht zu',
   'one pair has no standard deviation': 'ein Paar hat keine Standardabweichung',
+  'fewer than 20 pairs with both onsets, and no serial interval was given':
+    'weniger als 20 Paare mit beiden Erkrankungsbeginnen, und kein serielles Intervall ist vorgegeben',
+  'the method needs a serial interval with a mean above one day':
+    'das Verfahren braucht ein serielles Intervall von im Mittel mehr als einem Tag',
+  'the method needs a serial interval with a standard deviation above zero':
+    'das Verfahren braucht ein serielles Intervall mit einer Standardabweichung über null',
+  'offspring vary no more than chance alone makes them (variance not above the mean)':
+    'wie viele jemand ansteckt, schwankt nicht mehr als durch Zufall (Varianz nicht über dem Mittel)',
+  'there is no day up to which cases were reported': 'es gibt keinen Tag, bis zu dem Fälle gemeldet wurden',
+  'more new cases than people at risk': 'mehr neue Fälle als empfängliche Personen',
   'dispersion needs at least two cases': 'die Streuung braucht mindestens zwei Fälle',
 };
 
@@ -165,7 +220,13 @@ export const words: Words = {
   said: (text) =>
     SAID[text] ??
     text
-      .replace(/\(?built-in rules\)?/, 'mitgelieferte Regeln')
+      .replace(/, ([a-z0-9-]+) \(/, (_, disease: string) => `, ${known(DISEASES, disease)} (`)
+      .replace('built-in rules', 'mitgelieferte Regeln')
+      .replace(/rule set (\d+)/, 'Regelwerk $1')
+      .replace(
+        /^only (\d+) delays from onset to report are known, (\d+) are needed$/,
+        'nur $1 Abstände von Beginn bis Meldung sind bekannt, $2 sind nötig',
+      )
       .replace(/(\d+) days? before to (\d+) days? after onset/, '$1 Tage vor bis $2 Tage nach Erkrankungsbeginn')
       .replace(/(\d+) to (\d+) days before onset/, '$1 bis $2 Tage vor Erkrankungsbeginn')
       .replace('longest incubation before onset', 'längste Inkubationszeit vor Erkrankungsbeginn')
@@ -179,7 +240,9 @@ export const words: Words = {
   disease: (value) => known(DISEASES, value),
   sex: (value) => known(SEXES, value),
   sexOf: (value) =>
-    ({ m: 'Mann', male: 'Mann', f: 'Frau', female: 'Frau' })[value.toLowerCase()] ?? known(SEXES, value),
+    ({ m: 'Mann', male: 'Mann', männlich: 'Mann', f: 'Frau', w: 'Frau', female: 'Frau', weiblich: 'Frau' })[
+      value.toLowerCase()
+    ] ?? known(SEXES, value),
   setting: (value) => known(SETTINGS, value),
   outcome: (value) => known(OUTCOMES, value),
   scope: (value) => value,
@@ -508,7 +571,7 @@ export const words: Words = {
           ? `${range}, ${days(-since)} vor Beginn`
           : `${range}, Tag ${since} nach Beginn`,
     contactsAt: (place) => `Kontakte: ${place}`,
-    exposedThere: (name, count, place, nCases, outside) => {
+    exposedThere: (name, count, place, nCases, outside, byLineList) => {
       const who = name ? `${name} war exponiert` : `${people(count)} waren exponiert`;
       const then =
         nCases === 0
@@ -516,15 +579,18 @@ export const words: Words = {
           : count === 1
             ? ' Inzwischen ein Fall.'
             : ` ${n(nCases, { one: '# davon ist ein Fall geworden.', other: '# davon sind Fälle geworden.' })}`;
-      return `${who}: ${place}.${then}${outside ? ' Das liegt außerhalb der ansteckungsfähigen Tage: bitte prüfen.' : ''}`;
+      return `${who}: ${place}.${then}${byLineList ? ' Tage der Exposition laut Fallliste.' : ''}${outside ? ' Das liegt außerhalb der ansteckungsfähigen Tage: bitte prüfen.' : ''}`;
     },
     exposedTo: (name) => `Wahrscheinlichste Quelle: ${name}.`,
     peopleAndMinutes: (count, minutes) => `${people(count)}, Exposition zusammen ${minutes}`,
+    peopleAndDays: (count, nDays) => `${people(count)}, ${n(nDays, { one: '# Personentag', other: '# Personentage' })}`,
+    byLineList: 'Tage der Exposition laut Fallliste',
     undated: (count) => `${people(count)}, Tag nicht notiert`,
     undatedTitle: (count) => `${people(count)} ohne notierten Tag`,
     today: (day) => `Heute, ${day}`,
     todayLater: (count) => `Heute ist ${days(count)} nach dem letzten dieser Tage`,
     legendDiscs: 'exponierte Personen, Fläche = Exposition',
+    legendPersonDays: 'exponierte Personen, Fläche = Personentage',
     legendOutside: 'außerhalb der ansteckungsfähigen Tage',
     legendUndated: 'Tage, die nur als Zeitraum bekannt sind',
     legendStep: (step) => `eine Spalte ist ${step === 7 ? 'eine Woche' : days(step)}`,
@@ -587,6 +653,7 @@ export const words: Words = {
     notRecorded: 'nicht erfasst',
     noTime: (reason) => `kein Tag: ${reason}`,
     through: (names) => `über ${names}`,
+    byLineList: 'Tage laut Fallliste',
     outside: 'Außerhalb der ansteckungsfähigen Tage: prüfen',
     closeUnsure: 'Enger Kontakt oder nicht: unklar',
     noCase: 'kein Fall',
@@ -665,7 +732,7 @@ export const words: Words = {
     oneMeans: '1: weder Zunahme noch Abnahme',
     reproductionMethod: (window, counted) => `Cori et al. 2013, Fenster ${days(window)}, dieselben ${cases(counted)}.`,
     serialUsed: (mean, sd, source, count) =>
-      `Serielles Intervall ${mean} Tage, Standardabweichung ${sd}, ${source === 'observed' && count !== null ? `aus ${links(count)}` : source}.`,
+      `Serielles Intervall ${mean} Tage, Standardabweichung ${sd}, ${source === 'observed' && count !== null ? `aus ${links(count)}` : source === 'profile' ? 'nach den Regeln der Krankheit' : 'wie vorgegeben'}.`,
     incompleteFrom: (day) => `Ab dem ${day} sind noch nicht alle Fälle bekannt.`,
     chains: 'Infektionsketten',
     chainsSub:
@@ -673,8 +740,8 @@ export const words: Words = {
     chainsSubGeneration: 'von links nach rechts nach Generation; wer eine Kette begann, ist 0',
     chainsLabel: (count, largest, generations) =>
       `Infektionsketten: ${n(count, { one: '# Kette', other: '# Ketten' })}, die größte mit ${ofCases(largest)}, ${n(generations, { one: '# Generation', other: '# Generationen' })} nach dem ersten Fall`,
-    countsChains: (nLinks, nChains, without, all) =>
-      `Zählt ${links(nLinks)} in ${n(nChains, { one: '# Kette', other: '# Ketten' })}. ${n(without, { other: '#' })} von ${ofCases(all)} haben keine bekannte Übertragung; keine ist vermutet.`,
+    countsChains: (nLinks, nChains, sizes, without, all) =>
+      `${links(nLinks)} zwischen ${ofCases(all - without)} in ${n(nChains, { one: '# Kette', other: '# Ketten' })}${sizesOf(sizes)}. ${n(without, { other: '#' })} von ${ofCases(all)} haben keine bekannte Übertragung; keine ist vermutet.`,
     layout: 'Ketten ordnen',
     whereInfected: 'Wo angesteckt',
     noSetting: 'nicht notiert',
@@ -807,8 +874,8 @@ export const words: Words = {
     guessed: 'erraten, bitte ansehen',
     recognised: (encoding, delimiter) =>
       `Erkannt: ${encoding}${delimiter ? `, Zellen getrennt durch ${({ ',': 'Komma', ';': 'Semikolon', '\t': 'Tabulator', '|': 'senkrechten Strich' } as Record<string, string>)[delimiter] ?? delimiter}` : ''}`,
-    dateOrder: 'Schreibweise der Daten',
-    dateOrders: { iso: '2015-05-17', dmy: 'Tag zuerst: 17.5.2015', mdy: 'Monat zuerst: 5/17/2015' },
+    dateOrder: 'Daten wie 03/04/2020 bedeuten',
+    dateOrders: { iso: 'unklar: ablehnen', dmy: '3. April: Tag zuerst', mdy: '4. März: Monat zuerst' },
     interval: 'Sekunden zwischen zwei Aufzeichnungen',
     intervalHint: 'Wenn die Datei je Zeile einen Zeitpunkt hat statt von und bis.',
     update: 'Für schon Vorhandenes die Werte dieser Datei nehmen',
@@ -816,12 +883,19 @@ export const words: Words = {
     lacking: (fields) => `Noch nötig: ${fields}.`,
     check: 'Prüfen',
     run: 'Importieren',
+    runFine: 'Die guten Zeilen importieren',
     checkHint: 'Prüfen speichert nichts und zeigt, welche Zeilen abgelehnt würden.',
     result: 'Ergebnis',
     checkedTitle: (stored, refused) =>
       `${n(stored, { one: '# Zeile ist in Ordnung', other: '# Zeilen sind in Ordnung' })}${refused ? `, ${n(refused, { one: '# würde abgelehnt', other: '# würden abgelehnt' })}` : ''}`,
     nothingStored: 'Das war eine Prüfung. Noch ist nichts gespeichert.',
     notCommitted: 'Nichts wurde gespeichert, weil Zeilen abgelehnt wurden',
+    nothingNew: (count) =>
+      n(count, {
+        one: 'Nichts Neues: # Zeile war schon da',
+        other: 'Nichts Neues: # Zeilen waren schon da',
+      }),
+    noneStored: 'Keine Zeile konnte gespeichert werden',
     inTitle: {
       cases: (count) => n(count, { one: '# Fall ist da', other: '# Fälle sind da' }),
       infections: (count) => n(count, { one: '# Ansteckung ist da', other: '# Ansteckungen sind da' }),
@@ -839,6 +913,12 @@ export const words: Words = {
     another: 'Weitere Datei',
     refusedTitle: (count) => n(count, { one: '# Zeile wurde abgelehnt', other: '# Zeilen wurden abgelehnt' }),
     refusedRows: 'die abgelehnten Zeilen',
+    wouldRefuseTitle: (count) => n(count, { one: '# Zeile würde abgelehnt', other: '# Zeilen würden abgelehnt' }),
+    reason: (field, why) => {
+      const said = REASONS.reduce((text, [english, german]) => text.replace(english, german), why);
+      if (said === 'fehlt') return `${known(FIELDS, field)} fehlt`;
+      return field && !said.includes(' steht schon in ') ? `${known(FIELDS, field)}: ${said}` : said;
+    },
     refusedText: 'Berichtigen Sie sie hier und importieren Sie sie, oder laden Sie sie mit ihren Gründen herunter.',
     refusedTextChecked: 'Nach dem Import können Sie sie hier berichtigen oder mit ihren Gründen herunterladen.',
     download: 'Mit Gründen herunterladen',
@@ -869,6 +949,8 @@ export const words: Words = {
       ({ case: 'Fall', person: 'Person', import: 'Import', account: 'Konto', other: '' })[kind] ?? kind,
     andMore: (count) => ` und ${n(count, { one: '# weitere', other: '# weitere' })}`,
     reason: 'Grund',
+    source: (source) =>
+      ({ command_line: 'Befehlszeile', loopback: 'am Server', network: 'Netz', job: 'von selbst' })[source] ?? source,
     none: 'Nichts wurde aufgezeichnet',
     noneText: 'Alles, was eine Person zeigt oder ändert, wird hier aufgezeichnet.',
     more: 'Frühere Einträge zeigen',

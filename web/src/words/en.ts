@@ -9,6 +9,13 @@ const cases = (count: number) => n(count, { one: '# case', other: '# cases' });
 const people = (count: number) => n(count, { one: '# person', other: '# people' });
 const rows = (count: number) => n(count, { one: '# row', other: '# rows' });
 const links = (count: number) => n(count, { one: '# link', other: '# links' });
+// The sizes where they can be read at a glance, else the largest alone.
+const sizesOf = (sizes: number[]) =>
+  sizes.length < 2
+    ? ''
+    : sizes.length > 5
+      ? `, the largest with ${n(sizes[0] ?? 0, { other: '#' })}`
+      : ` (${new Intl.ListFormat('en-GB').format(sizes.map((size) => n(size, { other: '#' })))})`;
 const days = (count: number) => n(count, { one: '# day', other: '# days' });
 
 const SETTINGS: Record<string, string> = {
@@ -18,6 +25,11 @@ const SETTINGS: Record<string, string> = {
 };
 const SEXES: Record<string, string> = {
   m: 'male',
+  männlich: 'male',
+  w: 'female',
+  weiblich: 'female',
+  d: 'other',
+  divers: 'other',
   male: 'male',
   f: 'female',
   female: 'female',
@@ -51,12 +63,16 @@ const OPERATIONS: Record<string, string> = {
   'accounts.change': 'Changed an account',
   'accounts.create': 'Made an account',
   'accounts.invite': 'Made an invitation',
+  'accounts.invite_first': 'Invited the first administrator',
   'audit.list': 'Read the audit log',
+  'authorities.create': 'Made an authority',
+  'backup.write': 'Wrote a backup',
   'cases.history': 'Read the history of a case',
   'cases.list': 'Read the case list',
   'cases.search': 'Searched for cases',
   'cases.show': 'Opened a case',
   'exposures.list': 'Traced forward',
+  'imports.ask': 'Asked for an import',
   'imports.cases': 'Imported cases',
   'imports.delete': 'Deleted an import',
   'imports.encounters': 'Imported encounters',
@@ -65,9 +81,13 @@ const OPERATIONS: Record<string, string> = {
   'imports.preview': 'Looked into a file',
   'imports.refused': 'Read refused rows',
   'imports.visits': 'Imported visits',
+  'jobs.cancel': 'Stopped an import',
+  'keys.export': 'Copied the keys',
   'persons.search': 'Searched for persons',
   'persons.show': 'Opened a person',
+  'reports.chains': 'Read the chains of infection',
   'reports.outbreak': 'Read the outbreak report',
+  'retention.run': 'Deleted what was due',
   'session.authority': 'Switched authority',
   'session.begin': 'Signed in',
   'session.end': 'Signed out',
@@ -99,7 +119,7 @@ export const words = {
     dayOnly: (day: number) => String(day),
   },
   /** What the server says in English, in the reader's words. */
-  said: (text: string) => text,
+  said: (text: string) => text.replace(/, ([a-z0-9-]+) \(/, (_, disease: string) => `, ${known(DISEASES, disease)} (`),
   roles: {
     administrator: 'administrator',
     case_worker: 'case worker',
@@ -108,7 +128,10 @@ export const words = {
   },
   disease: (value: string | null) => known(DISEASES, value),
   sex: (value: string) => known(SEXES, value).toLowerCase(),
-  sexOf: (value: string) => ({ m: 'man', male: 'man', f: 'woman', female: 'woman' })[value.toLowerCase()] ?? value,
+  sexOf: (value: string) =>
+    ({ m: 'man', male: 'man', männlich: 'man', f: 'woman', w: 'woman', female: 'woman', weiblich: 'woman' })[
+      value.toLowerCase()
+    ] ?? known(SEXES, value),
   setting: (value: string) => known(SETTINGS, value),
   outcome: (value: string) => known(OUTCOMES, value),
   scope: (value: string) => value,
@@ -440,7 +463,14 @@ export const words = {
           ? `${range}, ${days(-since)} before onset`
           : `${range}, day ${since} after onset`,
     contactsAt: (place: string) => `Contacts: ${place.toLowerCase()}`,
-    exposedThere: (name: string | null, count: number, place: string, nCases: number, outside: boolean) => {
+    exposedThere: (
+      name: string | null,
+      count: number,
+      place: string,
+      nCases: number,
+      outside: boolean,
+      byLineList: boolean,
+    ) => {
       const who = name ? `${name} was exposed` : `${people(count)} were exposed`;
       const then =
         nCases === 0
@@ -448,15 +478,19 @@ export const words = {
           : count === 1
             ? ' Has become a case.'
             : ` ${n(nCases, { one: '# of them has become a case.', other: '# of them have become cases.' })}`;
-      return `${who}: ${place.toLowerCase()}.${then}${outside ? ' This lies outside the infectious days: check.' : ''}`;
+      return `${who}: ${place.toLowerCase()}.${then}${byLineList ? ' Days of exposure by the line list.' : ''}${outside ? ' This lies outside the infectious days: check.' : ''}`;
     },
     exposedTo: (name: string) => `Most likely source: ${name}.`,
     peopleAndMinutes: (count: number, minutes: string) => `${people(count)}, exposure ${minutes} in all`,
+    peopleAndDays: (count: number, nDays: number) =>
+      `${people(count)}, ${n(nDays, { one: '# person-day', other: '# person-days' })}`,
+    byLineList: 'days of exposure by the line list',
     undated: (count: number) => `${people(count)}, day not noted`,
     undatedTitle: (count: number) => `${people(count)} without a noted day`,
     today: (day: string) => `Today, ${day}`,
     todayLater: (count: number) => `Today is ${days(count)} after the last of these days`,
     legendDiscs: 'people exposed, area = exposure',
+    legendPersonDays: 'people exposed, area = person-days',
     legendOutside: 'outside the infectious days',
     legendUndated: 'days that are only known as a span',
     legendStep: (step: number) => `a column is ${step === 7 ? 'a week' : days(step)}`,
@@ -511,6 +545,7 @@ export const words = {
     notRecorded: 'not recorded',
     noTime: (reason: string) => `no day: ${reason}`,
     through: (names: string) => `through ${names}`,
+    byLineList: 'days by the line list',
     outside: 'Outside the infectious days: check',
     closeUnsure: 'Close contact or not: unsure',
     noCase: 'no case',
@@ -591,15 +626,15 @@ export const words = {
     reproductionMethod: (window: number, counted: number) =>
       `Cori et al. 2013, window ${days(window)}, the same ${cases(counted)}.`,
     serialUsed: (mean: string, sd: string, source: string, count: number | null) =>
-      `Serial interval ${mean} days, sd ${sd}, ${source === 'observed' && count !== null ? `from ${links(count)}` : source}.`,
+      `Serial interval ${mean} days, sd ${sd}, ${source === 'observed' && count !== null ? `from ${links(count)}` : source === 'profile' ? 'from the rules of the disease' : 'as given'}.`,
     incompleteFrom: (day: string) => `From ${day} on not all cases are known yet.`,
     chains: 'Chains',
     chainsSub: 'left to right by onset; the line from infector to case is the serial interval',
     chainsSubGeneration: 'left to right by generation; who began a chain is 0',
     chainsLabel: (count: number, largest: number, generations: number) =>
       `Chains of infection: ${n(count, { one: '# chain', other: '# chains' })}, the largest with ${cases(largest)}, ${n(generations, { one: '# generation', other: '# generations' })} after the first case`,
-    countsChains: (nLinks: number, nChains: number, without: number, all: number) =>
-      `Counts ${links(nLinks)} in ${n(nChains, { one: '# chain', other: '# chains' })}. ${n(without, { other: '#' })} of ${cases(all)} have no named link; none is guessed.`,
+    countsChains: (nLinks: number, nChains: number, sizes: number[], without: number, all: number) =>
+      `${links(nLinks)} between ${cases(all - without)} in ${n(nChains, { one: '# chain', other: '# chains' })}${sizesOf(sizes)}. ${n(without, { other: '#' })} of ${n(all, { one: '# case has', other: '# cases have' })} no named link; none is guessed.`,
     layout: 'Order the chains',
     whereInfected: 'Where infected',
     noSetting: 'not noted',
@@ -736,8 +771,8 @@ export const words = {
     guessed: 'guessed, please look',
     recognised: (encoding: string, delimiter: string | null) =>
       `Recognised: ${encoding}${delimiter ? `, cells parted by ${({ ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' } as Record<string, string>)[delimiter] ?? delimiter}` : ''}`,
-    dateOrder: 'Dates are written',
-    dateOrders: { iso: '2015-05-17', dmy: 'day first: 17.5.2015', mdy: 'month first: 5/17/2015' },
+    dateOrder: 'Dates such as 03/04/2020 mean',
+    dateOrders: { iso: 'unclear: refuse them', dmy: '3 April: day first', mdy: '4 March: month first' },
     interval: 'Seconds between two records',
     intervalHint: 'Where the file has one time a row instead of from and until.',
     update: 'Take the values of this file for what is there already',
@@ -745,12 +780,19 @@ export const words = {
     lacking: (fields: string) => `Still needed: ${fields}.`,
     check: 'Check',
     run: 'Import',
+    runFine: 'Import the rows that are fine',
     checkHint: 'Checking stores nothing and shows which rows would be refused.',
     result: 'Result',
     checkedTitle: (stored: number, refused: number) =>
       `${n(stored, { one: '# row is fine', other: '# rows are fine' })}${refused ? `, ${n(refused, { one: '# would be refused', other: '# would be refused' })}` : ''}`,
     nothingStored: 'This was a check. Nothing is stored yet.',
     notCommitted: 'Nothing was stored, because rows were refused',
+    nothingNew: (count: number) =>
+      n(count, {
+        one: 'Nothing new: # row was there already',
+        other: 'Nothing new: # rows were there already',
+      }),
+    noneStored: 'No row could be stored',
     inTitle: {
       cases: (count: number) => n(count, { one: '# case is in', other: '# cases are in' }),
       infections: (count: number) => n(count, { one: '# infection is in', other: '# infections are in' }),
@@ -768,6 +810,12 @@ export const words = {
     another: 'Another file',
     refusedTitle: (count: number) => n(count, { one: '# row was refused', other: '# rows were refused' }),
     refusedRows: 'the refused rows',
+    wouldRefuseTitle: (count: number) => n(count, { one: '# row would be refused', other: '# rows would be refused' }),
+    reason: (field: string | null, why: string) => {
+      const said = why.replace(/; say which with --date-format .*/, ': say below how such dates are meant');
+      if (said === 'is missing') return `${known(FIELDS, field)} ${said}`;
+      return field && !said.includes(' stands in row ') ? `${known(FIELDS, field)}: ${said}` : said;
+    },
     refusedText: 'Put them right here and import them, or download them with their reasons.',
     refusedTextChecked: 'They can be put right here after the import, or downloaded with their reasons.',
     download: 'Download with reasons',
@@ -799,6 +847,9 @@ export const words = {
     subjectKind: (kind: string) => (kind === 'other' ? '' : kind),
     andMore: (count: number) => ` and ${n(count, { one: '# more', other: '# more' })}`,
     reason: 'Reason',
+    source: (source: string) =>
+      ({ command_line: 'command line', loopback: 'on the server', network: 'network', job: 'by itself' })[source] ??
+      source,
     none: 'Nothing was recorded',
     noneText: 'Everything that shows or changes a person is recorded here.',
     more: 'Show earlier entries',
