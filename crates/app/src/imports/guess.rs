@@ -105,7 +105,15 @@ const CASES: &[FieldWords] = &[
     words(
         "classification",
         "suspected, probable, confirmed",
-        &["classification", "casestatus", "caseclassification", "status", "klassifikation", "falldefinition"],
+        &[
+            "classification",
+            "casestatus",
+            "caseclassification",
+            "status",
+            "klassifikation",
+            "einstufung",
+            "falldefinition",
+        ],
     ),
     words(
         "place",
