@@ -35,6 +35,8 @@ const BENCHMARKS: [(&str, &str); 6] = [
 /// If there are no figures yet, or they can't be read.
 pub fn run() -> Result<ExitCode> {
     let machine = read("target/bench/machine.json")?;
+    let path = workspace::root().join(PAGE);
+    let old = fs::read_to_string(&path).unwrap_or_default();
     let mut page = String::from("# Benchmarks\n\n");
     let said = |key: &str| match &machine[key] {
         Value::String(text) => text.clone(),
@@ -59,15 +61,23 @@ pub fn run() -> Result<ExitCode> {
         let table = if workspace::root().join(&file).exists() {
             table(read(&file)?.as_array().with_context(|| format!("{file} is not a list"))?)
         } else {
-            "Not measured.\n".to_owned()
+            kept(&old, name).unwrap_or_else(|| "Not measured.\n".to_owned())
         };
         let _ = write!(page, "\n## {name}\n\n{about}\n\n{table}");
     }
-    let path = workspace::root().join(PAGE);
     fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{PAGE} is printed");
     Ok(ExitCode::SUCCESS)
 }
+
+/// What the page says of a benchmark that wasn't run again on this machine; it says so.
+fn kept(old: &str, name: &str) -> Option<String> {
+    let section = old.split(&format!("\n## {name}\n")).nth(1)?.split("\n## ").next()?;
+    let table = section.find("\n| figure").map(|at| section[at..].trim())?;
+    Some(format!("{KEPT}\n\n{table}\n"))
+}
+
+const KEPT: &str = "Measured earlier, not on the day above; the history of this page says when and where.";
 
 fn read(path: &str) -> Result<Value> {
     let text = fs::read_to_string(workspace::root().join(path));

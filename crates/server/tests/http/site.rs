@@ -93,8 +93,6 @@ impl Site {
         tokio::spawn(serve(platform, listener, None, async {
             let _ = stopped.await;
         }));
-        // Installing it twice is refused and changes nothing.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder().build().unwrap();
         Self { base, app, kit, client, clock, _stop: stop }
     }
