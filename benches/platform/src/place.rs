@@ -158,6 +158,7 @@ impl Plain {
             .pragma("secure_delete", "on")
             .pragma("cache_size", "-65536")
             .pragma("mmap_size", "1073741824")
+            .row_buffer_size(1_000)
             .statement_cache_capacity(200);
         Self::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap())
     }

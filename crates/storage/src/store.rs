@@ -136,6 +136,8 @@ impl Store {
             .pragma("secure_delete", "on")
             .pragma("cache_size", "-65536")
             .pragma("mmap_size", "1073741824")
+            // Rows cross from the file's thread in one go: with the usual 50, a thousand ids cost a third more.
+            .row_buffer_size(1_000)
             .statement_cache_capacity(200);
         let pool = SqlitePoolOptions::new().max_connections(options.n_connections).connect_with(connect).await?;
         schema::migrate_sqlite(&pool).await?;

@@ -7,6 +7,7 @@ use crate::store::Tx;
 use domain::cases::CaseClassification;
 use domain::diseases::Disease;
 use domain::ids::FacilityId;
+use domain::time::{days_between, plus_days};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -178,11 +179,40 @@ pub(super) async fn rare(tx: &mut Tx, filter: &CaseFilter, order: Option<Index>)
         if is_own || is_known {
             continue;
         }
-        if count_up_to(tx, &condition, index, few).await? <= few {
+        let n_cases = match sampled_days(&condition, index) {
+            Some((days, n_days)) => estimate(tx, &condition, index, days, n_days).await?,
+            None => count_up_to(tx, &condition, index, few).await?,
+        };
+        if n_cases <= few {
             return Ok(Some(index));
         }
     }
     Ok(None)
+}
+
+/// Periods of more days are counted: three days don't speak for them, and most lie within the order of the list anyway.
+const MOST_ESTIMATED_DAYS: i32 = 62;
+
+/// Days that speak for a short period, and how many days it has; `None` where cases are to be counted.
+fn sampled_days(condition: &CaseFilter, index: Index) -> Option<([Date; 3], u64)> {
+    let days = if index == Index::Onset { condition.onset } else { condition.reported };
+    let (first, last) = (days.first?, days.last?);
+    let n_days = days_between(first, last).saturating_add(1);
+    let is_short = (4..=MOST_ESTIMATED_DAYS).contains(&n_days);
+    is_short.then_some(([first, plus_days(first, n_days / 2), last], u64::try_from(n_days).ok()?))
+}
+
+/// Estimates how many cases a period has from some of its days. Which index serves better needs no more than that, and
+/// counting them all would take as long as reading them.
+async fn estimate(tx: &mut Tx, condition: &CaseFilter, index: Index, sample: [Date; 3], n_days: u64) -> Result<u64> {
+    let mut n_sampled = 0;
+    for day in sample {
+        let day = Days { first: Some(day), last: Some(day) };
+        let (onset, reported) = if index == Index::Onset { (day, Days::ANY) } else { (Days::ANY, day) };
+        let of_day = CaseFilter { onset, reported, ..condition.clone() };
+        n_sampled += count_up_to(tx, &of_day, index, FEW_OF_DAYS).await?;
+    }
+    Ok(n_sampled * n_days / 3)
 }
 
 /// Counts the cases that are meant, but no further than one more than `most`.
