@@ -10,6 +10,8 @@ const START_MS = 60_000;
 
 export type Server = {
   url: string;
+  /** The folder of its data. */
+  data: string;
   /** The demo's password, or null on a server without one. */
   password: string | null;
   /** The first administrator's link, on a fresh server. */
@@ -68,6 +70,7 @@ export async function startServer({
   };
   return {
     url,
+    data,
     password: /password: (.+)$/m.exec(words)?.[1]?.trim() ?? null,
     invitation: /http\S+\/invitation#\S+/.exec(words)?.[0] ?? null,
     kill,

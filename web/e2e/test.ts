@@ -9,7 +9,7 @@ type Fixtures = {
   /** A page on which the demo's account is signed in. */
   desk: Page;
 };
-type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
+export type Cookies = Awaited<ReturnType<BrowserContext['cookies']>>;
 type Shared = {
   demo: { url: string; password: string };
   /** The cookies of one sign-in, which all tests share: a server lets nobody sign in many times a minute. */

@@ -10,9 +10,24 @@ use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Duration;
 
-/// Seconds that a request may take. Uploads get longer.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
-const UPLOAD_TIME_LIMIT: Duration = Duration::from_secs(300);
+/// How long a request may take from its first line to its answer. What takes longer is dropped where it waits: what it
+/// had not committed is rolled back, and whoever sends slowly on purpose holds nothing for long.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeLimits {
+    /// For one that brings no file.
+    pub request: Duration,
+    /// For one that brings a file.
+    pub upload: Duration,
+}
+
+impl TimeLimits {
+    /// Those of every server outside tests.
+    pub const USUAL: Self = Self { request: Duration::from_secs(30), upload: Duration::from_secs(300) };
+
+    fn of(self, method: &Method, route: &str) -> Duration {
+        if method == Method::POST && route == "/api/v1/imports" { self.upload } else { self.request }
+    }
+}
 
 /// Scripts, styles, pictures and connections of our own only; nothing inline; nobody may frame us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -45,7 +60,7 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
             Problem::new(Kind::Forged).hint("open the page itself and do it there"),
         )
     } else {
-        let limit = if route == "/api/v1/imports" { UPLOAD_TIME_LIMIT } else { TIME_LIMIT };
+        let limit = platform.time_limits().of(&method, &route);
         match tokio::time::timeout(limit, next.run(request)).await {
             Ok(response) => response,
             Err(_) => axum::response::IntoResponse::into_response(

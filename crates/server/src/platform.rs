@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use crate::guard::TimeLimits;
 use crate::limits::SignInLimits;
 use app::App;
 use axum::extract::FromRef;
@@ -16,6 +17,7 @@ pub struct Platform {
     /// What people do here.
     pub app: App,
     inner: Arc<Inner>,
+    time_limits: TimeLimits,
 }
 
 struct Inner {
@@ -56,7 +58,18 @@ impl Platform {
     #[must_use]
     pub fn new(app: App, options: Options) -> Self {
         let inner = Inner { options, limits: SignInLimits::default(), job_was_added: Notify::new() };
-        Self { app, inner: Arc::new(inner) }
+        Self { app, inner: Arc::new(inner), time_limits: TimeLimits::USUAL }
+    }
+
+    /// The same, with other limits of time.
+    #[must_use]
+    pub fn with_time_limits(self, time_limits: TimeLimits) -> Self {
+        Self { time_limits, ..self }
+    }
+
+    /// How long a request may take.
+    pub(crate) fn time_limits(&self) -> TimeLimits {
+        self.time_limits
     }
 
     /// How it is served.

@@ -303,8 +303,8 @@ export const words: Words = {
     failed: (what) => `Laden nicht möglich: ${what}`,
     because: (kind: ProblemKind) =>
       ({
-        offline: 'Es gibt keine Verbindung zum Server. Nichts, was Sie getan haben, ist verloren.',
-        timeout: 'Der Server hat in 20 Sekunden nicht geantwortet. Nichts, was Sie getan haben, ist verloren.',
+        offline: 'Es gibt keine Verbindung zum Server.',
+        timeout: 'Der Server hat in 20 Sekunden nicht geantwortet.',
         'signed-out': 'Sie sind nicht mehr angemeldet.',
         forbidden: 'Ihre Rolle darf das nicht.',
         'not-found': 'Es ist nicht mehr da, oder es gehört einem anderen Amt.',
@@ -315,6 +315,7 @@ export const words: Words = {
         unavailable: 'Der Server ist beschäftigt oder wird neu gestartet.',
         internal: 'Der Server hat einen Fehler gemacht. Er steht in seinem Protokoll.',
       })[kind],
+    kept: 'Nichts, was Sie getan haben, ist verloren.',
     triesAgain: 'Es wird von selbst erneut versucht.',
     number: (id) => `Für den Betrieb: ${id}`,
     tryAgain: 'Erneut versuchen',
@@ -832,13 +833,13 @@ export const words: Words = {
     },
     dropHere: 'Datei hier ablegen',
     pick: 'Datei wählen',
-    formats: 'CSV, TSV oder XLSX, auch .gz; höchstens 64 MB',
+    formats: (most) => `CSV, TSV oder XLSX, auch .gz; höchstens ${most}`,
     sending: 'Datei wird gesendet',
     sent: (percent) => `${percent} % gesendet`,
     tooLarge: (size, most) =>
       `Die Datei hat ${size}; höchstens ${most} sind möglich. Packen Sie sie als .gz, oder teilen Sie sie.`,
     earlier: 'Frühere Importe',
-    none: 'Noch keine.',
+    none: 'Noch keine. Wählen Sie oben eine Datei: Sie steht dann hier mit ihren fehlerhaften Zeilen, bis sie gelöscht wird.',
     file: 'Datei',
     state: 'Stand',
     states: {
@@ -979,6 +980,7 @@ export const words: Words = {
     lastSeen: 'Zuletzt da',
     actions: 'Aktionen',
     you: '(Sie)',
+    alone: 'Bisher sind Sie hier allein. Alle brauchen ein eigenes Konto, damit das Protokoll sagt, wer was getan hat.',
     newLink: 'Neuer Link',
     newLinkFor: (name) => `Neuer Link für ${name}`,
     newLinkText:

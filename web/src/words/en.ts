@@ -198,8 +198,8 @@ export const words = {
     failed: (what: string) => `Could not load ${what}`,
     because: (kind: ProblemKind) =>
       ({
-        offline: 'There is no connection to the server. Nothing you did is lost.',
-        timeout: 'The server gave no answer within 20 seconds. Nothing you did is lost.',
+        offline: 'There is no connection to the server.',
+        timeout: 'The server gave no answer within 20 seconds.',
         'signed-out': 'You are no longer signed in.',
         forbidden: 'Your role may not do this.',
         'not-found': 'It is no longer there, or it belongs to another authority.',
@@ -210,6 +210,7 @@ export const words = {
         unavailable: 'The server is busy or being restarted.',
         internal: 'The server has made a mistake. It is noted in its log.',
       })[kind],
+    kept: 'Nothing you did is lost.',
     triesAgain: 'It is tried again by itself.',
     number: (id: string) => `For the operator: ${id}`,
     tryAgain: 'Try again',
@@ -729,13 +730,13 @@ export const words = {
     },
     dropHere: 'Drop a file here',
     pick: 'Choose a file',
-    formats: 'CSV, TSV or XLSX, also .gz; at most 64 MB',
+    formats: (most: string) => `CSV, TSV or XLSX, also .gz; at most ${most}`,
     sending: 'Sending the file',
     sent: (percent: string) => `${percent} % sent`,
     tooLarge: (size: string, most: string) =>
       `The file has ${size}; ${most} is the most. Compress it as .gz, or split it.`,
     earlier: 'Earlier imports',
-    none: 'None yet.',
+    none: 'None yet. Choose a file above: it stands here with its bad rows until it is deleted.',
     file: 'File',
     state: 'State',
     states: {
@@ -878,6 +879,7 @@ export const words = {
     lastSeen: 'Last seen',
     actions: 'Actions',
     you: '(you)',
+    alone: 'You are alone here so far. Everybody needs an account of their own, so that the log says who did what.',
     newLink: 'New link',
     newLinkFor: (name: string) => `New link for ${name}`,
     newLinkText:

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use testkit::{Database, Kind};
 
 /// A desk on a database without schema, set up as the operator's book says.
-async fn desk() -> (Desk, Database) {
+pub async fn desk() -> (Desk, Database) {
     let database = Database::empty(Kind::Postgres).await;
     let mut desk = Desk::new();
     let url = |role: &str| database.url().replacen("epitrace_app@", &format!("{role}@"), 1);
@@ -88,16 +88,20 @@ async fn neither_a_dump_nor_the_write_ahead_log_nor_a_backup_holds_a_personal_va
     operator.ok(&["backup", &desk.path("backup").display().to_string()]);
     assert_nothing_in(&files(&desk.path("backup")), &values);
 
-    let dump = desk.path("dump");
-    std::fs::create_dir(&dump).unwrap();
-    let superuser = database.url().replacen("epitrace_app@", "postgres@", 1);
-    let dumped = Command::new("pg_dump").args([&superuser, "--file"]).arg(dump.join("all.sql")).status().unwrap();
-    assert!(dumped.success());
-    assert_nothing_in(&files(&dump), &values);
+    assert_nothing_in(&[dump(&desk, &database)], &values);
     // The log also holds the server's own catalogues, in which a short name may be part of a word.
     let values: BTreeSet<String> = values.into_iter().filter(|value| value.len() >= 8).collect();
     let after = wal_position(&database).await;
     assert_nothing_in(&log_files(&database, before, after).await, &values);
+}
+
+/// Writes all that the database holds to a file, as its superuser.
+pub fn dump(desk: &Desk, database: &Database) -> PathBuf {
+    let path = desk.path("all.sql");
+    let superuser = database.url().replacen("epitrace_app@", "postgres@", 1);
+    let dumped = Command::new("pg_dump").args([&superuser, "--file"]).arg(&path).status().unwrap();
+    assert!(dumped.success());
+    path
 }
 
 /// Bytes of write-ahead log that the server has written.

@@ -13,16 +13,28 @@ fn personal_values(folder: &Path) -> BTreeSet<String> {
         for (name, value) in header.iter().zip(line.split(',')) {
             let personal = ["first_name", "last_name", "born", "phone", "email", "street", "city", "note"];
             if personal.contains(name) && value.len() >= 4 {
-                values.insert(value.to_lowercase());
+                values.insert(value.to_owned());
             }
         }
     }
     values
 }
 
-/// Gives the values that stand in clear in files.
-fn found_in(files: &[PathBuf], values: &BTreeSet<String>) -> Vec<String> {
-    let search = AhoCorasick::builder().ascii_case_insensitive(true).build(values).unwrap();
+/// Shorter values may stand by chance among the digits of sealed bytes.
+const SHORTEST_IN_DIGITS: usize = 6;
+
+/// The ways to write a value: its text in any case, and the digits that a dump has for bytes.
+fn ways_to_write(value: &str) -> Vec<String> {
+    let digits = |text: String| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let as_bytes = [value.to_owned(), value.to_lowercase(), value.to_uppercase()].map(digits);
+    let is_long = value.len() >= SHORTEST_IN_DIGITS;
+    std::iter::once(value.to_owned()).chain(as_bytes.into_iter().filter(|_| is_long)).collect()
+}
+
+/// Gives the values that stand in files in clear, or as the digits of bytes.
+pub fn found_in(files: &[PathBuf], values: &BTreeSet<String>) -> Vec<String> {
+    let ways: BTreeSet<String> = values.iter().flat_map(|value| ways_to_write(value)).collect();
+    let search = AhoCorasick::builder().ascii_case_insensitive(true).build(&ways).unwrap();
     let in_file = |path: &PathBuf| {
         let held = std::fs::read(path).unwrap_or_default();
         let found =

@@ -64,7 +64,7 @@ impl Drop for Server {
 }
 
 /// Somebody's browser, or curl.
-struct Client {
+pub struct Client {
     http: reqwest::Client,
     base: String,
     cookie: String,
@@ -72,14 +72,18 @@ struct Client {
 }
 
 impl Client {
-    fn new(base: &str) -> Self {
+    pub fn new(base: &str) -> Self {
         let http = reqwest::Client::builder().build().unwrap();
         Self { http, base: base.to_owned(), cookie: String::new(), csrf: String::new() }
     }
 
-    async fn send(&mut self, method: reqwest::Method, path: &str, kind: &str, body: Vec<u8>) -> (u16, Value) {
+    pub async fn send(&mut self, method: reqwest::Method, path: &str, kind: &str, body: Vec<u8>) -> (u16, Value) {
         let request = self.http.request(method, format!("{}{path}", self.base)).header("content-type", kind);
-        let request = request.header("cookie", &self.cookie).header("x-epitrace-csrf", &self.csrf).body(body);
+        self.finish(request.body(body)).await
+    }
+
+    async fn finish(&mut self, request: reqwest::RequestBuilder) -> (u16, Value) {
+        let request = request.header("cookie", &self.cookie).header("x-epitrace-csrf", &self.csrf);
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         if let Some(cookie) = response.headers().get("set-cookie") {
@@ -89,11 +93,20 @@ impl Client {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    async fn get(&mut self, path: &str) -> (u16, Value) {
+    /// Brings a line list in.
+    pub async fn upload(&mut self, name: &str, file: &str) -> Value {
+        let request = self.http.post(format!("{}/api/v1/imports?kind=cases", self.base)).header("x-file-name", name);
+        let request = request.header("content-type", "application/octet-stream").body(file.to_owned());
+        let (status, import) = self.finish(request).await;
+        assert_eq!(status, 201, "{import}");
+        import
+    }
+
+    pub async fn get(&mut self, path: &str) -> (u16, Value) {
         self.send(reqwest::Method::GET, path, "text/plain", Vec::new()).await
     }
 
-    async fn post(&mut self, path: &str, body: Value) -> Value {
+    pub async fn post(&mut self, path: &str, body: Value) -> Value {
         let (status, answer) =
             self.send(reqwest::Method::POST, path, "application/json", body.to_string().into()).await;
         assert!(status < 300, "{path}: {status} {answer}");
@@ -101,7 +114,7 @@ impl Client {
     }
 
     /// Becomes the first administrator.
-    async fn accept(&mut self, token: &str) {
+    pub async fn accept(&mut self, token: &str) {
         let open = self.post("/api/v1/invitations/open", json!({ "token": token })).await;
         let secret = totp_rs::Secret::try_from_base32(open["totp"]["secret"].as_str().unwrap()).unwrap();
         let totp = totp_rs::Builder::new()
@@ -218,9 +231,7 @@ async fn a_name_typed_into_the_page_is_in_no_log_and_no_file() {
     let file = format!(
         "id,first_name,last_name,phone,onset\nN1,Qvistolina,{CANARY},062177665544,2026-01-05\nN2,{CANARY},X,,never\n"
     );
-    let upload = "/api/v1/imports?kind=cases";
-    let (status, import) = client.send(reqwest::Method::POST, upload, "application/octet-stream", file.into()).await;
-    assert_eq!(status, 201, "{import}");
+    let import = client.upload("list.csv", &file).await;
     let path = format!("/api/v1/imports/{}", import["import_id"].as_str().unwrap());
     let fields = ["id", "first_name", "last_name", "phone", "onset"];
     let columns: Vec<Value> =

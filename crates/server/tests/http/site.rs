@@ -6,8 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::serve::{listen, serve};
-use server::{Options, Platform};
+use server::{Options, Platform, TimeLimits};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 use storage::sealing::{Keyring, Opener};
@@ -19,6 +22,8 @@ use tokio::sync::oneshot;
 pub const PASSWORD: &str = "ladder violet uncle brisk";
 /// Largest file that may be brought in here.
 pub const MOST_IMPORT_BYTES: usize = 1 << 20;
+/// Enough for a request to get where it then waits for ever.
+const LITTLE_TIME: Duration = Duration::from_millis(500);
 
 pub struct Site {
     pub base: String,
@@ -26,6 +31,7 @@ pub struct Site {
     pub kit: Kit,
     pub client: reqwest::Client,
     clock: Arc<Mutex<Timestamp>>,
+    platform: Platform,
     _stop: oneshot::Sender<()>,
 }
 
@@ -86,15 +92,16 @@ impl Site {
             behind_proxy: false,
             most_import_bytes: MOST_IMPORT_BYTES,
         };
-        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let (stop, stopped) = oneshot::channel::<()>();
         let platform = Platform::new(app.clone(), options);
-        tokio::spawn(serve(platform, listener, None, async {
-            let _ = stopped.await;
-        }));
+        let (base, stop) = start(platform.clone());
         let client = reqwest::Client::builder().build().unwrap();
-        Self { base, app, kit, client, clock, _stop: stop }
+        Self { base, app, kit, client, clock, platform, _stop: stop }
+    }
+
+    /// Starts a second server on the same platform, whose requests have little time. Returns where it is, and what ends
+    /// it when it is dropped.
+    pub fn hurried(&self) -> (String, oneshot::Sender<()>) {
+        start(self.platform.clone().with_time_limits(TimeLimits { request: LITTLE_TIME, upload: LITTLE_TIME }))
     }
 
     pub fn now(&self) -> Timestamp {
@@ -108,7 +115,8 @@ impl Site {
     }
 
     pub fn stranger(&self) -> Browser<'_> {
-        Browser { site: self, cookie: Mutex::default(), csrf: Mutex::default(), token: None }
+        let base = self.base.clone();
+        Browser { site: self, base, cookie: Mutex::default(), csrf: Mutex::default(), token: None }
     }
 
     /// The code that an authenticator app shows now.
@@ -164,9 +172,22 @@ impl Site {
     }
 }
 
+/// Starts a server on a port of its own.
+fn start(platform: Platform) -> (String, oneshot::Sender<()>) {
+    let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let (stop, stopped) = oneshot::channel::<()>();
+    tokio::spawn(serve(platform, listener, None, async {
+        let _ = stopped.await;
+    }));
+    (base, stop)
+}
+
 /// Somebody's browser, or a program with a key.
 pub struct Browser<'s> {
     pub site: &'s Site,
+    /// The server that it talks to.
+    pub base: String,
     pub cookie: Mutex<String>,
     pub csrf: Mutex<String>,
     pub token: Option<String>,
@@ -175,7 +196,7 @@ pub struct Browser<'s> {
 impl Browser<'_> {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let address = if path.starts_with("/health") { path.to_owned() } else { format!("/api/v1{path}") };
-        let mut request = self.site.client.request(method, format!("{}{address}", self.site.base));
+        let mut request = self.site.client.request(method, format!("{}{address}", self.base));
         let cookie = self.cookie.lock().unwrap().clone();
         if !cookie.is_empty() {
             request = request.header("cookie", cookie).header("x-epitrace-csrf", self.csrf.lock().unwrap().clone());
@@ -260,6 +281,31 @@ impl Browser<'_> {
             self.remember(&answer.json());
         }
         answer
+    }
+
+    /// Begins to send a body, and never comes to its end. Written by hand, since a client sends bodies whole.
+    pub async fn begin_to_send(&self, path: &str, kind: &str, beginning: &str) -> Answer {
+        let host = self.base.trim_start_matches("http://").to_owned();
+        let (cookie, csrf) = (self.cookie.lock().unwrap().clone(), self.csrf.lock().unwrap().clone());
+        let length = beginning.len() + 1;
+        let begun = format!(
+            "POST /api/v1{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncookie: {cookie}\r\n\
+             x-epitrace-csrf: {csrf}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{beginning}"
+        );
+        let talk = move || {
+            let mut connection = TcpStream::connect(host).unwrap();
+            connection.write_all(begun.as_bytes()).unwrap();
+            let mut said = String::new();
+            connection.read_to_string(&mut said).unwrap();
+            said
+        };
+        let said = tokio::task::spawn_blocking(talk).await.unwrap();
+        let (head, text) = said.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let pairs = lines.map(|line| line.split_once(": ").unwrap());
+        let headers = pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        Answer { status, headers, text: text.to_owned() }
     }
 
     /// Brings a file in.
