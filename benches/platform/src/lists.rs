@@ -101,7 +101,14 @@ async fn fill(server: &Server, stand: &Stand, n_cases: usize) -> Vec<String> {
             .map(|(field, value)| (field, Personal::new(value)))
             .into();
             let sex = Some(if draw(2) == 0 { "f" } else { "m" }.to_owned());
-            people.push(Person { person_id, sex, postcode: None, personal });
+            people.push(Person {
+                person_id,
+                sex,
+                postcode: None,
+                language: None,
+                says_no_email: false,
+                personal,
+            });
             references.push((Reference::new(&format!("K{n:07}")).unwrap(), person_id));
             cases.push(case(n, n_cases, person_id, &places, &mut draw, CaseId::mint(at(n), entropy)));
             names.push(last);

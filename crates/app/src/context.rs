@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError};
+use storage::accounts::Account;
 use storage::authorities::Authority;
 use storage::sealing::{CellPlace, Keyring, Sealer};
 use storage::{Store, Tx};
@@ -219,6 +220,22 @@ impl App {
             source: worker.source.to_owned(),
         };
         Ok(storage::audit::insert(tx, &record).await?)
+    }
+
+    /// Returns an account in whose name the platform does its own chores.
+    pub(crate) async fn own_worker(&self, authority: Authority, name: &str, role: Role) -> Result<Worker> {
+        let mut tx = self.store.write(authority.authority_id).await?;
+        let account_id = match storage::accounts::find(&mut tx, name).await? {
+            Some(account) => account.account_id,
+            None => {
+                let account_id = AccountId::mint(self.now(), self.random());
+                let account = Account { account_id, name: name.to_owned(), operator: false };
+                storage::accounts::insert(&mut tx, &account, self.now()).await?;
+                account_id
+            }
+        };
+        tx.commit().await?;
+        Ok(Worker { account_id, authority, role, operator: false, scopes: None, source: "job" })
     }
 
     /// Records that persons were shown, and commits it before the answer leaves.

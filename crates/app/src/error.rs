@@ -55,6 +55,9 @@ pub enum AppError {
         /// Which rule.
         reason: String,
     },
+    /// Several values break rules.
+    #[error("{}", .0.iter().map(|(field, reason)| format!("{field}: {reason}")).collect::<Vec<_>>().join("; "))]
+    InvalidFields(Vec<(&'static str, String)>),
     /// The columns can't be understood.
     #[error(transparent)]
     Mapping(#[from] documents::columns::MappingError),
@@ -86,7 +89,14 @@ impl AppError {
     /// Says whether the request was wrong in itself, so that it can never go through.
     #[must_use]
     pub fn is_misuse(&self) -> bool {
-        matches!(self, Self::Mapping(_) | Self::Column(_) | Self::Invalid { .. } | Self::WhichAuthority(_))
+        matches!(
+            self,
+            Self::Mapping(_)
+                | Self::Column(_)
+                | Self::Invalid { .. }
+                | Self::InvalidFields(_)
+                | Self::WhichAuthority(_)
+        )
     }
 }
 

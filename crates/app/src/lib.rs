@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod audit;
 pub mod authorities;
 pub mod backup;
+pub mod case_work;
 pub mod cases;
 pub mod context;
 mod days;

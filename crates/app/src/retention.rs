@@ -3,11 +3,9 @@
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::{Action, Role};
-use domain::ids::{AccountId, AuthorityId};
+use domain::ids::AuthorityId;
 use jiff::SignedDuration;
 use storage::StorageError;
-use storage::accounts::Account;
-use storage::authorities::Authority;
 use storage::ledger::Ledger;
 use storage::retention::{Deleted, Position, run_batch, run_rest};
 use uuid::Uuid;
@@ -48,7 +46,7 @@ impl App {
             match self.delete_expired(authority.authority_id, ledger).await {
                 Ok(deleted) => {
                     n_ended += deleted.n_persons + deleted.n_cases + deleted.n_facts;
-                    let worker = self.own_worker(authority).await?;
+                    let worker = self.own_worker(authority, "system:retention", Role::Operator).await?;
                     let n_subjects = usize::try_from(deleted.n_persons).unwrap_or(usize::MAX);
                     let audited = Audited { operation: "retention.run", subjects: String::new(), n_subjects };
                     self.record_alone(&worker, audited).await?;
@@ -65,23 +63,6 @@ impl App {
             self.jobs_store.checkpoint().await?;
         }
         Ok(n_ended)
-    }
-
-    /// Returns the account in whose name the platform does its own chores.
-    async fn own_worker(&self, authority: Authority) -> Result<Worker> {
-        const NAME: &str = "system:retention";
-        let mut tx = self.store.write(authority.authority_id).await?;
-        let account_id = match storage::accounts::find(&mut tx, NAME).await? {
-            Some(account) => account.account_id,
-            None => {
-                let account_id = AccountId::mint(self.now(), self.random());
-                let account = Account { account_id, name: NAME.to_owned(), operator: false };
-                storage::accounts::insert(&mut tx, &account, self.now()).await?;
-                account_id
-            }
-        };
-        tx.commit().await?;
-        Ok(Worker { account_id, authority, role: Role::Operator, operator: false, scopes: None, source: "job" })
     }
 
     pub(crate) async fn delete_expired(&self, authority_id: AuthorityId, ledger: &Ledger) -> Result<Deleted> {

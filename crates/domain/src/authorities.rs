@@ -121,6 +121,8 @@ pub enum Action {
     ImportFacts,
     /// See, search and list cases and persons, with their history.
     SeeCases,
+    /// Open cases, change them, call, resolve items, assign, conclude.
+    WorkOnCases,
     /// See who was exposed to a person, or may have infected them.
     SeeExposures,
     /// See the outbreak report, which names references but no person.
@@ -145,6 +147,7 @@ pub enum Action {
 words!(Action {
     ImportFacts = "import_facts",
     SeeCases = "see_cases",
+    WorkOnCases = "work_on_cases",
     SeeExposures = "see_exposures",
     SeeOutbreak = "see_outbreak",
     ManageAccounts = "manage_accounts",
@@ -164,6 +167,7 @@ impl Action {
         match self {
             Self::ImportFacts => "import files",
             Self::SeeCases => "see cases",
+            Self::WorkOnCases => "work on cases",
             Self::SeeExposures => "see exposures",
             Self::SeeOutbreak => "see the outbreak report",
             Self::ManageAccounts => "manage accounts",
@@ -184,13 +188,14 @@ impl Role {
     pub fn may(self, action: Action) -> bool {
         use Action::{
             BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeAudit, SeeCases,
-            SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit,
+            SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
                 action,
                 ImportFacts
                     | SeeCases
+                    | WorkOnCases
                     | SeeExposures
                     | SeeOutbreak
                     | ManageAccounts
@@ -199,7 +204,9 @@ impl Role {
                     | SeeDoctor
                     | RunRetention
             ),
-            Self::CaseWorker => matches!(action, ImportFacts | SeeCases | SeeExposures | SeeOutbreak),
+            Self::CaseWorker => {
+                matches!(action, ImportFacts | SeeCases | WorkOnCases | SeeExposures | SeeOutbreak)
+            }
             Self::Analyst => matches!(action, SeeOutbreak),
             Self::Operator => matches!(
                 action,
@@ -215,7 +222,7 @@ mod tests {
 
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
-        for action in [Action::SeeCases, Action::SeeExposures, Action::ImportFacts] {
+        for action in [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts] {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
         }

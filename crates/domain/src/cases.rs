@@ -3,6 +3,21 @@
 //! The infectious period decides who counts as exposed. It is counted in whole days in the authority's
 //! time zone, from the rule of the disease profile that was valid on day zero.
 
+mod beginning;
+mod clock;
+mod kinds;
+mod positive_test;
+mod status;
+
+pub use beginning::{AT_WORK_DAYS, Beginning, beginning};
+pub use clock::{CaseClock, LATE_HOURS, Milestone, ON_TIME_HOURS, Standing};
+pub use kinds::{CaseType, ContactTraits};
+pub use positive_test::{AfterPositiveTest, after_positive_test};
+pub use status::{
+    CaseStatus, Conclusion, STEPS, Step, StepBy, StepRefused, check_step_of_staff, next_steps, step_between,
+    table_of_steps,
+};
+
 use crate::authorities::words;
 use crate::ids::{CaseId, PersonId};
 use crate::rules::InfectiousRules;

@@ -71,6 +71,14 @@ ids! {
     SessionId,
     /// A key of a program.
     TokenId,
+    /// Something of a case that must be looked at.
+    ItemId,
+    /// A telephone call.
+    CallId,
+    /// A note that somebody wrote to a case.
+    CommentId,
+    /// What a laboratory found in a sample.
+    ResultId,
 }
 
 #[cfg(test)]

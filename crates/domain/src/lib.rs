@@ -3,8 +3,10 @@
 //! This crate decides and remembers nothing: time, randomness and identifiers come in as arguments,
 //! so that every rule can be tested on any day of any year. Read the modules in this order.
 
+pub mod action_items;
 pub mod audit;
 pub mod authorities;
+pub mod calls;
 pub mod cases;
 pub mod cited;
 pub mod contacts;
@@ -13,6 +15,7 @@ pub mod encounters;
 pub mod exposures;
 pub mod ids;
 pub mod infections;
+pub mod laboratory;
 pub mod persons;
 pub mod references;
 pub mod retention;

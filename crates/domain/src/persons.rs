@@ -1,5 +1,9 @@
 //! A person: what identifies them, what may stand in clear, and what never does.
 
+mod details;
+
+pub use details::{LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT, PHONE_DIGITS, WrongDetail, tidy};
+
 use crate::authorities::words;
 use jiff::civil::Date;
 
@@ -77,6 +81,8 @@ pub enum PersonalField {
     Age,
     /// Telephone.
     Phone,
+    /// Mobile telephone.
+    Mobile,
     /// E-mail.
     Email,
     /// Street.
@@ -94,6 +100,7 @@ words!(PersonalField {
     Born = "born",
     Age = "age",
     Phone = "phone",
+    Mobile = "mobile",
     Email = "email",
     Street = "street",
     HouseNumber = "house_number",

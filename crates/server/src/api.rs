@@ -3,8 +3,8 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, cases, doctor, exposures, guard, health, imports, jobs, outbreak, page, persons, session, sign_in,
-    tokens, unchanged,
+    accounts, audit, case_work, cases, doctor, exposures, guard, health, imports, jobs, outbreak, page, persons,
+    session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -47,12 +47,24 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(audit::list_audit))
         .routes(routes!(audit::list_operations))
         .routes(routes!(audit::verify_audit))
-        .routes(routes!(cases::list_cases))
+        .routes(routes!(cases::list_cases, case_work::open_case))
         .routes(routes!(cases::count_cases))
         .routes(routes!(cases::case_filters))
         .routes(routes!(cases::search_cases))
-        .routes(routes!(cases::show_case))
+        .routes(routes!(cases::show_case, case_work::change_details))
         .routes(routes!(cases::case_history))
+        .routes(routes!(case_work::case_work))
+        .routes(routes!(case_work::change_status))
+        .routes(routes!(case_work::note_positive_test))
+        .routes(routes!(case_work::assign_case))
+        .routes(routes!(case_work::list_assignees))
+        .routes(routes!(case_work::note_call))
+        .routes(routes!(case_work::write_comment))
+        .routes(routes!(case_work::resolve_items))
+        .routes(routes!(case_work::reopen_items))
+        .routes(routes!(case_work::snooze_item))
+        .routes(routes!(case_work::worklist))
+        .routes(routes!(case_work::count_worklist))
         .routes(routes!(exposures::exposures_of_case))
         .routes(routes!(exposures::sources_of_case))
         .routes(routes!(persons::search_persons))

@@ -99,11 +99,19 @@ fn order(word: Option<&str>) -> Result<Order, Problem> {
 }
 
 fn row(line: &CaseLine) -> CaseRow {
-    let case = &line.case;
+    line_of(&line.case, line.reference.clone(), line.infectious)
+}
+
+/// Shapes a case as lists show it.
+pub(crate) fn line_of(
+    case: &storage::cases::ListedCase,
+    reference: Option<String>,
+    infectious: Option<domain::time::DayRange>,
+) -> CaseRow {
     CaseRow {
         case_id: case.case_id.0,
         person_id: case.person_id.0,
-        reference: line.reference.clone(),
+        reference,
         first_name: open(case.first_name.as_ref()),
         last_name: open(case.last_name.as_ref()),
         born: open(case.born.as_ref()),
@@ -118,7 +126,7 @@ fn row(line: &CaseLine) -> CaseRow {
         outcome: case.outcome.clone(),
         setting: case.setting.clone(),
         place: case.place.as_ref().map(|(id, name)| Place { facility_id: id.0, name: name.clone() }),
-        infectious: line.infectious.map(range),
+        infectious: infectious.map(range),
         created_at: case.created_at.to_string(),
     }
 }

@@ -6,6 +6,7 @@
 mod accounts;
 pub mod api;
 mod audit;
+mod case_work;
 mod cases;
 mod cursor;
 mod doctor;
@@ -27,5 +28,6 @@ mod sign_in;
 mod tokens;
 mod unchanged;
 
+pub use guard::TimeLimits;
 pub use platform::{Demo, Options, Platform};
 pub use serve::serve;

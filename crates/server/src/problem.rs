@@ -182,6 +182,10 @@ impl From<AppError> for Problem {
             AppError::WhichAuthority(_) => Self::field("authority", "say for which authority, by its short code"),
             AppError::Conflict(reason) => Self::new(Kind::Conflict).detail(reason),
             AppError::Taken(_) => Self::new(Kind::Conflict).detail(error.to_string()),
+            AppError::InvalidFields(fields) => {
+                let of = |(field, reason): (&'static str, String)| FieldError { field: field.to_owned(), reason };
+                Self { errors: fields.into_iter().map(of).collect(), ..Self::new(Kind::Invalid) }
+            }
             AppError::Invalid { field, reason } => Self::field(field.trim_start_matches("--"), reason),
             AppError::NotAReference => Self::field("person", error.to_string()),
             AppError::Mapping(_) | AppError::Column(_) => Self::field("columns", error.to_string()),

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
-use domain::ids::{AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId};
+use domain::ids::{AccountId, CaseId, FacilityId, ImportId, ItemId, JobId, PersonId, TokenId};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -95,6 +95,20 @@ impl<S: Send + Sync, T: From<OneId>> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// Two ids in a path.
+pub struct Ids<A, B>(pub A, pub B);
+
+impl<S: Send + Sync, A: From<OneId>, B: From<OneId>> FromRequestParts<S> for Ids<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<(Uuid, Uuid)>::from_request_parts(parts, state).await {
+            Ok(Path((one, other))) => Ok(Self(A::from(OneId(one)), B::from(OneId(other)))),
+            Err(_) => Err(Problem::new(Kind::NotFound)),
+        }
+    }
+}
+
 /// An id of which the path doesn't say what it names.
 pub struct OneId(Uuid);
 
@@ -107,7 +121,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId);
+ids!(AccountId, CaseId, FacilityId, ImportId, ItemId, JobId, PersonId, TokenId);
 
 /// A day in a query.
 pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {
@@ -115,6 +129,17 @@ pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>,
     let wrong = || Problem::field(field, "write a day as 2026-05-31, from the year 1800 on");
     let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
     if day.year() < 1800 { Err(wrong()) } else { Ok(Some(day)) }
+}
+
+/// A day that must be there.
+pub fn required_day(field: &str, text: &str) -> Result<jiff::civil::Date, Problem> {
+    day(field, Some(text))?.ok_or_else(|| Problem::field(field, "write a day as 2026-05-31"))
+}
+
+/// An instant.
+pub fn instant(field: &str, text: Option<&str>) -> Result<Option<jiff::Timestamp>, Problem> {
+    let wrong = |_| Problem::field(field, "write an instant as 2026-05-31T07:30:00Z");
+    text.map(str::parse).transpose().map_err(wrong)
 }
 
 /// How many items a page has at most.

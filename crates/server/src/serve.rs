@@ -16,6 +16,8 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 const CHAIN_EVERY: Duration = Duration::from_millis(500);
 /// How often sessions and links that are over, and names that nobody searches, are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
+/// How often hidden items and ended days are looked at.
+const WAKE_EVERY: Duration = Duration::from_secs(30);
 /// How often the end of periods is looked at; of several servers one does it.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 
@@ -110,6 +112,14 @@ async fn tls(certificate: &Certificate) -> Result<RustlsConfig, ServeError> {
 fn chores(platform: &Platform) -> JoinSet<()> {
     let mut all = JoinSet::new();
     let (chaining, clearing, ending) = (platform.clone(), platform.clone(), platform.clone());
+    let waking = platform.clone();
+    all.spawn(async move {
+        let mut next = turns(WAKE_EVERY);
+        loop {
+            next.tick().await;
+            wake(&waking).await;
+        }
+    });
     all.spawn(async move {
         let mut next = turns(CHAIN_EVERY);
         loop {
@@ -155,6 +165,12 @@ async fn clear(platform: &Platform) {
     platform.app.drop_idle_names(platform.app.now());
     if let Err(error) = platform.app.end_what_is_over().await {
         tracing::warn!(%error, "sessions that are over stay for now");
+    }
+}
+
+async fn wake(platform: &Platform) {
+    if let Err(error) = platform.app.wake_all_items().await {
+        tracing::warn!(%error, "hidden items and ended days wait for the next turn");
     }
 }
 

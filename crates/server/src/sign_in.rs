@@ -91,6 +91,8 @@ allowed! {
     Importer: ImportFacts,
     /// May see cases and persons.
     CaseReader: SeeCases,
+    /// May work on cases.
+    CaseWorker: WorkOnCases,
     /// May see exposures.
     Tracer: SeeExposures,
     /// May see the outbreak.

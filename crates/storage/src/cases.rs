@@ -3,6 +3,8 @@
 mod filter;
 mod list;
 mod values;
+mod work;
+mod worklist;
 mod written;
 
 pub use filter::{CaseFilter, Days};
@@ -12,6 +14,9 @@ pub use list::{
     texts_of_pages,
 };
 pub use values::{CaseValues, MOST_VALUES, values};
+pub use work::{Begun, CaseWork, begin, by_file_number, lock, with_ended_quarantine, work_of, write_work};
+pub(crate) use work::{WITH_ENDED_QUARANTINE, WORK_OF};
+pub use worklist::{Waiting, Whose, WorkFilter, WorkKey, count_waiting, texts_of_worklist, worklist};
 
 use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};

@@ -9,6 +9,8 @@ pub struct TenantTable {
     pub name: &'static str,
     /// Columns, in order, that name a person; the search for traces of an erased person looks there.
     pub person_columns: &'static [&'static str],
+    /// Whether its rows belong to a case (`case_id`) and go with it.
+    pub goes_with_case: bool,
     /// What the app role may do with it on PostgreSQL.
     pub app_may: &'static str,
 }
@@ -17,7 +19,11 @@ const READ_WRITE: &str = "SELECT, INSERT, UPDATE, DELETE";
 const APPEND: &str = "SELECT, INSERT";
 
 const fn table(name: &'static str, person_columns: &'static [&'static str], app_may: &'static str) -> TenantTable {
-    TenantTable { name, person_columns, app_may }
+    TenantTable { name, person_columns, goes_with_case: false, app_may }
+}
+
+const fn of_case(name: &'static str, app_may: &'static str) -> TenantTable {
+    TenantTable { name, person_columns: &["person_id"], goes_with_case: true, app_may }
 }
 
 /// All tenant tables, parents before children.
@@ -30,7 +36,11 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("person_reference", &["person_id"], READ_WRITE),
     table("person_change", &["person_id"], READ_WRITE),
     table("outbreak_case", &["person_id"], READ_WRITE),
-    table("history", &["person_id"], "SELECT, INSERT, DELETE"),
+    of_case("history", "SELECT, INSERT, DELETE"),
+    of_case("action_item", READ_WRITE),
+    of_case("phone_call", READ_WRITE),
+    of_case("case_comment", READ_WRITE),
+    of_case("laboratory_result", READ_WRITE),
     table("infection_link", &["infector_id", "infected_id"], READ_WRITE),
     table("refused_link", &[], READ_WRITE),
     table("contact", &["declared_by", "met"], READ_WRITE),

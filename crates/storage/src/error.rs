@@ -101,6 +101,7 @@ impl From<sqlx::Error> for StorageError {
         match &error {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 Some("40001" | "40P01") => Self::Conflict(error),
+                Some("23505") if database.constraint() == Some("case_by_file_number") => Self::Conflict(error),
                 Some("28P01" | "28000" | "3D000") => {
                     Self::CannotConnect { said: database.message().to_owned(), source: error }
                 }

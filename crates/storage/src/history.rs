@@ -198,8 +198,17 @@ pub async fn page(
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be read.
 pub async fn account_names(tx: &mut Tx, changes: &[Change]) -> Result<HashMap<AccountId, String>> {
-    let accounts: BTreeSet<Uuid> = changes.iter().map(|change| change.account_id.0).collect();
-    let json = ids_as_json(accounts.iter());
+    let accounts: BTreeSet<AccountId> = changes.iter().map(|change| change.account_id).collect();
+    names_of_accounts(tx, &accounts.into_iter().collect::<Vec<_>>()).await
+}
+
+/// Returns the user names of accounts.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn names_of_accounts(tx: &mut Tx, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    let json = ids_as_json(accounts.iter().map(|id| &id.0));
     let rows = all!(tx, AccountRow, ACCOUNT_NAMES, &json)?;
     Ok(rows.into_iter().map(|row| (AccountId(row.account_id), row.name)).collect())
 }

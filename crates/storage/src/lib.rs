@@ -6,12 +6,15 @@
 #[macro_use]
 mod dialect;
 pub mod accounts;
+pub mod action_items;
 pub mod api_tokens;
 pub mod audit;
 pub mod authorities;
 pub mod backup;
+pub mod calls;
 pub mod cases;
 pub mod catalogue;
+pub mod comments;
 pub mod contacts;
 pub mod credentials;
 pub mod encounters;
@@ -23,6 +26,7 @@ pub mod import_files;
 pub mod infections;
 pub mod invitations;
 pub mod jobs;
+pub mod laboratory;
 pub mod leases;
 pub mod ledger;
 pub mod persons;

@@ -21,6 +21,7 @@ pub const SEALED_FIELDS: &[PersonalField] = &[
     PersonalField::Street,
     PersonalField::HouseNumber,
     PersonalField::City,
+    PersonalField::Mobile,
 ];
 
 /// A person with what is known of them. Absent fields are not in the map.
@@ -32,6 +33,10 @@ pub struct Person {
     pub sex: Option<String>,
     /// In clear, for counts by area.
     pub postcode: Option<String>,
+    /// Language tag of letters and mails; `None` for the authority's first.
+    pub language: Option<String>,
+    /// Whether they said that they have no e-mail.
+    pub says_no_email: bool,
     /// The sealed fields, opened.
     pub personal: BTreeMap<PersonalField, Personal<String>>,
 }
@@ -49,6 +54,9 @@ struct PersonRow {
     street: Option<Vec<u8>>,
     house_number: Option<Vec<u8>>,
     city: Option<Vec<u8>>,
+    mobile: Option<Vec<u8>>,
+    language: Option<String>,
+    says_no_email: i32,
 }
 
 #[derive(sqlx::FromRow)]
@@ -137,17 +145,19 @@ SELECT r.reference, r.person_id FROM unnest(ARRAY(SELECT jsonb_array_elements_te
 
 const BY_ID: Statement = Statement::each(
     "-- persons::by_id
-SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city
+SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city,
+       mobile, language, says_no_email
   FROM json_each($2) AS id CROSS JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(id.value)",
     "-- persons::by_id
-SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city
+SELECT p.person_id, sex, postcode, first_name, last_name, born, phone, email, street, house_number, city,
+       mobile, language, says_no_email
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
   JOIN person AS p ON p.authority_id = $1 AND p.person_id = id",
 );
 
 const INSERT: &str = "-- persons::insert
 INSERT INTO person (authority_id, person_id, sex, postcode, first_name, last_name, born, phone, email, street,
-                    house_number, city, created_at) ";
+                    house_number, city, mobile, language, says_no_email, created_at) ";
 
 const INSERT_REFERENCE: &str = "-- persons::insert_reference
 INSERT INTO person_reference (authority_id, reference, person_id) ";
@@ -155,7 +165,7 @@ INSERT INTO person_reference (authority_id, reference, person_id) ";
 const REPLACE: Statement = Statement::both(
     "-- persons::replace
 UPDATE person SET sex = $3, postcode = $4, first_name = $5, last_name = $6, born = $7, phone = $8, email = $9,
-       street = $10, house_number = $11, city = $12
+       street = $10, house_number = $11, city = $12, mobile = $13, language = $14, says_no_email = $15
  WHERE authority_id = $1 AND person_id = $2",
 );
 
@@ -249,6 +259,7 @@ fn open(sealer: &Sealer, row: PersonRow) -> Result<Person> {
         (PersonalField::Street, row.street),
         (PersonalField::HouseNumber, row.house_number),
         (PersonalField::City, row.city),
+        (PersonalField::Mobile, row.mobile),
     ];
     let mut personal = BTreeMap::new();
     for (field, cell) in cells {
@@ -256,17 +267,24 @@ fn open(sealer: &Sealer, row: PersonRow) -> Result<Person> {
             personal.insert(field, Personal::new(sealer.open(place(field, row.person_id), &cell)?));
         }
     }
-    Ok(Person { person_id: PersonId(row.person_id), sex: row.sex, postcode: row.postcode, personal })
+    Ok(Person {
+        person_id: PersonId(row.person_id),
+        sex: row.sex,
+        postcode: row.postcode,
+        language: row.language,
+        says_no_email: row.says_no_email == 1,
+        personal,
+    })
 }
 
 /// A person with their cells sealed, ready for its row.
 struct SealedPerson<'p> {
     person: &'p Person,
-    cells: [Option<Vec<u8>>; 8],
+    cells: [Option<Vec<u8>>; 9],
 }
 
 fn seal<'p>(sealer: &Sealer, person: &'p Person) -> Result<SealedPerson<'p>> {
-    let mut cells: [Option<Vec<u8>>; 8] = Default::default();
+    let mut cells: [Option<Vec<u8>>; 9] = Default::default();
     for (cell, field) in cells.iter_mut().zip(SEALED_FIELDS) {
         if let Some(value) = person.personal.get(field) {
             *cell = Some(sealer.seal(place(*field, person.person_id.0), value.expose())?.0);
@@ -300,6 +318,9 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, persons: &[Person], now: Times
         &row.cells[5],
         &row.cells[6],
         &row.cells[7],
+        &row.cells[8],
+        &row.person.language,
+        i32::from(row.person.says_no_email),
         now
     )?;
     Ok(())
@@ -331,6 +352,9 @@ pub async fn insert_unknown(tx: &mut Tx, persons: &[PersonId], now: Timestamp) -
         NOBODY,
         NOBODY,
         NOBODY,
+        NOBODY,
+        NO_TEXT,
+        0i32,
         now
     )?;
     note_changes(tx, persons).await
@@ -376,6 +400,9 @@ pub async fn replace(tx: &mut Tx, sealer: &Sealer, person: &Person) -> Result<()
         &cells[5],
         &cells[6],
         &cells[7],
+        &cells[8],
+        &person.language,
+        i32::from(person.says_no_email),
     )?;
     match touched {
         1 => Ok(()),

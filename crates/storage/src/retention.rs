@@ -4,12 +4,12 @@
 //! ids, a batch at a time, each batch in a transaction of its own, so that it can stop anywhere and
 //! resume. A person goes once no fact names them. The ledger of erasures is synced before the rows go.
 
-use crate::catalogue::TENANT_TABLES;
+use crate::catalogue::{TENANT_TABLES, TenantTable};
 use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};
 use crate::ledger::{Erasure, Ledger};
 use crate::store::{Inner, Tx};
-use domain::ids::PersonId;
+use domain::ids::{CaseId, PersonId};
 use domain::retention::{PERIODS, Period};
 use domain::time::{plus_days, start_of_day};
 use jiff::Timestamp;
@@ -81,11 +81,6 @@ SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1
 const DELETE_CASE: Statement = Statement::both(
     "-- retention::delete_case
 DELETE FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
-);
-
-const DELETE_CASE_HISTORY: Statement = Statement::both(
-    "-- retention::delete_case_history
-DELETE FROM history WHERE authority_id = $1 AND case_id = $2",
 );
 
 const EXPIRED_HISTORY: Statement = of_batch!("expired_history", "history", "person_id", "changed_at < $3");
@@ -219,8 +214,7 @@ pub async fn run_batch(
     let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, Day(case.ended), instant(case.made))?;
     for row in &cases {
         erasures.push(erasure(tx.authority(), "outbreak_case", row.id));
-        run!(tx, DELETE_CASE_HISTORY, mine, row.id)?;
-        run!(tx, DELETE_CASE, mine, row.id)?;
+        erase_case(tx, CaseId(row.id)).await?;
     }
     deleted.n_cases += cases.len() as u64;
     let history = cutoff("history", today)?;
@@ -275,21 +269,33 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
 pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<()> {
     crate::persons::count_removed(tx).await?;
     run!(tx, DAYS_OF_PERSON, mine, person.0)?;
-    let authority_id = tx.authority().0;
     for table in TENANT_TABLES.iter().rev() {
         for column in table.person_columns {
-            let sql = format!(
-                "-- retention::erase_person\nDELETE FROM {} WHERE authority_id = $1 AND {column} = $2",
-                table.name
-            );
-            match &mut tx.inner {
-                Inner::Sqlite(conn) => {
-                    sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(person.0).execute(&mut **conn).await?;
-                }
-                Inner::Postgres(conn) => {
-                    sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(person.0).execute(&mut **conn).await?;
-                }
-            }
+            delete_where(tx, "erase_person", table, column, person.0).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a case and every row that belongs to it. The ledger must know it already.
+async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
+    for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
+        delete_where(tx, "erase_case", table, "case_id", case_id.0).await?;
+    }
+    run!(tx, DELETE_CASE, mine, case_id.0)?;
+    Ok(())
+}
+
+async fn delete_where(tx: &mut Tx, statement: &str, table: &TenantTable, column: &str, id: Uuid) -> Result<()> {
+    let authority_id = tx.authority().0;
+    let sql =
+        format!("-- retention::{statement}\nDELETE FROM {} WHERE authority_id = $1 AND {column} = $2", table.name);
+    match &mut tx.inner {
+        Inner::Sqlite(conn) => {
+            sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id).execute(&mut **conn).await?;
+        }
+        Inner::Postgres(conn) => {
+            sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id).execute(&mut **conn).await?;
         }
     }
     Ok(())
@@ -307,10 +313,7 @@ pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
     for erasure in &mine {
         match erasure.table.as_str() {
             "person" => erase_person(tx, PersonId(erasure.id)).await?,
-            "outbreak_case" => {
-                run!(tx, DELETE_CASE_HISTORY, mine, erasure.id)?;
-                run!(tx, DELETE_CASE, mine, erasure.id)?;
-            }
+            "outbreak_case" => erase_case(tx, CaseId(erasure.id)).await?,
             _ => return Err(StorageError::NotABackup("the ledger of erasures names an unknown table".to_owned())),
         }
     }

@@ -263,13 +263,13 @@ impl Database {
                 self.ask("ANALYZE").await;
                 let mut conn = PgConnection::connect(url).await.unwrap();
                 let n_parameters = (1..10).filter(|n| statement.contains(&format!("${n}"))).count();
-                let nulls = vec!["NULL"; n_parameters - 1].join(", ");
+                let nulls = ", NULL".repeat(n_parameters - 1);
                 let prepare = format!(
                     "SET epitrace.authority = '{0}'; SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; PREPARE watched AS {statement}",
                     authority_id.0
                 );
                 sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut conn).await.unwrap();
-                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE watched({}, {nulls})", authority_id.0);
+                let explain = format!("EXPLAIN (COSTS OFF) EXECUTE watched({}{nulls})", authority_id.0);
                 let rows = sqlx::raw_sql(AssertSqlSafe(explain)).fetch_all(&mut conn).await.unwrap();
                 rows.iter().map(|row| row.get::<String, _>(0) + "\n").collect()
             }

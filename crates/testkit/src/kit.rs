@@ -112,7 +112,8 @@ impl Kit {
 /// A person of whom nothing is known.
 #[must_use]
 pub fn nobody(person_id: PersonId) -> Person {
-    Person { person_id, sex: None, postcode: None, personal: BTreeMap::new() }
+    let (sex, postcode, language) = (None, None, None);
+    Person { person_id, sex, postcode, language, says_no_email: false, personal: BTreeMap::new() }
 }
 
 /// The time in tests.

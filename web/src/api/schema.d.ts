@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists those to whom cases can be given. */
+        get: operations["list_assignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -151,7 +168,8 @@ export interface paths {
         /** Lists cases by filter, in the order of a day or of names. */
         get: operations["list_cases"];
         put?: never;
-        post?: never;
+        /** Opens a case. */
+        post: operations["open_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -223,6 +241,58 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes details of a case and its person. */
+        patch: operations["change_details"];
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/assignment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a case to somebody of the staff, or to nobody. */
+        put: operations["assign_case"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes a call. */
+        post: operations["note_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a comment to a case. */
+        post: operations["write_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -260,6 +330,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/items/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back that items were resolved. */
+        post: operations["reopen_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/items/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolves items of a case. */
+        post: operations["resolve_items"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/items/{item_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hides an item for a while, or shows it again. */
+        put: operations["snooze_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/positive-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes that the person was tested positive. */
+        post: operations["note_positive_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/sources": {
         parameters: {
             query?: never;
@@ -269,6 +407,40 @@ export interface paths {
         };
         /** Lists the people who may have infected a case, most likely first. */
         get: operations["sources_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a step of a case's life. */
+        post: operations["change_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how work on a case stands. */
+        get: operations["case_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -725,6 +897,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists those who wait, the most urgent first. */
+        get: operations["worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worklist/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts those who wait. */
+        get: operations["count_worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -818,6 +1024,39 @@ export interface components {
         ActIn: {
             /** @description Its short code. */
             short_code: string;
+        };
+        /** @description What a positive test made of a case. */
+        AfterTest: {
+            /** @description `confirmed`, `became_index`, `reopened` or `new_case`. */
+            what: string;
+            /**
+             * Format: uuid
+             * @description The case that is at work now.
+             */
+            case_id: string;
+        };
+        /** @description To whom a case is given. */
+        AssignCase: {
+            /**
+             * Format: uuid
+             * @description Whose it is; `null` for nobody's.
+             */
+            account_id?: string | null;
+        };
+        /** @description Somebody to whom cases can be given. */
+        Assignee: {
+            /**
+             * Format: uuid
+             * @description Their id.
+             */
+            account_id: string;
+            /** @description User name. */
+            name: string;
+        };
+        /** @description Those to whom cases can be given. */
+        Assignees: {
+            /** @description By name. */
+            items: components["schemas"]["Assignee"][];
         };
         /** @description That of one kind of contact. */
         AttackRateOfKind: components["schemas"]["AttackRateShape"] & {
@@ -922,6 +1161,30 @@ export interface components {
             short_code: string;
             /** @description As people call it. */
             name: string;
+        };
+        /** @description A call. */
+        Call: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            call_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            called_at: string;
+            /** @description User name of who called. */
+            account: string;
+            /** @description `reached`, `not_reached`, `call_back` or `wrong_number`. */
+            outcome: string;
+            /**
+             * Format: date-time
+             * @description When to call again.
+             */
+            call_back_at?: string | null;
+            /** @description What was said. */
+            note?: string | null;
         };
         /** @description A case with all that is known of it. */
         Case: components["schemas"]["CaseRow"] & {
@@ -1137,6 +1400,88 @@ export interface components {
             /** @description Where the page before ended: its `next`. */
             cursor?: string | null;
         };
+        /** @description Where a case stands. */
+        CaseStanding: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            case_id: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description The authority's own reference. */
+            file_number?: string | null;
+            /**
+             * @description `open`, `tracked_manually`, `in_registration`, `registered`, `tracking`, `external`, `concluded`, `handed_over` or
+             *     `anonymised`.
+             */
+            status: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            status_since: string;
+            /** @description Where it stood before it was concluded. */
+            status_before?: string | null;
+            /** @description Why it was concluded. */
+            conclusion?: string | null;
+            /**
+             * Format: date
+             * @description On which day.
+             */
+            concluded_on?: string | null;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            assigned_to?: string | null;
+            quarantine?: components["schemas"]["DayRange"] | null;
+            /**
+             * Format: double
+             * @description Weights of the items that wait; 0 where none does.
+             */
+            priority: number;
+            /**
+             * Format: date-time
+             * @description When the oldest of them arose.
+             */
+            waiting_since?: string | null;
+        };
+        /** @description How work on a case stands. */
+        CaseWork: {
+            /** @description Status, type, priority. */
+            standing: components["schemas"]["CaseStanding"];
+            /** @description User name of whose it is. */
+            assignee?: string | null;
+            /** @description Statuses that the reader can give it now. */
+            next: string[];
+            /** @description Details that can be changed, by field, with their values; a field without a value isn't in it. */
+            details: {
+                [key: string]: string | null;
+            };
+            /** @description Items that wait or are hidden, then those that are over. */
+            items: components["schemas"]["Item"][];
+            /** @description Calls, newest first. */
+            calls: components["schemas"]["Call"][];
+            /** @description Comments, newest first. */
+            comments: components["schemas"]["Comment"][];
+            /** @description What laboratories found, newest first. */
+            results: components["schemas"]["LaboratoryResult"][];
+            /**
+             * Format: date-time
+             * @description When the authority was told.
+             */
+            reported_at?: string | null;
+            /** @description The steps that are measured, in their order. */
+            milestones: components["schemas"]["Milestone"][];
+            /**
+             * Format: uuid
+             * @description The last change that was seen; give it back with changes of details.
+             */
+            seen?: string | null;
+            /** @description Whether personal fields are missing because the key of the authority is not here. */
+            names_locked: boolean;
+        };
         /** @description A link between two cases. */
         ChainLink: {
             /**
@@ -1237,6 +1582,18 @@ export interface components {
             /** @description The links. */
             links: components["schemas"]["ChainLink"][];
         };
+        /** @description Details that are to change. Fields that aren't named stay; `null` empties one. */
+        ChangeDetails: {
+            /** @description By field; the fields of a new case, and `case_type`. */
+            changes: {
+                [key: string]: string | null;
+            };
+            /**
+             * Format: uuid
+             * @description The last change that was seen, from the case's work; a field that somebody changed since is refused with 409.
+             */
+            seen?: string | null;
+        };
         /** @description Another password. */
         ChangePassword: {
             /** @description The present one. */
@@ -1245,6 +1602,15 @@ export interface components {
             new: string;
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
+        };
+        /** @description What a case is to become. */
+        ChangeStatus: {
+            /** @description `open`, `tracked_manually`, `external`, `concluded`. */
+            status: string;
+            /** @description For `concluded`: `completed`, `recovered`, `died`, `lost_to_follow_up`, `not_a_case` or `moved`. */
+            conclusion?: string | null;
+            /** @description Why, in words; needed to open a concluded case again. */
+            text?: string | null;
         };
         /** @description What makes a close contact. */
         CloseContactRule: {
@@ -1308,6 +1674,23 @@ export interface components {
             field: string;
             /** @description Number of the column, from 0. */
             column: number;
+        };
+        /** @description A comment. */
+        Comment: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            comment_id: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            written_at: string;
+            /** @description User name of who wrote it. */
+            account: string;
+            /** @description The text; `null` where the server has no key. */
+            text?: string | null;
         };
         /** @description Reproduction number of one day. */
         CoriDayShape: {
@@ -1708,7 +2091,7 @@ export interface components {
              * @description How many were found in all.
              */
             count: number;
-            /** @description Whether more than 10,000 persons match, of whom only the best were taken. */
+            /** @description Whether more persons match than were looked at: the best 1,000, or 10,000 where there are filters. */
             capped: boolean;
         };
         /** @description A person who was found. */
@@ -1925,6 +2308,43 @@ export interface components {
             /** @description What stands behind the `#` of the link. */
             token: string;
         };
+        /** @description Something that must be looked at, or was. */
+        Item: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            item_id: string;
+            /** @description What: `initial_call`, `details_missing`, `call_back`, `wrong_contact_details`, `quarantine_ending`, … */
+            kind: string;
+            /** @description `medical` or `process`. */
+            category: string;
+            /** @description What made it: for missing details their names, for the end of quarantine the day, else an id or an instant. */
+            cause: string;
+            /**
+             * Format: date-time
+             * @description When it arose.
+             */
+            arose_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is hidden.
+             */
+            hidden_until?: string | null;
+            /** @description Whether somebody can resolve it by hand. */
+            can_be_resolved: boolean;
+            /** @description Whether that needs a text. */
+            needs_a_text: boolean;
+            /** @description How it ended: `checked`, `by_itself`, `dismissed`, `concluded`; `null` while it waits. */
+            resolution?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            resolved_at?: string | null;
+            /** @description User name of who resolved it; `null` by itself. */
+            resolved_by?: string | null;
+        };
         /** @description A job. */
         Job: {
             /**
@@ -1972,6 +2392,32 @@ export interface components {
             /** @description What happened, and what to do. */
             detail: string;
         };
+        /** @description What a laboratory found. */
+        LaboratoryResult: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            result_id: string;
+            /** @description Who examined the sample. */
+            laboratory: string;
+            /** @description Its number there. */
+            sample: string;
+            /** @description `positive`, `negative` or `indeterminate`. */
+            outcome: string;
+            /** @description How. */
+            method?: string | null;
+            /**
+             * Format: date
+             * @description Day on which the sample was taken.
+             */
+            specimen_on?: string | null;
+            /**
+             * Format: date-time
+             * @description When the authority was told.
+             */
+            reported_at: string;
+        };
         /** @description A link for an account. */
         Link: {
             /** @description Path of the page that sets password and second factor, shown only now. */
@@ -1999,12 +2445,86 @@ export interface components {
             /** @description Its secret, to be sent as `authorization: Bearer …`. Shown only now. */
             token: string;
         };
+        /** @description How a step of the case stands against 24 and 48 hours. */
+        Milestone: {
+            /** @description `assigned`, `first_call`, `contacts_named`, `contacts_notified` or `quarantined`. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was reached.
+             */
+            at?: string | null;
+            /** @description `on_time` (24 h after the report), `late` (48 h), `too_late`, `running`, `overdue` or `unknown`. */
+            standing: string;
+        };
         /** @description An account to be made. */
         NewAccount: {
             /** @description User name: 1 to 64 characters, no spaces. */
             user_name: string;
             /** @description `administrator`, `case_worker` or `analyst`. */
             role: string;
+        };
+        /** @description A call that was made. */
+        NewCall: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever notes it: the same call twice is one.
+             */
+            call_id: string;
+            /**
+             * Format: date-time
+             * @description When; without it now.
+             */
+            called_at?: string | null;
+            /** @description `reached`, `not_reached`, `call_back` or `wrong_number`. */
+            outcome: string;
+            /**
+             * Format: date-time
+             * @description For `call_back`: when.
+             */
+            call_back_at?: string | null;
+            /** @description What was said. */
+            note?: string | null;
+        };
+        /**
+         * @description A case that is to be opened. Ids are made by whoever takes it down (UUID of version 7), so that sending it twice opens
+         *     one case.
+         */
+        NewCase: {
+            /**
+             * Format: uuid
+             * @description Id of the case.
+             */
+            case_id: string;
+            /**
+             * Format: uuid
+             * @description Id of the person.
+             */
+            person_id: string;
+            /** @description Whether the person is known already; else they are made from the details. */
+            person_is_known: boolean;
+            /** @description Which disease; without it the authority's. */
+            disease?: string | null;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /**
+             * @description What is known, by field: `first_name`, `last_name`, `born`, `sex`, `phone`, `mobile`, `email`, `says_no_email` (`yes`
+             *     or `no`), `street`, `house_number`, `postcode`, `city`, `language`, `classification`, `file_number`, `onset`,
+             *     `tested`, `reported`, `exposed_first`, `exposed_last`, `died`, `place`, `setting`, `outcome`, `note`.
+             */
+            details: {
+                [key: string]: string | null;
+            };
+        };
+        /** @description A comment to be written. */
+        NewComment: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever writes it: the same comment twice is one.
+             */
+            comment_id: string;
+            /** @description The text. */
+            text: string;
         };
         /** @description A key to be made. */
         NewToken: {
@@ -2031,6 +2551,19 @@ export interface components {
             most: components["schemas"]["SpreaderShape"][];
             /** @description Why there is no figure. */
             reason?: string | null;
+        };
+        /** @description A case that was opened. */
+        OpenedCase: {
+            /**
+             * Format: uuid
+             * @description Id of the case.
+             */
+            case_id: string;
+            /**
+             * Format: uuid
+             * @description Id of the person.
+             */
+            person_id: string;
         };
         /** @description The outbreak report. */
         OutbreakReport: {
@@ -2423,6 +2956,19 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
+        /** @description A positive test. */
+        PositiveTest: {
+            /**
+             * Format: date
+             * @description Day on which the sample was taken.
+             */
+            tested_on: string;
+            /**
+             * Format: uuid
+             * @description Id for the case, should it be a new infection of the same person.
+             */
+            new_case_id: string;
+        };
         /** @description Why a request wasn't done. */
         Problem: {
             /** @description Which kind of problem; stable. */
@@ -2475,6 +3021,18 @@ export interface components {
             password: string;
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
+        };
+        /** @description Items to be resolved or taken back. */
+        ResolveItems: {
+            /** @description Which; none for all that can be resolved by hand. */
+            items: string[];
+            /** @description Why; needed to dismiss an exposure. */
+            text?: string | null;
+        };
+        /** @description Items that were resolved; give their ids back to take that back. */
+        ResolvedItems: {
+            /** @description Their ids. */
+            items: string[];
         };
         /** @description How to read a file, and whether one bad row stops it. */
         RunImport: {
@@ -2592,6 +3150,14 @@ export interface components {
             authorities: components["schemas"]["AuthorityName"][];
             demo?: components["schemas"]["DemoSignIn"] | null;
         };
+        /** @description Until when an item is hidden. */
+        SnoozeItem: {
+            /**
+             * Format: date-time
+             * @description An instant within the next 31 days; `null` shows it again.
+             */
+            until?: string | null;
+        };
         /** @description Somebody who infected many. */
         SpreaderShape: {
             /** @description Reference of the person. */
@@ -2656,6 +3222,41 @@ export interface components {
              * @description First instant after it; `null` without end.
              */
             until?: string | null;
+        };
+        /** @description How many wait. */
+        WorklistCount: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description Whether there are more than were counted. */
+            capped: boolean;
+        };
+        /** @description A page of those who wait, the most urgent first. */
+        WorklistPage: {
+            /** @description The people. */
+            items: components["schemas"]["WorklistRow"][];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+            /** @description Whether personal fields are `null` because the key of the authority is not here. */
+            names_locked: boolean;
+        };
+        /** @description Somebody who waits. */
+        WorklistRow: {
+            /** @description What lists show of the case. */
+            case: components["schemas"]["CaseRow"];
+            /** @description Status, type, quarantine, priority. */
+            standing: components["schemas"]["CaseStanding"];
+            /** @description User name of whose it is. */
+            assignee?: string | null;
+            /** @description The number to dial. */
+            phone?: string | null;
+            /** @description Details that are missing: `phone`, `born`, `email_or_address`. */
+            missing: string[];
+            /** @description Why they wait, in the order in which it arose. */
+            items: components["schemas"]["Item"][];
+            last_call?: components["schemas"]["Call"] | null;
         };
     };
     responses: never;
@@ -2846,6 +3447,33 @@ export interface operations {
             };
         };
     };
+    list_assignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignees"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -2998,6 +3626,37 @@ export interface operations {
             };
         };
     };
+    open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCase"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     count_cases: {
         parameters: {
             query?: {
@@ -3136,6 +3795,136 @@ export interface operations {
             };
         };
     };
+    change_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDetails"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseStanding"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignCase"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseStanding"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWork"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exposures_of_case: {
         parameters: {
             query?: {
@@ -3204,6 +3993,135 @@ export interface operations {
             };
         };
     };
+    reopen_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolvedItems"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveItems"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolvedItems"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snooze_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeItem"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_positive_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositiveTest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AfterTest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sources_of_case: {
         parameters: {
             query?: {
@@ -3234,6 +4152,68 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeStatus"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseStanding"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWork"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -4229,6 +5209,74 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    worklist: {
+        parameters: {
+            query?: {
+                /** @description `anybody` (default), `me`, `nobody`. */
+                whose?: string;
+                /** @description Only those who wait for this kind of item. */
+                kind?: string;
+                /** @description Where the page before ended. */
+                cursor?: string;
+                /** @description People of a page, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorklistPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_worklist: {
+        parameters: {
+            query?: {
+                /** @description `anybody` (default), `me`, `nobody`. */
+                whose?: string;
+                /** @description Only those who wait for this kind of item. */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorklistCount"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -4,6 +4,7 @@
 //! are refused, naming the field, unless `--update` says to take them. What a file leaves open says
 //! nothing and changes nothing. The second row with a reference is refused, naming the first.
 
+mod begun;
 mod fields;
 
 use super::visits::find_or_make_facilities;
@@ -40,6 +41,7 @@ struct Writes {
     references: Vec<(domain::references::Reference, PersonId)>,
     persons: Vec<Person>,
     cases: Vec<Case>,
+    begun: begun::BegunCases,
     changes: Vec<Change>,
     changed_persons: BTreeSet<PersonId>,
 }
@@ -78,6 +80,7 @@ impl Importer for Cases {
         persons::insert_references(tx, &writes.references).await?;
         persons::insert(tx, &setting.sealer, &writes.persons, setting.now).await?;
         cases::insert(tx, &setting.sealer, &writes.cases, setting.now).await?;
+        writes.begun.store(tx).await?;
         history::insert(tx, &setting.sealer, &writes.changes).await?;
         persons::note_changes(tx, &writes.changed_persons.into_iter().collect::<Vec<_>>()).await?;
         Ok(fates)
@@ -122,6 +125,8 @@ impl Merging<'_> {
             person_id: PersonId::mint(self.setting.app.now(), self.setting.app.random()),
             sex: None,
             postcode: None,
+            language: None,
+            says_no_email: false,
             personal: BTreeMap::new(),
         });
         let is_new_case = old_case.is_none();
@@ -144,6 +149,9 @@ impl Merging<'_> {
         }
         if !is_new_case && of_person.is_empty() && of_case.is_empty() {
             return Ok(Fate::AlreadyThere);
+        }
+        if is_new_case {
+            writes.begun.add(&case, &person, self.setting);
         }
         self.note(&person, &case, (is_new_person, is_new_case), (&of_person, &of_case), writes);
         if is_new_person {

@@ -47,7 +47,12 @@ const CASES: &[FieldWords] = &[
     ),
     words("sex", "as written", &["sex", "gender", "geschlecht"]),
     words("age", "in years", &["age", "alter", "ageyears"]),
-    words("phone", "telephone", &["phone", "telephone", "tel", "mobile", "telefon", "telefonnummer", "handy", "mobil"]),
+    words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]),
+    words(
+        "mobile",
+        "mobile telephone",
+        &["mobile", "mobilephone", "cell", "handy", "mobil", "handynummer", "mobilnummer"],
+    ),
     words("email", "e-mail", &["email", "mail", "emailadresse"]),
     words("street", "street, without the number", &["street", "road", "strasse", "straße"]),
     words("house_number", "house number", &["housenumber", "hausnummer", "hausnr"]),

@@ -163,3 +163,11 @@ fn the_book_prints_who_may_do_what() {
     let book = include_str!("../../../../docs/book/rights.md");
     assert!(book.contains(&table), "docs/book/rights.md must hold this table:\n{table}");
 }
+
+/// So is the life of a case.
+#[test]
+fn the_book_prints_the_steps_of_a_case() {
+    let table = domain::cases::table_of_steps();
+    let book = include_str!("../../../../docs/book/case-status.md");
+    assert!(book.contains(&table), "docs/book/case-status.md must hold this table:\n{table}");
+}

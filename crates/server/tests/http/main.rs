@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod case_work;
 mod cases;
 mod exposures;
 mod imports;
@@ -11,4 +12,5 @@ mod operations;
 mod requests;
 mod sessions;
 mod site;
+mod slow;
 mod tokens;

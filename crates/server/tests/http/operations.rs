@@ -121,6 +121,7 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     assert_eq!(cases["items"][0]["reference"], MARK);
     assert_eq!(site.kit.authority_id.0, 1);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let work = kim.get(&format!("/cases/{}/work", text(&cases["items"][0]["case_id"]))).await.ok(200);
     HashMap::from([
         ("import_id", import_id),
         ("job_id", text(&job["job_id"])),
@@ -128,12 +129,15 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
         ("account_id", text(&session["account_id"])),
         ("case_id", text(&cases["items"][0]["case_id"])),
         ("person_id", text(&cases["items"][0]["person_id"])),
+        ("item_id", text(&work["items"][0]["item_id"])),
     ])
 }
 
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
-    ["import_id", "job_id", "token_id", "account_id", "case_id", "person_id"].map(|name| (name, id.clone())).into()
+    ["import_id", "job_id", "token_id", "account_id", "case_id", "person_id", "item_id"]
+        .map(|name| (name, id.clone()))
+        .into()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! A filter of many fields would make one statement with all of them a scan; so only the fields that are asked for are
 //! written. Each text begins with its name, as every statement does.
 
-use crate::dialect::{Day, ids_as_json};
+use crate::dialect::{At, Day, ids_as_json};
 use crate::error::Result;
 use crate::store::{Inner, Tx};
 use sqlx::postgres::PgRow;
@@ -17,6 +17,8 @@ pub(super) enum Value {
     Text(String),
     Id(Uuid),
     Day(Day),
+    At(At),
+    Number(i32),
     /// Many ids: JSON for SQLite, an array for PostgreSQL.
     Ids(Vec<Uuid>),
 }
@@ -74,6 +76,8 @@ impl Written {
                         Value::Text(text) => query.bind(text),
                         Value::Id(id) => query.bind(id),
                         Value::Day(day) => query.bind(day),
+                        Value::At(at) => query.bind(at),
+                        Value::Number(number) => query.bind(number),
                         Value::Ids(ids) => query.bind(ids_as_json(ids.iter())),
                     };
                 }
@@ -86,6 +90,8 @@ impl Written {
                         Value::Text(text) => query.bind(text),
                         Value::Id(id) => query.bind(id),
                         Value::Day(day) => query.bind(day),
+                        Value::At(at) => query.bind(at),
+                        Value::Number(number) => query.bind(number),
                         Value::Ids(ids) => query.bind(ids),
                     };
                 }

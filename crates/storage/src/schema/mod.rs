@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (4, "sign-in", include_str!("0004_sign_in.sql")),
     (5, "lists", include_str!("0005_lists.sql")),
     (6, "imports and jobs", include_str!("0006_imports_and_jobs.sql")),
+    (10, "case work", include_str!("0010_case_work.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
@@ -88,7 +89,12 @@ fn render(text: &str, dialect: Dialect) -> String {
         }
         let (code, comment) = line.split_once(" -- ").map_or((line, None), |(code, comment)| (code, Some(comment)));
         rendered.push_str(&words(code, dialect));
-        match (comment, dialect, code.split_whitespace().next()) {
+        let mut column = code.split_whitespace().next();
+        if let Some((name, added)) = code.strip_prefix("ALTER TABLE ").and_then(|rest| rest.split_once(" ADD COLUMN "))
+        {
+            (table, column) = (name, added.split_whitespace().next());
+        }
+        match (comment, dialect, column) {
             (Some(comment), Dialect::Postgres, Some(column)) => {
                 let comment = comment.replace('\'', "''");
                 // A String never fails to be written to.
@@ -189,9 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn an_added_column_reads_well_in_both_dialects() {
+        let text = "ALTER TABLE t ADD COLUMN seen INSTANT; -- When";
+        assert_eq!(render(text, Dialect::Sqlite), "ALTER TABLE t ADD COLUMN seen INTEGER; -- When\n");
+        assert_eq!(
+            render(text, Dialect::Postgres),
+            "ALTER TABLE t ADD COLUMN seen timestamptz;\nCOMMENT ON COLUMN t.seen IS 'When';\n"
+        );
+    }
+
+    #[test]
     fn every_column_has_a_comment() {
+        let is_column =
+            |line: &&str| line.starts_with("  ") && !line.starts_with("  PRIMARY KEY") || line.contains(" ADD COLUMN ");
         for (number, _, text) in STEPS {
-            for line in text.lines().filter(|line| line.starts_with("  ") && !line.starts_with("  PRIMARY KEY")) {
+            for line in text.lines().filter(is_column) {
                 assert!(line.contains(" -- "), "step {number}: {line}");
             }
         }

@@ -349,7 +349,7 @@ contract! {
     /// what little a test stores.
     async fn the_pages_of_a_list_follow_an_index_in_every_order(kit) {
         fill(&kit, 300).await;
-        for (sqlite, postgres) in cases::texts_of_pages() {
+        for (sqlite, postgres) in [cases::texts_of_pages(), cases::texts_of_worklist()].concat() {
             let (text, refused): (_, &[&str]) = match kit.database.kind {
                 Kind::Sqlite => (sqlite, &["TEMP B-TREE"]),
                 Kind::Postgres => (postgres, &["Seq Scan"]),

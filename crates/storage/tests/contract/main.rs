@@ -15,3 +15,4 @@ mod plans;
 mod retention;
 mod schema;
 mod visits;
+mod work;

@@ -1,0 +1,28 @@
+//! Work on cases: what a case worker does from the first positive test to the conclusion.
+//!
+//! Every change takes the case first, so that two people at one case come one after the other; then the items follow the
+//! new situation, and the priority follows the items, in the same transaction. The audit record is in it too.
+
+mod assignment;
+mod calls;
+mod comments;
+mod create;
+mod details;
+mod items;
+mod positive_test;
+mod sheet;
+mod status;
+mod taken;
+mod worklist;
+
+pub use assignment::Assignee;
+pub use calls::NewCall;
+pub use comments::NewComment;
+pub use create::{NewCase, OpenedCase, WhosePerson};
+pub use details::{CaseChanges, Changes, DETAILS};
+pub use items::Wait;
+pub use positive_test::Tested;
+pub use sheet::{CaseWorkSheet, CommentLine, PhoneCallLine};
+pub use status::{ConclusionOf, StatusChange};
+pub(crate) use taken::details_of;
+pub use worklist::{WorkCount, WorkLine, WorkPage, WorkQuery};
