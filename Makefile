@@ -11,11 +11,11 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 help: ## says what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 12
 
-run: ## builds Epitrace and serves a demo on real data: open the address that it prints
+run: ## builds Epitrace and serves a demo on real data, and opens it in your browser
 	@scripts/setup run
 	@scripts/page build
 	cargo build --release --locked -p epitrace
-	@$${CARGO_TARGET_DIR:-target}/release/epitrace serve --demo --data target/demo
+	@$${CARGO_TARGET_DIR:-target}/release/epitrace serve --demo --open --data target/demo
 
 test: ## runs all tests, with a PostgreSQL and browsers of their own; ARGS="-p domain" runs some
 	@scripts/setup test

@@ -96,6 +96,9 @@ pub enum Command {
         /// Serve a real outbreak from a folder of its own, which is made anew each time
         #[arg(long)]
         demo: bool,
+        /// Open the page in this machine's browser, where there is one
+        #[arg(long)]
+        open: bool,
     },
     /// Print the description of the API (OpenAPI 3.1)
     #[command(after_help = "Example:\n  epitrace openapi > openapi.json")]

@@ -33,7 +33,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Retention(retention) => retention::run(common, retention).await,
         Command::Backup { folder } => backup::back_up(common, &folder).await,
         Command::Restore { folder } => backup::restore(common, &folder).await,
-        Command::Serve { listen, demo } => serve::run(common, listen, demo).await,
+        Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
         Command::Openapi => openapi::run(),
         Command::Doctor => doctor::run(common).await,
         Command::Migrate => migrate::run(common).await,

@@ -35,7 +35,7 @@ const DEMO_CASE_COLUMNS: &str = "id=id,onset=dt_onset,tested=dt_diag,reported=dt
     outcome=outcome,died=dt_death,exposed_first=dt_start_exp,exposed_last=dt_end_exp";
 const DEMO_LINK_COLUMNS: &str = "from=from,to=to,setting=exposure";
 
-pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, opens: bool) -> anyhow::Result<ExitCode> {
     // First of all, so that whoever tells it to end while it starts is heard.
     let stop = told_to_stop()?;
     let common = if is_demo { demo_folder(common)? } else { common.clone() };
@@ -63,6 +63,9 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool) -> a
     }
     for authority in app.authorities().await? {
         app.take_jobs_over(authority.authority_id).await?;
+    }
+    if opens {
+        open_page(&address);
     }
     let store = app.store.clone();
     let platform = Platform::new(
@@ -158,6 +161,15 @@ async fn make_demo(app: &App) -> anyhow::Result<Demo> {
     }
     app.make_demo_account(&worker.authority, DEMO_USER, DEMO_PASSWORD).await?;
     Ok(Demo { user_name: DEMO_USER.to_owned(), password: DEMO_PASSWORD.to_owned(), note: DEMO_NOTE.to_owned() })
+}
+
+/// Opens the page where somebody sits before a screen. Where nobody does, or it fails, the printed address has to do.
+fn open_page(address: &str) {
+    let has_screen = cfg!(target_os = "macos")
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|at| !at.is_empty()));
+    if has_screen && let Err(error) = opener::open_browser(address) {
+        screen::say(format!("no browser opened by itself ({error}); open the address"));
+    }
 }
 
 /// Listens from now on for being told to end, by Ctrl+C or by a supervisor's SIGTERM; the future is over when it is.

@@ -148,6 +148,23 @@ async fn it_says_its_address_and_the_first_administrator_comes_by_its_link() {
     again.stop();
 }
 
+/// The browser of this machine is a script, which says through a pipe what it was told to open.
+#[test]
+fn the_page_opens_in_the_browser_of_whoever_sits_before_a_screen() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let (browser, opened) = (desk.path("browser"), desk.path("opened"));
+    assert!(Command::new("mkfifo").arg(&opened).status().unwrap().success());
+    std::fs::write(&browser, format!("#!/bin/sh\necho \"$1\" >{}\n", opened.display())).unwrap();
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = desk.command(&["serve", "--demo", "--open", "--listen", "127.0.0.1:0"]);
+    command.env("DISPLAY", ":99").env("BROWSER", &browser);
+    let server = Server::start(command);
+    let told = std::fs::read_to_string(&opened).unwrap();
+    assert_eq!(told.trim(), server.base);
+    server.stop();
+}
+
 #[tokio::test]
 async fn a_demo_lives_in_a_folder_of_its_own_and_begins_anew() {
     let desk = Desk::new();
