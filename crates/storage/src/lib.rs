@@ -14,6 +14,7 @@ pub mod cases;
 pub mod catalogue;
 pub mod contacts;
 pub mod credentials;
+pub mod duplicates;
 pub mod encounters;
 pub mod error;
 pub mod facilities;
