@@ -16,6 +16,8 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 const CHAIN_EVERY: Duration = Duration::from_millis(500);
 /// How often sessions and links that are over, and names that nobody searches, are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
+/// How often it is seen whether somebody lacks the tokens by which duplicates are found. Usually nobody does.
+const TOKENS_EVERY: Duration = Duration::from_secs(60);
 /// How often the end of periods is looked at; of several servers one does it.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 
@@ -110,6 +112,7 @@ async fn tls(certificate: &Certificate) -> Result<RustlsConfig, ServeError> {
 fn chores(platform: &Platform) -> JoinSet<()> {
     let mut all = JoinSet::new();
     let (chaining, clearing, ending) = (platform.clone(), platform.clone(), platform.clone());
+    let finding = platform.clone();
     all.spawn(async move {
         let mut next = turns(CHAIN_EVERY);
         loop {
@@ -122,6 +125,13 @@ fn chores(platform: &Platform) -> JoinSet<()> {
         loop {
             next.tick().await;
             clear(&clearing).await;
+        }
+    });
+    all.spawn(async move {
+        let mut next = turns(TOKENS_EVERY);
+        loop {
+            next.tick().await;
+            write_tokens(&finding).await;
         }
     });
     all.spawn(async move {
@@ -155,6 +165,16 @@ async fn clear(platform: &Platform) {
     platform.app.drop_idle_names(platform.app.now());
     if let Err(error) = platform.app.end_what_is_over().await {
         tracing::warn!(%error, "sessions that are over stay for now");
+    }
+}
+
+async fn write_tokens(platform: &Platform) {
+    match platform.app.write_missing_tokens().await {
+        Ok(0) => {}
+        Ok(n_persons) => {
+            tracing::info!(n_persons, "prepared persons that were stored before to be found as duplicates")
+        }
+        Err(error) => tracing::warn!(%error, "some persons can't be found as duplicates yet"),
     }
 }
 
