@@ -9,6 +9,7 @@ mod audit;
 mod cases;
 mod cursor;
 mod doctor;
+mod duplicates;
 mod exposures;
 mod guard;
 mod health;

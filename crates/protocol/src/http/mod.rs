@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod audit;
 pub mod cases;
 pub mod doctor;
+pub mod duplicates;
 pub mod exposures;
 pub mod imports;
 pub mod jobs;

@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod cases;
+mod duplicates;
 mod exposures;
 mod imports;
 mod invitations;
