@@ -66,7 +66,7 @@ const VOWELS: [&str; 10] = ["a", "e", "i", "o", "u", "ä", "ö", "ü", "ei", "au
 const ENDS: [&str; 8] = ["", "", "l", "n", "r", "s", "tz", "ck"];
 
 /// Makes up a name. Frequent beginnings are as frequent as in German: of a hundred people five are found by `sch`.
-fn name(draw: &mut impl FnMut(u32) -> u32, most: u32) -> String {
+pub fn name(draw: &mut impl FnMut(u32) -> u32, most: u32) -> String {
     let n_syllables = 2 + draw(most - 1);
     let mut name = String::new();
     for _ in 0..n_syllables {
