@@ -66,7 +66,7 @@ const VOWELS: [&str; 10] = ["a", "e", "i", "o", "u", "ä", "ö", "ü", "ei", "au
 const ENDS: [&str; 8] = ["", "", "l", "n", "r", "s", "tz", "ck"];
 
 /// Makes up a name. Frequent beginnings are as frequent as in German: of a hundred people five are found by `sch`.
-fn name(draw: &mut impl FnMut(u32) -> u32, most: u32) -> String {
+pub fn name(draw: &mut impl FnMut(u32) -> u32, most: u32) -> String {
     let n_syllables = 2 + draw(most - 1);
     let mut name = String::new();
     for _ in 0..n_syllables {
@@ -101,14 +101,7 @@ async fn fill(server: &Server, stand: &Stand, n_cases: usize) -> Vec<String> {
             .map(|(field, value)| (field, Personal::new(value)))
             .into();
             let sex = Some(if draw(2) == 0 { "f" } else { "m" }.to_owned());
-            people.push(Person {
-                person_id,
-                sex,
-                postcode: None,
-                language: None,
-                says_no_email: false,
-                personal,
-            });
+            people.push(Person { person_id, sex, postcode: None, language: None, says_no_email: false, personal });
             references.push((Reference::new(&format!("K{n:07}")).unwrap(), person_id));
             cases.push(case(n, n_cases, person_id, &places, &mut draw, CaseId::mint(at(n), entropy)));
             names.push(last);

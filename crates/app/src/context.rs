@@ -174,8 +174,12 @@ impl App {
     ///
     /// [`StorageError::Sealing`](storage::StorageError::Sealing) if the keyring is missing or lacks its key.
     pub fn sealer(&self, worker: &Worker) -> Result<Sealer> {
+        self.sealer_of(worker.authority.authority_id)
+    }
+
+    pub(crate) fn sealer_of(&self, authority_id: domain::ids::AuthorityId) -> Result<Sealer> {
         let sealer = self.with_keyring(|keyring| match keyring {
-            Some(keyring) => Sealer::of(keyring, worker.authority.authority_id),
+            Some(keyring) => Sealer::of(keyring, authority_id),
             None => Err(storage::sealing::SealingError::NoKey),
         });
         Ok(sealer?)

@@ -58,7 +58,7 @@ impl Finding {
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, disk, database, keys and audit chain.
+    /// Checks clock, disk, database, keys, duplicates and audit chain.
     ///
     /// # Errors
     ///
@@ -70,6 +70,14 @@ impl App {
             "database",
             format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema()),
         ));
+        findings.push(match self.n_without_tokens(worker).await? {
+            0 => Finding::fine("duplicates", "everybody can be found who is stored twice"),
+            n_waiting => Finding::warning(
+                "duplicates",
+                format!("at most {n_waiting} persons can't be found yet if they are stored twice"),
+                "a running server prepares them, a million in some minutes; run this again",
+            ),
+        });
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),

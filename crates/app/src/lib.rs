@@ -13,6 +13,7 @@ pub mod context;
 mod days;
 pub mod demo;
 pub mod doctor;
+pub mod duplicates;
 pub mod error;
 pub mod exposures;
 pub mod imports;

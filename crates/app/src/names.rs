@@ -6,7 +6,6 @@
 //!
 //! In it are folded names, years of birth and ids: what lies in the memory of a server while people search.
 
-mod fold;
 mod index;
 
 use crate::context::{App, Worker};

@@ -90,7 +90,7 @@ impl App {
         if self.take_lease(name, holder, LEASE).await? { Ok(()) } else { Err(AppError::Storage(StorageError::InUse)) }
     }
 
-    async fn take_lease(&self, name: &str, holder: Uuid, lasts: SignedDuration) -> Result<bool> {
+    pub(crate) async fn take_lease(&self, name: &str, holder: Uuid, lasts: SignedDuration) -> Result<bool> {
         let now = self.now();
         let held_until = now.checked_add(lasts).unwrap_or(now);
         let mut tx = self.jobs_store.installation().await?;

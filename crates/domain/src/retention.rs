@@ -100,6 +100,14 @@ pub const PERIODS: &[Period] = &[
         how: "deleted as soon as no fact names them; written to the ledger of erasures",
     },
     Period {
+        table: "person_token",
+        what: "keyed hashes by which duplicates are found",
+        days: 0,
+        counts_from: CountsFrom::Creation,
+        cap_days: 730,
+        how: "deleted with the person, in the same transaction; written anew when their details change",
+    },
+    Period {
         table: "history",
         what: "changes of persons and cases",
         days: 730,

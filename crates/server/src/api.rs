@@ -3,8 +3,8 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, doctor, exposures, guard, health, imports, jobs, outbreak, page, persons,
-    session, sign_in, tokens, unchanged,
+    accounts, audit, case_work, cases, doctor, duplicates, exposures, guard, health, imports, jobs, outbreak, page,
+    persons, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -69,6 +69,8 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(exposures::sources_of_case))
         .routes(routes!(persons::search_persons))
         .routes(routes!(persons::show_person))
+        .routes(routes!(duplicates::duplicates_of_draft))
+        .routes(routes!(duplicates::duplicates_of_person))
         .routes(routes!(exposures::exposures_of_person))
         .routes(routes!(exposures::sources_of_person))
         .routes(routes!(outbreak::outbreak_report))

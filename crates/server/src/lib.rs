@@ -10,6 +10,7 @@ mod case_work;
 mod cases;
 mod cursor;
 mod doctor;
+mod duplicates;
 mod exposures;
 mod guard;
 mod health;

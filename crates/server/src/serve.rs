@@ -18,6 +18,8 @@ const CHAIN_EVERY: Duration = Duration::from_millis(500);
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
 /// How often hidden items and ended days are looked at.
 const WAKE_EVERY: Duration = Duration::from_secs(30);
+/// How often it is seen whether somebody lacks the tokens by which duplicates are found. Usually nobody does.
+const TOKENS_EVERY: Duration = Duration::from_secs(60);
 /// How often the end of periods is looked at; of several servers one does it.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 
@@ -120,6 +122,7 @@ fn chores(platform: &Platform) -> JoinSet<()> {
             wake(&waking).await;
         }
     });
+    let finding = platform.clone();
     all.spawn(async move {
         let mut next = turns(CHAIN_EVERY);
         loop {
@@ -132,6 +135,13 @@ fn chores(platform: &Platform) -> JoinSet<()> {
         loop {
             next.tick().await;
             clear(&clearing).await;
+        }
+    });
+    all.spawn(async move {
+        let mut next = turns(TOKENS_EVERY);
+        loop {
+            next.tick().await;
+            write_tokens(&finding).await;
         }
     });
     all.spawn(async move {
@@ -171,6 +181,16 @@ async fn clear(platform: &Platform) {
 async fn wake(platform: &Platform) {
     if let Err(error) = platform.app.wake_all_items().await {
         tracing::warn!(%error, "hidden items and ended days wait for the next turn");
+    }
+}
+
+async fn write_tokens(platform: &Platform) {
+    match platform.app.write_missing_tokens().await {
+        Ok(0) => {}
+        Ok(n_persons) => {
+            tracing::info!(n_persons, "prepared persons that were stored before to be found as duplicates")
+        }
+        Err(error) => tracing::warn!(%error, "some persons can't be found as duplicates yet"),
     }
 }
 

@@ -34,6 +34,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("facility", &[], READ_WRITE),
     table("person", &["person_id"], READ_WRITE),
     table("person_reference", &["person_id"], READ_WRITE),
+    table("person_token", &["person_id"], READ_WRITE),
     table("person_change", &["person_id"], READ_WRITE),
     table("outbreak_case", &["person_id"], READ_WRITE),
     of_case("history", "SELECT, INSERT, DELETE"),

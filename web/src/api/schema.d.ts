@@ -707,6 +707,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes who may be the person that is being typed, the most alike first. */
+        post: operations["duplicates_of_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/search": {
         parameters: {
             query?: never;
@@ -733,6 +750,23 @@ export interface paths {
         };
         /** Shows a person with all that is known of them. */
         get: operations["show_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{person_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposes who may be the same as a person who is stored, the most alike first. */
+        get: operations["duplicates_of_person"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1867,6 +1901,49 @@ export interface components {
             /** @description Why there is no figure. */
             reason?: string | null;
         };
+        /** @description Somebody who may be the same person. */
+        Duplicate: {
+            /**
+             * Format: uuid
+             * @description Their id.
+             */
+            person_id: string;
+            /** @description What imported files call them; the first. */
+            reference?: string | null;
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /** @description Date of birth. */
+            born?: string | null;
+            /** @description Postcode. */
+            postcode?: string | null;
+            /**
+             * Format: uuid
+             * @description Their newest case.
+             */
+            case_id?: string | null;
+            /** @description Its disease. */
+            disease?: string | null;
+            /**
+             * Format: double
+             * @description How alike the two are, 0 to 1; below 0.5 nobody is proposed.
+             */
+            score: number;
+            /**
+             * @description What speaks for it and against it: `same_first_name`, `similar_first_name`, `other_first_name`, `same_last_name`,
+             *     `similar_last_name`, `other_last_name`, `names_swapped`, `same_birth_date`, `birth_day_and_month_swapped`,
+             *     `birth_date_one_digit_off`, `other_birth_date`, `same_phone`, `same_email`, `same_postcode`.
+             */
+            reasons: string[];
+        };
+        /** @description Whoever may be the same person, the most alike first, at most twenty. A proposal: nothing merges by itself. */
+        Duplicates: {
+            /** @description Who. */
+            items: components["schemas"]["Duplicate"][];
+            /** @description Whether so many share a telephone, or something else, that not all of them were compared. */
+            capped: boolean;
+        };
         /** @description A group of evidence: one kind on one day. */
         Evidence: {
             /** @description `infection`, `contact`, `encounter`, `visit` or `airing`. */
@@ -2940,6 +3017,24 @@ export interface components {
             cases: components["schemas"]["CaseInBrief"][];
             /** @description Whether personal fields are `null` because the key of the authority is not here. */
             names_locked: boolean;
+        };
+        /** @description What is known so far of somebody who is being typed. It stands in the body, because it is personal. */
+        PersonDraft: {
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /**
+             * Format: date
+             * @description Date of birth.
+             */
+            born?: string | null;
+            /** @description Telephones, mobile or not, as typed. */
+            phones?: string[];
+            /** @description E-mail addresses. */
+            emails?: string[];
+            /** @description Postcode. */
+            postcode?: string | null;
         };
         /** @description Who is looked for. It stands in the body, because it is personal. */
         PersonSearch: {
@@ -4767,6 +4862,37 @@ export interface operations {
             };
         };
     };
+    duplicates_of_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_persons: {
         parameters: {
             query?: never;
@@ -4815,6 +4941,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    duplicates_of_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
                 };
             };
             "4XX": {

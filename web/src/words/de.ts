@@ -128,6 +128,7 @@ const OPERATIONS: Record<string, string> = {
   'imports.visits': 'Besuche importiert',
   'jobs.cancel': 'Import angehalten',
   'keys.export': 'Schlüssel kopiert',
+  'persons.duplicates': 'Doppelte Personen gesucht',
   'persons.search': 'Personen gesucht',
   'persons.show': 'Person geöffnet',
   'reports.chains': 'Infektionsketten gelesen',

@@ -83,6 +83,7 @@ const OPERATIONS: Record<string, string> = {
   'imports.visits': 'Imported visits',
   'jobs.cancel': 'Stopped an import',
   'keys.export': 'Copied the keys',
+  'persons.duplicates': 'Looked for duplicates',
   'persons.search': 'Searched for persons',
   'persons.show': 'Opened a person',
   'reports.chains': 'Read the chains of infection',

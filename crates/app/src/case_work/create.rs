@@ -1,7 +1,7 @@
 //! A case by hand: somebody telephones, or a letter comes, and a case worker takes it down.
 
 use super::details::{Changes, Subject, derive_age, put};
-use super::taken::Taken;
+use super::taken::{Taken, follow_person};
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
@@ -92,8 +92,8 @@ impl App {
         } else {
             storage::persons::replace(&mut tx, &sealer, &person).await?;
         }
+        follow_person(&mut tx, worker, &sealer, &person, is_new).await?;
         storage::cases::insert(&mut tx, &sealer, std::slice::from_ref(&case), now).await?;
-        storage::persons::note_changes(&mut tx, &[person.person_id]).await?;
         let created = Change {
             history_id: HistoryId::mint(now, self.random()),
             person_id: person.person_id,

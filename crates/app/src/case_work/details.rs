@@ -1,7 +1,7 @@
 //! Details of a case and its person as somebody types them: each field checked by its own rule, all of them together by
 //! those of the dates, and either all are taken or none.
 
-use super::taken::Taken;
+use super::taken::{Taken, follow_person};
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::action_items::{ItemKind, Resolution};
@@ -322,7 +322,7 @@ impl App {
         if !names.is_empty() {
             storage::persons::replace(&mut tx, &taken.sealer, &taken.person).await?;
             storage::cases::replace(&mut tx, &taken.sealer, case).await?;
-            storage::persons::note_changes(&mut tx, &[taken.work.person_id]).await?;
+            follow_person(&mut tx, worker, &taken.sealer, &taken.person, false).await?;
         }
         if names.iter().any(|name| ["phone", "mobile", "email"].contains(name)) {
             resolve_wrong_contact(&mut tx, &mut taken).await?;

@@ -1,6 +1,7 @@
 //! A case that somebody has taken to change it, with what its items hang on.
 
 use crate::context::{App, Audited, Worker};
+use crate::duplicates::{rules_of, write_tokens};
 use crate::error::{AppError, Result};
 use domain::action_items::{
     Details, ItemChange, KnownItem, Need, Resolution, Situation, needs, priority_tenths, reconcile,
@@ -179,6 +180,20 @@ impl App {
         taken.items.push(item);
         Ok(())
     }
+}
+
+/// Lets the index of names and the tokens of duplicates follow a person who was stored or changed.
+pub(super) async fn follow_person(
+    tx: &mut Tx,
+    worker: &Worker,
+    sealer: &Sealer,
+    person: &Person,
+    is_new: bool,
+) -> Result<()> {
+    storage::persons::note_changes(tx, &[person.person_id]).await?;
+    let one = std::slice::from_ref(person);
+    let persons: (&[Person], &[Person]) = if is_new { (one, &[]) } else { (&[], one) };
+    write_tokens(tx, sealer, rules_of(&worker.authority), persons, 1).await
 }
 
 /// Changes one item of a case, here and in the database.

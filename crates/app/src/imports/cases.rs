@@ -9,6 +9,7 @@ mod fields;
 
 use super::visits::find_or_make_facilities;
 use super::{Fate, Importer, Setting};
+use crate::duplicates::{rules_of, write_tokens};
 use crate::error::Result;
 use documents::cell::Row;
 use documents::columns::Columns;
@@ -43,6 +44,8 @@ struct Writes {
     cases: Vec<Case>,
     begun: begun::BegunCases,
     changes: Vec<Change>,
+    /// Persons that were there, with what the file says now.
+    replaced: Vec<Person>,
     changed_persons: BTreeSet<PersonId>,
 }
 
@@ -82,7 +85,10 @@ impl Importer for Cases {
         cases::insert(tx, &setting.sealer, &writes.cases, setting.now).await?;
         writes.begun.store(tx).await?;
         history::insert(tx, &setting.sealer, &writes.changes).await?;
-        persons::note_changes(tx, &writes.changed_persons.into_iter().collect::<Vec<_>>()).await?;
+        let changed: Vec<PersonId> = writes.changed_persons.into_iter().collect();
+        persons::note_changes(tx, &changed).await?;
+        let rules = rules_of(&setting.worker.authority);
+        write_tokens(tx, &setting.sealer, rules, (&writes.persons, &writes.replaced), changed.len()).await?;
         Ok(fates)
     }
 }
@@ -159,6 +165,7 @@ impl Merging<'_> {
             writes.persons.push(person);
         } else if !of_person.is_empty() {
             persons::replace(tx, &self.setting.sealer, &person).await?;
+            writes.replaced.push(person);
         }
         if is_new_case {
             writes.cases.push(case);

@@ -1,6 +1,7 @@
 //! Persons that a file of encounters or visits names: found by reference, made where they aren't there.
 
 use super::Setting;
+use crate::duplicates::rules_of;
 use crate::error::Result;
 use domain::ids::PersonId;
 use domain::references::Reference;
@@ -30,6 +31,9 @@ pub(crate) async fn find_or_make(
     let ours = |(reference, id): &(Reference, PersonId)| settled.get(reference.as_str()) == Some(id);
     let made: Vec<PersonId> = minted.iter().filter(|pair| ours(pair)).map(|(_, id)| *id).collect();
     persons::insert_unknown(tx, &made, setting.now).await?;
+    // Of whom nothing is known, nothing can be compared.
+    let rules = rules_of(&setting.worker.authority);
+    storage::duplicates::follow_own(tx, rules.number(), made.len()).await?;
     known.extend(settled);
     Ok(known)
 }

@@ -5,8 +5,8 @@
 //! beginning of a last name, of a first name, of a word, or something within. Entries stand in the order of names, so the
 //! number of an entry is its rank. Who has no name stands at the end.
 
-use super::fold::{fold, without_umlauts};
 use domain::ids::PersonId;
+use domain::names::{fold, without_umlauts};
 use memchr::memmem::Finder;
 use std::cmp::Ordering;
 use storage::persons::{ChangeMark, Name};

@@ -52,7 +52,7 @@ pub async fn case_of(bench: &Bench, reference: &str) -> (CaseId, PersonId) {
 }
 
 /// What the audit log says of the last answer: the operation, and how many persons it showed.
-async fn last_audited(bench: &Bench) -> (String, i64) {
+pub async fn last_audited(bench: &Bench) -> (String, i64) {
     let mut tx = bench.kit.read().await;
     let day = DayRange { first: date(2026, 3, 1), last: date(2026, 3, 1) };
     let window = Window::of_days(day, &jiff::tz::TimeZone::UTC);

@@ -6,7 +6,11 @@ use testkit::contract;
 
 /// The platform two years later.
 async fn later(bench: &Bench) -> App {
-    let at = now().checked_add(SignedDuration::from_hours(24 * 731)).unwrap();
+    at(bench, now().checked_add(SignedDuration::from_hours(24 * 731)).unwrap()).await
+}
+
+/// The platform at another time.
+pub async fn at(bench: &Bench, at: jiff::Timestamp) -> App {
     let keyring = Keyring::open(&bench.kit.keyring(), Opener::Auto).unwrap();
     let jobs = bench.kit.database.open_for_jobs().await;
     let counter = std::sync::atomic::AtomicU64::new(1 << 50);

@@ -3,6 +3,7 @@
 
 mod cases;
 mod deletion;
+mod duplicates;
 mod exposures;
 mod imports;
 mod names;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod case_work;
 pub mod cases;
 pub mod doctor;
+pub mod duplicates;
 pub mod exposures;
 pub mod imports;
 pub mod jobs;

@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod case_work;
 mod cases;
+mod duplicates;
 mod exposures;
 mod imports;
 mod invitations;

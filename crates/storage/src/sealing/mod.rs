@@ -3,6 +3,9 @@
 //! AES-256-GCM with a key for each table, derived from the authority's data key, and a random nonce. The
 //! associated data is table, column and row id, so that a sealed cell moved elsewhere doesn't open. The
 //! first byte of a cell is its format, then comes the number of its key, so that keys can change.
+//!
+//! Tokens are the other way round: the same text always has the same one, so that it can be looked up, and none can be
+//! opened. They have keys of their own, one for each kind.
 
 mod keyring;
 
@@ -11,6 +14,7 @@ pub use keyring::{KeyInfo, Keyring, Opener};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::hmac;
 use domain::ids::AuthorityId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,12 +88,16 @@ const HEADER: usize = 5;
 /// The key of each table, by the number of the data key it comes from.
 type Subkeys = HashMap<(u32, &'static str), Arc<LessSafeKey>>;
 
+/// The key of each kind of token, by the number of the data key it comes from.
+type TokenKeys = HashMap<(u32, &'static str), Arc<hmac::Key>>;
+
 /// Seals and opens the cells of one authority.
 #[derive(Clone)]
 pub struct Sealer {
     newest: u32,
     keys: Arc<HashMap<u32, Zeroizing<[u8; 32]>>>,
     subkeys: Arc<Mutex<Subkeys>>,
+    token_keys: Arc<Mutex<TokenKeys>>,
 }
 
 impl std::fmt::Debug for Sealer {
@@ -115,7 +123,7 @@ impl Sealer {
     pub fn of(keyring: &Keyring, authority_id: AuthorityId) -> Result<Self, SealingError> {
         let keys = keyring.data_keys(authority_id);
         let newest = *keys.keys().max().ok_or(SealingError::NoKey)?;
-        Ok(Self { newest, keys: Arc::new(keys), subkeys: Arc::default() })
+        Ok(Self { newest, keys: Arc::new(keys), subkeys: Arc::default(), token_keys: Arc::default() })
     }
 
     /// Seals a value for its place.
@@ -178,17 +186,59 @@ impl Sealer {
         if let Some(key) = subkeys.get(&(number, table)) {
             return Ok(Arc::clone(key));
         }
-        let data_key = self.keys.get(&number).ok_or(SealingError::NoKey)?;
-        let mut bytes = Zeroizing::new([0; 32]);
-        Salt::new(HKDF_SHA256, b"epitrace sealing")
-            .extract(&data_key[..])
-            .expand(&[table.as_bytes()], SubkeyLength)
-            .and_then(|okm| okm.fill(&mut bytes[..]))
-            .map_err(|_| SealingError::NoKey)?;
+        let bytes = self.derive(number, b"epitrace sealing", table)?;
         let unbound = UnboundKey::new(&AES_256_GCM, &bytes[..]).map_err(|_| SealingError::NoKey)?;
         let key = Arc::new(LessSafeKey::new(unbound));
         subkeys.insert((number, table), Arc::clone(&key));
         Ok(key)
+    }
+
+    /// Returns the token of a text under the newest key: the first 64 bits of HMAC-SHA-256. The same text has other
+    /// tokens as another kind, and at another authority.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::NoKey`] if the key is gone.
+    pub fn token(&self, kind: &'static str, text: &str) -> Result<i64, SealingError> {
+        self.token_under(self.newest, kind, text)
+    }
+
+    /// Returns the tokens of a text under every key that is held: while keys change, some persons have old ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    pub fn tokens(&self, kind: &'static str, text: &str) -> Result<Vec<i64>, SealingError> {
+        self.keys.keys().map(|number| self.token_under(*number, kind, text)).collect()
+    }
+
+    fn token_under(&self, number: u32, kind: &'static str, text: &str) -> Result<i64, SealingError> {
+        let tag = hmac::sign(&*self.token_key(number, kind)?, text.as_bytes());
+        let first = tag.as_ref().first_chunk().ok_or(SealingError::NoKey)?;
+        Ok(i64::from_be_bytes(*first))
+    }
+
+    fn token_key(&self, number: u32, kind: &'static str) -> Result<Arc<hmac::Key>, SealingError> {
+        let mut keys = self.token_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = keys.get(&(number, kind)) {
+            return Ok(Arc::clone(key));
+        }
+        let bytes = self.derive(number, b"epitrace tokens", kind)?;
+        let key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &bytes[..]));
+        keys.insert((number, kind), Arc::clone(&key));
+        Ok(key)
+    }
+
+    /// Derives a key from a data key, for one purpose and one table or kind.
+    fn derive(&self, number: u32, purpose: &[u8], of: &str) -> Result<Zeroizing<[u8; 32]>, SealingError> {
+        let data_key = self.keys.get(&number).ok_or(SealingError::NoKey)?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        Salt::new(HKDF_SHA256, purpose)
+            .extract(&data_key[..])
+            .expand(&[of.as_bytes()], SubkeyLength)
+            .and_then(|okm| okm.fill(&mut bytes[..]))
+            .map_err(|_| SealingError::NoKey)?;
+        Ok(bytes)
     }
 }
 
@@ -203,7 +253,7 @@ mod tests {
 
     fn sealer() -> Sealer {
         let keys = HashMap::from([(1, Zeroizing::new([7; 32]))]);
-        Sealer { newest: 1, keys: Arc::new(keys), subkeys: Arc::default() }
+        Sealer { newest: 1, keys: Arc::new(keys), subkeys: Arc::default(), token_keys: Arc::default() }
     }
 
     fn place(column: &'static str, row: u128) -> CellPlace {
@@ -232,6 +282,19 @@ mod tests {
             assert!(sealer.open(place("city", 1), &changed).is_err(), "byte {at}");
             assert!(sealer.open(place("city", 1), &cell[..at]).is_err(), "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_text_has_one_token_of_a_kind_and_another_of_another_kind_or_key() {
+        let (sealer, text) = (sealer(), "+4962112345");
+        assert_eq!(sealer.token("phone", text).unwrap(), sealer.token("phone", text).unwrap());
+        assert_ne!(sealer.token("phone", text).unwrap(), sealer.token("email", text).unwrap());
+        let keys = HashMap::from([(1, Zeroizing::new([7; 32])), (2, Zeroizing::new([8; 32]))]);
+        let changing = Sealer { newest: 2, keys: Arc::new(keys), ..self::sealer() };
+        let new = changing.token("phone", text).unwrap();
+        assert_ne!(new, sealer.token("phone", text).unwrap());
+        let all = changing.tokens("phone", text).unwrap();
+        assert!(all.len() == 2 && all.contains(&new) && all.contains(&sealer.token("phone", text).unwrap()));
     }
 
     #[test]

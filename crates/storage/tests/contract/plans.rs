@@ -1,11 +1,14 @@
 //! "Who was with X" costs its answer, not the store: the plans follow keys. Nothing here is timed.
 
 use super::cases::case;
+use super::duplicates::with;
 use domain::contacts::{Contact, ContactKind};
 use domain::diseases::Disease;
+use domain::duplicates::{Token, TokenKind};
 use domain::encounters::Spell;
 use domain::ids::{ContactId, FacilityId, LinkId, PersonId, VisitId};
 use domain::infections::InfectionLink;
+use domain::persons::Personal;
 use domain::references::Reference;
 use domain::time::{DayRange, Window};
 use domain::visits::Visit;
@@ -13,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 use storage::encounters::{self, Encounter};
 use storage::plans::WATCHED;
-use storage::{cases, contacts, infections, persons, visits};
+use storage::{cases, contacts, duplicates, infections, persons, visits};
 use testkit::kit::now;
 use testkit::{Kind, Kit, contract};
 
@@ -70,7 +73,10 @@ async fn fill(kit: &Kit) {
             ..case(1, *id, Disease::Mers)
         })
         .collect();
+    let token = |i: usize| Token { kind: TokenKind::ALL[i % 4], text: Personal::new((i / 8).to_string()) };
+    let tokens: Vec<_> = ids.iter().enumerate().map(|(i, id)| with(*id, &[token(i), token(i + 1)])).collect();
     let mut tx = kit.write().await;
+    duplicates::insert(&mut tx, &kit.sealer, &tokens).await.unwrap();
     persons::insert_references(&mut tx, &references).await.unwrap();
     persons::insert_unknown(&mut tx, &ids, now()).await.unwrap();
     cases::insert(&mut tx, &kit.sealer, &own, now()).await.unwrap();

@@ -42,7 +42,7 @@ static BASES: LazyLock<FxHashMap<char, u8>> = LazyLock::new(|| {
 });
 
 /// Appends a name, folded. Words are separated by one space; nothing below a space is ever written.
-pub(super) fn fold(name: &str, into: &mut Vec<u8>) {
+pub fn fold(name: &str, into: &mut Vec<u8>) {
     let start = into.len();
     for letter in name.chars() {
         if letter.is_ascii_alphanumeric() {
@@ -85,7 +85,8 @@ fn fold_letter(letter: char, start: usize, into: &mut Vec<u8>) {
 }
 
 /// Returns a folded name with `ae oe ue` taken for `a o u`; `None` where that changes nothing.
-pub(super) fn without_umlauts(folded: &[u8]) -> Option<Vec<u8>> {
+#[must_use]
+pub fn without_umlauts(folded: &[u8]) -> Option<Vec<u8>> {
     let is_pair = |pair: &[u8]| matches!(pair, [b'a' | b'o' | b'u', b'e']);
     if !folded.windows(2).any(is_pair) {
         return None;
