@@ -70,7 +70,7 @@ struct Known {
     postcode: String,
 }
 
-/// A number below `n`, small ones far more often: of 30,000 names, the hundred most frequent are those of one in six.
+/// A number below `n`, small ones far more often: of 30,000 names, the hundred most frequent are those of one in seven.
 fn frequent(draw: &mut impl FnMut(u32) -> u32, n: u32) -> usize {
     let share = f64::from(draw(1 << 20)) / f64::from(1 << 20);
     ((share.powi(3) * f64::from(n)) as usize).min(n as usize - 1)
@@ -190,18 +190,15 @@ struct Asked {
     stored: Option<PersonId>,
 }
 
-/// Every second one is stored, with a slip of the pen: a letter too many, day and month swapped, names swapped, another
-/// telephone.
+/// Every second one is stored, with a slip of the pen: a letter too many, day and month swapped or a wrong digit, names
+/// swapped, another telephone.
 fn asked(people: &[Known], n: usize, n_asked: usize, draw: &mut impl FnMut(u32) -> u32) -> Asked {
     let mut known = people[draw(u32::try_from(people.len()).unwrap()) as usize].clone();
     let stored = n.is_multiple_of(2).then_some(known.person_id);
     if stored.is_some() {
         match n / 2 % 4 {
             0 => known.last_name.push('n'),
-            1 => {
-                known.born =
-                    Date::new(known.born.year(), known.born.day().min(12), known.born.month()).unwrap_or(known.born)
-            }
+            1 => known.born = slipped(known.born),
             2 => std::mem::swap(&mut known.first_name, &mut known.last_name),
             _ => known.phone = format!("0172 {:07}", draw(9_999_999)),
         }
@@ -223,7 +220,16 @@ fn asked(people: &[Known], n: usize, n_asked: usize, draw: &mut impl FnMut(u32) 
     Asked { draft, stored }
 }
 
-/// Of those who are stored, counts who was found. Day and month are cut, so a few slips are two.
+/// Swaps day and month, or, where that is no date, gets the last digit of the day wrong.
+fn slipped(born: Date) -> Date {
+    let (day, month) = (born.day(), born.month());
+    if day <= 12 && day != month {
+        return Date::new(born.year(), day, month).unwrap();
+    }
+    Date::new(born.year(), month, if day % 10 < 2 { day + 1 } else { day - 1 }).unwrap()
+}
+
+/// Of those who are stored, counts who was found.
 fn n_found(all: &[Asked], found: &[Duplicates]) -> (usize, usize) {
     let stored = || all.iter().zip(found).filter_map(|(asked, found)| Some((asked.stored?, found)));
     let is_found =

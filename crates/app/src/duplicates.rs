@@ -201,6 +201,28 @@ impl App {
     }
 }
 
+/// Finds, for each of many, the one stored person who is the same beyond doubt: both names and the birth date are
+/// equal, and nobody else's are. Whoever is only alike is proposed to people, and never taken.
+pub(crate) async fn the_same_persons(
+    tx: &mut Tx,
+    sealer: &Sealer,
+    rules: Rules,
+    drafts: &[PersonDraft],
+) -> Result<Vec<Option<PersonId>>> {
+    const SURE: [Reason; 3] = [Reason::SameFirstName, Reason::SameLastName, Reason::SameBirthDate];
+    let mut all = Vec::with_capacity(drafts.len());
+    for batch in drafts.chunks(BATCH) {
+        let asked = batch.iter().map(|draft| Asked { traits: draft.traits(rules), itself: None }).collect();
+        for duplicates in propose(tx, sealer, rules, asked).await? {
+            let is_sure = |one: &&Duplicate| SURE.iter().all(|reason| one.reasons.contains(reason));
+            let mut sure = duplicates.found.iter().filter(is_sure);
+            let only = sure.next().filter(|_| sure.next().is_none());
+            all.push(only.map(|one| one.person.person_id));
+        }
+    }
+    Ok(all)
+}
+
 /// Somebody for whom duplicates are looked for.
 struct Asked {
     traits: Traits,

@@ -14,8 +14,43 @@ pub enum TestOutcome {
 }
 words!(TestOutcome { Positive = "positive", Negative = "negative", Indeterminate = "indeterminate" });
 
+impl TestOutcome {
+    /// Reads a result in the words that laboratories write, in English, German and Turkish.
+    #[must_use]
+    pub fn read(word: &str) -> Option<Self> {
+        match word.trim().to_lowercase().as_str() {
+            "positive" | "pos" | "pos." | "positiv" | "detected" | "nachgewiesen" | "pozitif" | "+" => {
+                Some(Self::Positive)
+            }
+            "negative" | "neg" | "neg." | "negativ" | "not detected" | "nicht nachgewiesen" | "negatif" | "-" => {
+                Some(Self::Negative)
+            }
+            "indeterminate" | "inconclusive" | "equivocal" | "invalid" | "unklar" | "grenzwertig" | "ungültig"
+            | "belirsiz" => Some(Self::Indeterminate),
+            _ => None,
+        }
+    }
+}
+
 /// Days after the conclusion of a case within which a positive test is the same infection, and reopens it.
 ///
 /// CDC, *Duration of isolation and precautions for adults with COVID-19* (2020-10): whoever tests positive within 3 months
 /// of the first symptoms most likely sheds the same virus.
 pub const SAME_INFECTION_DAYS: i32 = 90;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_read_as_laboratories_write_them_and_never_guessed() {
+        for word in ["POSITIVE", " pos. ", "Nachgewiesen", "+"] {
+            assert_eq!(TestOutcome::read(word), Some(TestOutcome::Positive), "{word}");
+        }
+        for word in ["negativ", "not detected", "Nicht nachgewiesen"] {
+            assert_eq!(TestOutcome::read(word), Some(TestOutcome::Negative), "{word}");
+        }
+        assert_eq!(TestOutcome::read("grenzwertig"), Some(TestOutcome::Indeterminate));
+        assert_eq!(TestOutcome::read("1"), None);
+    }
+}

@@ -132,8 +132,8 @@ pub enum Command {
 #[derive(Debug, Subcommand)]
 pub enum Import {
     /// A line list: one row a case
-    #[command(after_help = "Fields: id first_name last_name born sex age phone email street house_number postcode \
-        city disease onset tested reported classification place setting outcome died exposed_first exposed_last \
+    #[command(after_help = "Fields: id first_name last_name born sex age phone mobile email street house_number \
+        postcode city disease onset tested reported classification place setting outcome died exposed_first exposed_last \
         note\n\nExample:\n  epitrace import cases linelist.csv --columns id=nr,onset=dt_onset,age=age")]
     Cases(RowsOfDisease),
     /// Who infected whom
@@ -148,6 +148,14 @@ pub enum Import {
     #[command(after_help = "Fields: person venue area from until\n\nExample:\n  \
         epitrace import visits stays.csv --columns person=id,venue=ward,from=in,until=out")]
     Visits(ImportFile),
+    /// What laboratories found: one row a sample
+    #[command(
+        after_help = "Fields: laboratory sample result method specimen reported disease first_name last_name born \
+        sex phone mobile email street house_number postcode city\n\nA positive result opens an index case, or goes into \
+        the case of who is the same beyond doubt: both names and the birth date.\n\nExample:\n  \
+        epitrace import laboratory results.csv --columns sample=order,result=finding,last_name=name"
+    )]
+    Laboratory(RowsOfDisease),
 }
 
 /// A file, and how to read it.

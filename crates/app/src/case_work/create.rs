@@ -138,7 +138,7 @@ async fn require_no_open_case(tx: &mut Tx, person_id: PersonId, disease: Disease
     Ok(())
 }
 
-fn empty_case(new: &NewCase, person_id: PersonId, disease: Disease) -> Case {
+pub(super) fn empty_case(new: &NewCase, person_id: PersonId, disease: Disease) -> Case {
     Case {
         case_id: new.case_id,
         person_id,
@@ -160,7 +160,7 @@ fn empty_case(new: &NewCase, person_id: PersonId, disease: Disease) -> Case {
     }
 }
 
-fn beginning(new: &NewCase, case: &Case, now: Timestamp) -> CaseWork {
+pub(super) fn beginning(new: &NewCase, case: &Case, now: Timestamp) -> CaseWork {
     CaseWork {
         case_id: case.case_id,
         person_id: case.person_id,

@@ -4,9 +4,9 @@
 //! are refused, naming the field, unless `--update` says to take them. What a file leaves open says
 //! nothing and changes nothing. The second row with a reference is refused, naming the first.
 
-mod begun;
 mod fields;
 
+use super::begun::BegunCases;
 use super::visits::find_or_make_facilities;
 use super::{Fate, Importer, Setting};
 use crate::duplicates::{rules_of, write_tokens};
@@ -42,7 +42,7 @@ struct Writes {
     references: Vec<(domain::references::Reference, PersonId)>,
     persons: Vec<Person>,
     cases: Vec<Case>,
-    begun: begun::BegunCases,
+    begun: BegunCases,
     changes: Vec<Change>,
     /// Persons that were there, with what the file says now.
     replaced: Vec<Person>,

@@ -177,6 +177,68 @@ const VISITS: &[FieldWords] = &[
     words("until", "departure", &["until", "out", "departure", "left", "end", "checkout", "bis", "abreise"]),
 ];
 
+const LABORATORY: &[FieldWords] = &[
+    words("laboratory", "who examined the sample", &["laboratory", "lab", "labor", "sender", "einsender"]),
+    words(
+        "sample",
+        "number of the sample there: a number or code, never a name",
+        &["sample", "sampleid", "specimenid", "barcode", "order", "probe", "probennummer", "auftrag", "auftragsnummer"],
+    ),
+    words(
+        "result",
+        "positive, negative or indeterminate",
+        &["result", "finding", "ergebnis", "befund", "testergebnis"],
+    ),
+    words("method", "how it was examined", &["method", "test", "testtype", "assay", "methode", "verfahren", "testart"]),
+    words(
+        "specimen",
+        "day on which the sample was taken",
+        &[
+            "specimen",
+            "specimendate",
+            "sampled",
+            "collected",
+            "collectiondate",
+            "tested",
+            "testdate",
+            "entnahme",
+            "entnahmedatum",
+            "abnahme",
+            "abnahmedatum",
+            "testdatum",
+        ],
+    ),
+    words(
+        "reported",
+        "when the laboratory reported it",
+        &["reported", "reportdate", "resultdate", "meldedatum", "gemeldet", "befunddatum"],
+    ),
+    words("disease", "of this row", &["disease", "krankheit", "erkrankung", "pathogen", "erreger"]),
+    words("first_name", "given names", &["firstname", "givenname", "given", "forename", "vorname"]),
+    words(
+        "last_name",
+        "family name",
+        &["lastname", "familyname", "family", "surname", "name", "nachname", "familienname"],
+    ),
+    words(
+        "born",
+        "date of birth",
+        &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
+    ),
+    words("sex", "as written", &["sex", "gender", "geschlecht"]),
+    words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]),
+    words(
+        "mobile",
+        "mobile telephone",
+        &["mobile", "mobilephone", "cell", "handy", "mobil", "handynummer", "mobilnummer"],
+    ),
+    words("email", "e-mail", &["email", "mail", "emailadresse"]),
+    words("street", "street, without the number", &["street", "road", "strasse", "straße"]),
+    words("house_number", "house number", &["housenumber", "hausnummer", "hausnr"]),
+    words("postcode", "postal code", &["postcode", "zip", "zipcode", "postalcode", "plz", "postleitzahl"]),
+    words("city", "town", &["city", "town", "ort", "stadt", "wohnort"]),
+];
+
 /// Lists the fields of a kind of file, with what they are.
 pub(super) fn fields(kind: Kind) -> &'static [FieldWords] {
     match kind {
@@ -184,6 +246,7 @@ pub(super) fn fields(kind: Kind) -> &'static [FieldWords] {
         Kind::Infections => INFECTIONS,
         Kind::Encounters => ENCOUNTERS,
         Kind::Visits => VISITS,
+        Kind::Laboratory => LABORATORY,
     }
 }
 

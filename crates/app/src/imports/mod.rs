@@ -5,11 +5,13 @@
 //! transaction with its audit record, so that an import that was killed is simply run again. `--strict`
 //! and `--dry-run` use a single transaction, which is thrown away.
 
+mod begun;
 mod cases;
 mod encounters;
 pub mod files;
 mod guess;
 mod infections;
+mod laboratory;
 mod persons;
 mod visits;
 
@@ -39,11 +41,13 @@ pub enum Kind {
     Encounters,
     /// Who was where.
     Visits,
+    /// What laboratories found.
+    Laboratory,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Cases, Self::Infections, Self::Encounters, Self::Visits];
+    pub const ALL: &[Self] = &[Self::Cases, Self::Infections, Self::Encounters, Self::Visits, Self::Laboratory];
 
     /// Returns its word in addresses and tables.
     #[must_use]
@@ -53,6 +57,7 @@ impl Kind {
             Self::Infections => "infections",
             Self::Encounters => "encounters",
             Self::Visits => "visits",
+            Self::Laboratory => "laboratory",
         }
     }
 
@@ -70,6 +75,7 @@ impl Kind {
             Self::Infections => &["from", "to"],
             Self::Encounters => &["a", "b"],
             Self::Visits => &["person", "venue", "from", "until"],
+            Self::Laboratory => &["sample", "result"],
         }
     }
 
@@ -81,6 +87,7 @@ impl Kind {
             Self::Infections => infections::FIELDS,
             Self::Encounters => encounters::FIELDS,
             Self::Visits => visits::FIELDS,
+            Self::Laboratory => laboratory::FIELDS,
         }
     }
 
@@ -90,6 +97,7 @@ impl Kind {
             Self::Infections => "imports.infections",
             Self::Encounters => "imports.encounters",
             Self::Visits => "imports.visits",
+            Self::Laboratory => "imports.laboratory",
         }
     }
 
@@ -299,6 +307,7 @@ impl App {
             Kind::Infections => run(infections::Infections::new(&setting, &columns), table, &setting, outlets).await,
             Kind::Encounters => run(encounters::Encounters::new(&setting, &columns), table, &setting, outlets).await,
             Kind::Visits => run(visits::Visits::new(&setting, &columns), table, &setting, outlets).await,
+            Kind::Laboratory => run(laboratory::Laboratory::new(&setting, &columns), table, &setting, outlets).await,
         }
     }
 }

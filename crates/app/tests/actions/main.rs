@@ -6,6 +6,7 @@ mod deletion;
 mod duplicates;
 mod exposures;
 mod imports;
+mod laboratory;
 mod names;
 mod outbreak;
 mod rights;

@@ -39,8 +39,8 @@ const ONE_DIGIT_SHARE: f64 = 0.5;
 /// Of the bits of both names, the share that is left where they are swapped.
 const SWAPPED_NAMES_SHARE: f64 = 0.9;
 
-/// Names that are at least so alike are similar; Winkler's own tables call pairs from here on typing errors (1990,
-/// *Proc. Sect. Survey Res. Methods*, ASA, 354–359).
+/// Names that are at least so alike (Jaro and Winkler: Winkler 1990, *Proc. Sect. Survey Res. Methods*, ASA, 354–359) are
+/// similar. The limits are our own: `Anna` and `Ana`, `Peter` and `Petra` are above, `Hans` and `Johanna` below both.
 const SIMILAR_FROM: f64 = 0.85;
 /// Names that are less alike are other names. Between the two, nothing is said.
 const OTHER_BELOW: f64 = 0.75;

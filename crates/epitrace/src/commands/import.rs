@@ -16,6 +16,7 @@ pub async fn run(common: &Common, what: Import) -> anyhow::Result<ExitCode> {
         Import::Infections(rows) => (Kind::Infections, rows.file, rows.disease, None),
         Import::Encounters(rows) => (Kind::Encounters, rows.file, None, rows.interval),
         Import::Visits(file) => (Kind::Visits, file, None, None),
+        Import::Laboratory(rows) => (Kind::Laboratory, rows.file, rows.disease, None),
     };
     let options = ImportOptions { disease, interval, ..options(kind, &file)? };
     let source =

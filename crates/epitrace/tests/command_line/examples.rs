@@ -29,6 +29,7 @@ fn every_example_in_the_help_runs() {
     desk.import_mers();
     desk.write("linelist.csv", "nr,dt_onset,age\nX1,2020-03-01,40\nX2,2020-03-02,\n");
     desk.write("links.csv", "infector,infected\nX1,X2\n");
+    desk.write("results.csv", "order,finding,name\nL1,positive,Meier\n");
     desk.write("stays.csv", "id,ward,in,out\nX1,Ward 3,2020-03-01 10:00,2020-03-01 12:00\n");
     std::fs::write(desk.path("sensors.tsv.gz"), "1583056800\t7\t9\n").unwrap();
     desk.write("secret", "correct horse battery\n");

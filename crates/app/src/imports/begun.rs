@@ -1,6 +1,6 @@
 //! How imported cases begin: those of this season wait in the worklist, those of former years are over.
 
-use super::super::Setting;
+use super::Setting;
 use crate::case_work::details_of;
 use crate::error::Result;
 use domain::action_items::{Situation, needs, priority_tenths};
@@ -15,13 +15,13 @@ use storage::persons::Person;
 
 /// New cases by how they begin, and their items.
 #[derive(Default)]
-pub(super) struct BegunCases {
+pub(crate) struct BegunCases {
     cases: BTreeMap<Begun, Vec<CaseId>>,
     items: Vec<Item>,
 }
 
 impl BegunCases {
-    pub(super) fn add(&mut self, case: &Case, person: &Person, setting: &Setting<'_>) {
+    pub(crate) fn add(&mut self, case: &Case, person: &Person, setting: &Setting<'_>) {
         let zone = &setting.worker.authority.time_zone;
         let today = local_day(setting.now, zone);
         let reported_at = case.dates.reported_on.map(|day| match day < today {
@@ -68,7 +68,7 @@ impl BegunCases {
         priority_tenths(&kinds)
     }
 
-    pub(super) async fn store(&self, tx: &mut Tx) -> Result<()> {
+    pub(crate) async fn store(&self, tx: &mut Tx) -> Result<()> {
         for (begun, cases) in &self.cases {
             storage::cases::begin(tx, begun, cases).await?;
         }
