@@ -60,11 +60,14 @@ pub async fn run(server: &Server, scale: Scale) {
 
 /// What the benchmark remembers of a person.
 #[derive(Clone)]
-struct Known {
+pub struct Known {
     person_id: PersonId,
-    first_name: String,
-    last_name: String,
-    born: Date,
+    /// Given names.
+    pub first_name: String,
+    /// Family names.
+    pub last_name: String,
+    /// Date of birth.
+    pub born: Date,
     phone: String,
     email: Option<String>,
     postcode: String,
@@ -102,7 +105,7 @@ fn people(n_persons: usize, draw: &mut impl FnMut(u32) -> u32) -> Vec<Known> {
 }
 
 /// Fills the store, without tokens, as a version that wrote none left it.
-async fn fill(server: &Server, stand: &Stand, n_persons: usize) -> Vec<Known> {
+pub async fn fill(server: &Server, stand: &Stand, n_persons: usize) -> Vec<Known> {
     let started = Instant::now();
     let all = people(n_persons, &mut generator(61));
     let sealer = stand.app.sealer(&stand.worker).unwrap();
@@ -119,7 +122,8 @@ async fn fill(server: &Server, stand: &Stand, n_persons: usize) -> Vec<Known> {
     all
 }
 
-async fn tidy(server: &Server, stand: &Stand) {
+/// Writes out and gathers statistics, as a server does by itself over time.
+pub async fn tidy(server: &Server, stand: &Stand) {
     if matches!(stand.plain, Plain::Postgres(_)) {
         let superuser = server.superuser(stand).await;
         superuser.execute("VACUUM ANALYZE").await.unwrap();

@@ -78,7 +78,7 @@ pub fn name(draw: &mut impl FnMut(u32) -> u32, most: u32) -> String {
 }
 
 /// Fills the store; returns the last names.
-async fn fill(server: &Server, stand: &Stand, n_cases: usize) -> Vec<String> {
+pub async fn fill(server: &Server, stand: &Stand, n_cases: usize) -> Vec<String> {
     let started = Instant::now();
     let mut draw = generator(31);
     let sealer = stand.app.sealer(&stand.worker).unwrap();

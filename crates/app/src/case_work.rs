@@ -22,7 +22,7 @@ pub use comments::NewComment;
 pub use create::{NewCase, OpenedCase, WhosePerson};
 pub use details::{CaseChanges, Changes, DETAILS};
 pub use items::Wait;
-pub(crate) use laboratory::{Lab, index_case};
+pub(crate) use laboratory::{Lab, index_case, tested_case};
 pub use positive_test::Tested;
 pub use sheet::{CaseWorkSheet, CommentLine, PhoneCallLine};
 pub use status::{ConclusionOf, StatusChange};

@@ -12,7 +12,7 @@ use crate::workspace;
 const PAGE: &str = "docs/benchmarks.md";
 
 /// The benchmarks in the order of the page: name, and what it is about.
-const BENCHMARKS: [(&str, &str); 7] = [
+const BENCHMARKS: [(&str, &str); 9] = [
     (
         "import",
         "Files through the whole import: reading, references, the check of what is there already, sealing, \
@@ -24,6 +24,8 @@ const BENCHMARKS: [(&str, &str); 7] = [
         "lists",
         "Pages of cases, filtered, in the order of a day or of names, and searches by name, among 1,000,000 cases.",
     ),
+    ("worklist", "Pages of the worklist, and counts of those who wait, among 1,000,000 cases of which 200,000 wait."),
+    ("laboratory", "A laboratory's file, each row compared with 1,000,000 persons, half of them known."),
     ("duplicates", "Who may be stored twice, for one person who is typed and for a file of 2,000, among 1,000,000."),
     ("start", "The server's start and memory, the page's weight, and the first list in a browser."),
     ("graph", "The search in the graph in memory, five generations deep: 1,000,000 nodes, 10,000,000 edges."),

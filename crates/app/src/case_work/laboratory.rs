@@ -50,6 +50,21 @@ pub(crate) fn index_case(
     Ok((person, case))
 }
 
+/// Makes an index case of somebody who is stored, from the days of the test and of its report.
+pub(crate) fn tested_case(
+    person: &Person,
+    case_id: CaseId,
+    disease: Disease,
+    (tested_on, reported_on): (Date, Date),
+) -> Case {
+    let new = new_case(person.person_id, case_id, disease, Changes::new());
+    let mut case = empty_case(&new, person.person_id, disease);
+    case.dates.tested_on = Some(tested_on);
+    case.dates.reported_on = Some(reported_on);
+    derive_age(person, &mut case, reported_on);
+    case
+}
+
 fn new_case(person_id: PersonId, case_id: CaseId, disease: Disease, details: Changes) -> NewCase {
     NewCase {
         case_id,
@@ -107,10 +122,7 @@ impl App {
         let person = person.ok_or(AppError::Storage(StorageError::Unreadable("person of a result")))?;
         let zone = &worker.authority.time_zone;
         let new = new_case(lab.person_id, case_id, lab.disease, Changes::new());
-        let mut case = empty_case(&new, lab.person_id, lab.disease);
-        case.dates.tested_on = Some(lab.tested_on);
-        case.dates.reported_on = Some(local_day(lab.reported_at, zone));
-        derive_age(&person, &mut case, local_day(now, zone));
+        let case = tested_case(&person, case_id, lab.disease, (lab.tested_on, local_day(lab.reported_at, zone)));
         let mut work: CaseWork = beginning(&new, &case, now);
         work.clock.reported_at = Some(lab.reported_at);
         storage::cases::insert(tx, &sealer, std::slice::from_ref(&case), now).await?;

@@ -19,7 +19,7 @@ use domain::ids::{CaseId, HistoryId, PersonId, ResultId};
 use domain::laboratory::TestOutcome;
 use domain::persons::Personal;
 use row::{LabRow, Reader};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use storage::Tx;
 use storage::cases::Case;
 use storage::history::Change;
@@ -50,6 +50,24 @@ struct Writes {
     results: Vec<LaboratoryResult>,
     /// The cases of people who are new in this file, by who they are.
     new: HashMap<(Personal<String>, &'static str), CaseId>,
+    /// The cases that this file opens for people who were stored.
+    opened: HashMap<(PersonId, Disease), CaseId>,
+}
+
+/// People of the file who are stored, and of which diseases they have a case.
+struct Stored {
+    persons: HashMap<PersonId, Person>,
+    with_case: HashSet<(PersonId, Disease)>,
+}
+
+impl Stored {
+    async fn of(tx: &mut Tx, setting: &Setting<'_>, ids: &[PersonId]) -> Result<Self> {
+        let cases = storage::cases::briefly_of_persons(tx, ids).await?;
+        Ok(Self {
+            persons: storage::persons::by_id(tx, &setting.sealer, ids).await?,
+            with_case: cases.into_iter().map(|case| (case.person_id, case.disease)).collect(),
+        })
+    }
 }
 
 impl Importer for Laboratory {
@@ -70,13 +88,20 @@ impl Importer for Laboratory {
         let drafts: Vec<_> = rows.iter().map(LabRow::draft).collect();
         let rules = rules_of(&setting.worker.authority);
         let owners = the_same_persons(tx, &setting.sealer, rules, &drafts).await?;
+        let ids: BTreeSet<PersonId> = owners.iter().flatten().copied().collect();
+        let stored = Stored::of(tx, setting, &ids.into_iter().collect::<Vec<_>>()).await?;
         let mut writes = Writes::default();
         let mut fates = Vec::with_capacity(rows.len());
         for (row, owner) in rows.iter().zip(owners) {
             let fate = match (known.get(&row.key()), owner) {
                 (Some(known), _) if known.outcome == row.outcome => Fate::AlreadyThere,
                 (Some(_), _) => Fate::Refused(format!("sample {} exists with another result", row.sample)),
-                (None, Some(person_id)) => self.add_to_known(tx, setting, row, person_id, &mut writes).await?,
+                (None, Some(person_id)) => match stored.persons.get(&person_id) {
+                    Some(person) if !stored.with_case.contains(&(person_id, disease_of(setting, row))) => {
+                        add_to_caseless(setting, row, person, &mut writes)
+                    }
+                    _ => add_to_case(tx, setting, row, person_id, &mut writes).await?,
+                },
                 (None, None) => add_new(setting, row, &mut writes)?,
             };
             fates.push(fate);
@@ -94,32 +119,71 @@ impl Importer for Laboratory {
     }
 }
 
-impl Laboratory {
-    /// A result of somebody who is stored: into their case, whatever that makes of it.
-    async fn add_to_known(
-        &self,
-        tx: &mut Tx,
-        setting: &Setting<'_>,
-        row: &LabRow,
-        person_id: PersonId,
-        writes: &mut Writes,
-    ) -> Result<Fate> {
-        let disease = row.disease.unwrap_or(setting.disease);
-        let lab = Lab {
-            person_id,
-            disease,
-            is_positive: row.outcome == TestOutcome::Positive,
-            tested_on: row.specimen_on.unwrap_or(row.reported_on),
-            reported_at: row.reported_at,
-        };
-        let new_case_id = CaseId::mint(setting.now, setting.app.random());
-        match setting.app.take_result(tx, setting.worker, &lab, new_case_id).await? {
-            Some(case_id) => {
-                writes.results.push(result(setting, row, person_id, case_id, disease));
-                Ok(Fate::Stored)
-            }
-            None => Ok(not_kept()),
+fn disease_of(setting: &Setting<'_>, row: &LabRow) -> Disease {
+    row.disease.unwrap_or(setting.disease)
+}
+
+/// A result of somebody with a case of the disease: into that case, whatever it makes of it.
+async fn add_to_case(
+    tx: &mut Tx,
+    setting: &Setting<'_>,
+    row: &LabRow,
+    person_id: PersonId,
+    writes: &mut Writes,
+) -> Result<Fate> {
+    let disease = disease_of(setting, row);
+    let lab = Lab {
+        person_id,
+        disease,
+        is_positive: row.outcome == TestOutcome::Positive,
+        tested_on: row.specimen_on.unwrap_or(row.reported_on),
+        reported_at: row.reported_at,
+    };
+    let new_case_id = CaseId::mint(setting.now, setting.app.random());
+    match setting.app.take_result(tx, setting.worker, &lab, new_case_id).await? {
+        Some(case_id) => {
+            writes.results.push(result(setting, row, person_id, case_id, disease));
+            Ok(Fate::Stored)
         }
+        None => Ok(not_kept()),
+    }
+}
+
+/// A result of somebody who is stored, and has no case of the disease yet.
+fn add_to_caseless(setting: &Setting<'_>, row: &LabRow, person: &Person, writes: &mut Writes) -> Fate {
+    let (person_id, disease) = (person.person_id, disease_of(setting, row));
+    if let Some(case_id) = writes.opened.get(&(person_id, disease)).copied() {
+        writes.results.push(result(setting, row, person_id, case_id, disease));
+        return Fate::Stored;
+    }
+    if row.outcome != TestOutcome::Positive {
+        return not_kept();
+    }
+    let case_id = CaseId::mint(setting.now, setting.app.random());
+    let days = (row.specimen_on.unwrap_or(row.reported_on), row.reported_on);
+    let case = crate::case_work::tested_case(person, case_id, disease, days);
+    writes.opened.insert((person_id, disease), case_id);
+    writes.open(setting, row, person, case);
+    Fate::Stored
+}
+
+impl Writes {
+    /// Adds a case with what belongs to it.
+    fn open(&mut self, setting: &Setting<'_>, row: &LabRow, person: &Person, case: Case) {
+        self.begun.add(&case, person, setting);
+        self.changes.push(Change {
+            history_id: HistoryId::mint(setting.now, setting.app.random()),
+            person_id: person.person_id,
+            case_id: Some(case.case_id),
+            changed_at: setting.now,
+            account_id: setting.worker.account_id,
+            field: "created".to_owned(),
+            before: None,
+            after: None,
+            why: "laboratory".to_owned(),
+        });
+        self.results.push(result(setting, row, person.person_id, case.case_id, case.disease));
+        self.cases.push(case);
     }
 }
 
@@ -129,7 +193,7 @@ fn not_kept() -> Fate {
 
 /// A result of somebody who isn't stored: a new person with an index case.
 fn add_new(setting: &Setting<'_>, row: &LabRow, writes: &mut Writes) -> Result<Fate> {
-    let disease = row.disease.unwrap_or(setting.disease);
+    let disease = disease_of(setting, row);
     let identity = row.identity().map(|identity| (identity, disease.as_str()));
     if let Some(case_id) = identity.as_ref().and_then(|identity| writes.new.get(identity)).copied() {
         let person_id = writes.cases.iter().find(|case| case.case_id == case_id).map(|case| case.person_id);
@@ -151,21 +215,8 @@ fn add_new(setting: &Setting<'_>, row: &LabRow, writes: &mut Writes) -> Result<F
         }
         Err(error) => return Err(error),
     };
-    writes.begun.add(&case, &person, setting);
-    writes.changes.push(Change {
-        history_id: HistoryId::mint(setting.now, setting.app.random()),
-        person_id,
-        case_id: Some(case_id),
-        changed_at: setting.now,
-        account_id: setting.worker.account_id,
-        field: "created".to_owned(),
-        before: None,
-        after: None,
-        why: "laboratory".to_owned(),
-    });
-    writes.results.push(result(setting, row, person_id, case_id, disease));
+    writes.open(setting, row, &person, case);
     writes.persons.push(person);
-    writes.cases.push(case);
     writes.new.extend(identity.map(|identity| (identity, case_id)));
     Ok(Fate::Stored)
 }
