@@ -6,6 +6,7 @@
 mod assignment;
 mod calls;
 mod comments;
+mod contacts;
 mod create;
 mod details;
 mod items;
@@ -19,6 +20,7 @@ mod worklist;
 pub use assignment::Assignee;
 pub use calls::NewCall;
 pub use comments::NewComment;
+pub use contacts::NewContact;
 pub use create::{NewCase, OpenedCase, WhosePerson};
 pub use details::{CaseChanges, Changes, DETAILS};
 pub use items::Wait;

@@ -3,8 +3,8 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, doctor, duplicates, exposures, guard, health, imports, jobs, outbreak, page,
-    persons, session, sign_in, tokens, unchanged,
+    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs, outbreak,
+    page, persons, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -63,6 +63,9 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(case_work::resolve_items))
         .routes(routes!(case_work::reopen_items))
         .routes(routes!(case_work::snooze_item))
+        .routes(routes!(contacts::declared_contacts, contacts::declare_contact))
+        .routes(routes!(contacts::delete_contact))
+        .routes(routes!(contacts::origins_of_case))
         .routes(routes!(case_work::worklist))
         .routes(routes!(case_work::count_worklist))
         .routes(routes!(exposures::exposures_of_case))

@@ -8,6 +8,7 @@ pub mod api;
 mod audit;
 mod case_work;
 mod cases;
+mod contacts;
 mod cursor;
 mod doctor;
 mod duplicates;

@@ -17,6 +17,7 @@ pub mod catalogue;
 pub mod comments;
 pub mod contacts;
 pub mod credentials;
+pub mod declared_contacts;
 pub mod duplicates;
 pub mod encounters;
 pub mod error;

@@ -296,6 +296,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a case declared. */
+        get: operations["declared_contacts"];
+        put?: never;
+        /** Takes a contact down. */
+        post: operations["declare_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a meeting that was declared by mistake. A case that was opened of it stays. */
+        delete: operations["delete_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/exposures": {
         parameters: {
             query?: never;
@@ -374,6 +409,23 @@ export interface paths {
         get?: never;
         /** Hides an item for a while, or shows it again. */
         put: operations["snooze_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the declarations from which a contact's case comes. */
+        get: operations["origins_of_case"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1800,6 +1852,53 @@ export interface components {
              */
             last: string;
         };
+        /** @description A declared contact. */
+        DeclaredContact: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            contact_id: string;
+            /**
+             * Format: uuid
+             * @description The case of whoever declared it.
+             */
+            case_id: string;
+            /**
+             * Format: uuid
+             * @description Who declared it.
+             */
+            declared_by: string;
+            /**
+             * Format: uuid
+             * @description Whom they met.
+             */
+            person_id: string;
+            /**
+             * Format: uuid
+             * @description The contact's case; `null` where none was opened.
+             */
+            contact_case_id?: string | null;
+            /** @description How they met. */
+            kind: string;
+            /** @description On which days. */
+            days: components["schemas"]["DayRange"];
+            /** @description Whether a day of it lies in the infectious days of the case; `null` while these aren't known. */
+            inside?: boolean | null;
+            said?: components["schemas"]["Said"] | null;
+            /**
+             * Format: date-time
+             * @description When it was taken down.
+             */
+            declared_at: string;
+        };
+        /** @description Declared contacts. */
+        DeclaredContacts: {
+            /** @description In the order in which they were taken down. */
+            items: components["schemas"]["DeclaredContact"][];
+            /** @description Whether what was said is `null` because the key of the authority is not here. */
+            names_locked: boolean;
+        };
         /** @description One delay, in days. */
         DelayShape: {
             /** @description Cases with both days, in this order. */
@@ -2603,6 +2702,40 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description A contact that is to be taken down. Ids are made by whoever takes it down (UUID of version 7). */
+        NewContact: {
+            /**
+             * Format: uuid
+             * @description Id of the contact.
+             */
+            contact_id: string;
+            /**
+             * Format: uuid
+             * @description Id of the person whom they met.
+             */
+            person_id: string;
+            /** @description Whether that is somebody known; else they are made from what was said. */
+            person_is_known: boolean;
+            /**
+             * Format: uuid
+             * @description Id for their case, should one be opened.
+             */
+            case_id: string;
+            /** @description `household`, `face_to_face`, `same_room`, `care`, `transport` or `other`. */
+            kind: string;
+            /**
+             * Format: date
+             * @description First day on which they met.
+             */
+            first_day: string;
+            /**
+             * Format: date
+             * @description Last day, included.
+             */
+            last_day: string;
+            /** @description What was said. */
+            said: components["schemas"]["Said"];
+        };
         /** @description A key to be made. */
         NewToken: {
             /** @description What it is for. */
@@ -3146,6 +3279,31 @@ export interface components {
             update: boolean;
             /** @description Store nothing if one row is refused. */
             strict: boolean;
+        };
+        /** @description What was said of a contact. One way to reach or find them is needed: a number, an e-mail, both names, or a hint. */
+        Said: {
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /** @description Mobile telephone. */
+            mobile?: string | null;
+            /** @description E-mail. */
+            email?: string | null;
+            /** @description Address, in one line. */
+            address?: string | null;
+            /** @description What tells who it is where names aren't known: "the woman at the till". */
+            hint?: string | null;
+            /** @description Anything else. */
+            remark?: string | null;
+            /** @description Works in health care; `null` where nobody knows. */
+            is_health_staff?: boolean | null;
+            /** @description Of an age at which the disease is grave. */
+            is_senior?: boolean | null;
+            /** @description Has a pre-existing condition. */
+            has_condition?: boolean | null;
         };
         /** @description The secret of a second factor, three times. */
         SecondFactor: {
@@ -4020,6 +4178,96 @@ export interface operations {
             };
         };
     };
+    declared_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredContacts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declare_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredContact"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exposures_of_case: {
         parameters: {
             query?: {
@@ -4173,6 +4421,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    origins_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeclaredContacts"];
+                };
             };
             "4XX": {
                 headers: {

@@ -324,6 +324,9 @@ impl App {
             storage::cases::replace(&mut tx, &taken.sealer, case).await?;
             follow_person(&mut tx, worker, &taken.sealer, &taken.person, false).await?;
         }
+        if names.iter().any(|name| ["onset", "tested"].contains(name)) {
+            self.follow_window(&mut tx, worker, &taken, case).await?;
+        }
         if names.iter().any(|name| ["phone", "mobile", "email"].contains(name)) {
             resolve_wrong_contact(&mut tx, &mut taken).await?;
         }

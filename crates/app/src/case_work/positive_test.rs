@@ -79,6 +79,7 @@ impl App {
         derive_age(&taken.person, &mut case, today);
         let now = taken.now;
         taken.work.clock.reported_at.get_or_insert(now);
-        Ok(storage::cases::replace(tx, &taken.sealer, &case).await?)
+        storage::cases::replace(tx, &taken.sealer, &case).await?;
+        self.follow_window(tx, worker, taken, &case).await
     }
 }

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod audit;
 pub mod case_work;
 pub mod cases;
+pub mod contacts;
 pub mod doctor;
 pub mod duplicates;
 pub mod exposures;

@@ -7,7 +7,7 @@ use testkit::contract;
 use uuid::Uuid;
 
 /// A case that is taken down by hand: an index case tested on the last of February.
-fn new_case(n: u8, details: Value) -> Value {
+pub fn new_case(n: u8, details: Value) -> Value {
     let mut all = json!({ "first_name": "Anna", "last_name": "O'Neill", "tested": "2026-02-28" });
     for (field, value) in details.as_object().unwrap() {
         all[field] = value.clone();
@@ -16,16 +16,16 @@ fn new_case(n: u8, details: Value) -> Value {
             "details": all })
 }
 
-fn id(kind: u8, n: u8) -> String {
+pub fn id(kind: u8, n: u8) -> String {
     Uuid::from_bytes([1, 0x9c, 0, 0, 0, 0, 0x70, kind, 0x80, 0, 0, 0, 0, 0, 0, n]).to_string()
 }
 
-async fn open(browser: &Browser<'_>, body: Value) -> String {
+pub async fn open(browser: &Browser<'_>, body: Value) -> String {
     let opened = browser.post("/cases", body).await.ok(201);
     format!("/cases/{}", opened["case_id"].as_str().unwrap())
 }
 
-async fn work(browser: &Browser<'_>, case: &str) -> Value {
+pub async fn work(browser: &Browser<'_>, case: &str) -> Value {
     browser.get(&format!("{case}/work")).await.ok(200)
 }
 
@@ -55,7 +55,7 @@ async fn hours_later<'s>(site: &'s Site, hours: i64, name: &str) -> Browser<'s> 
 }
 
 /// All that makes a case complete.
-fn reachable() -> Value {
+pub fn reachable() -> Value {
     json!({ "mobile": "+49 (0)170 1234567", "born": "1980-05-17", "says_no_email": "yes" })
 }
 

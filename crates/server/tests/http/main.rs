@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod case_work;
 mod cases;
+mod contacts;
 mod duplicates;
 mod exposures;
 mod imports;

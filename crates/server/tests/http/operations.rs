@@ -122,7 +122,13 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     assert_eq!(site.kit.authority_id.0, 1);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let work = kim.get(&format!("/cases/{}/work", text(&cases["items"][0]["case_id"]))).await.ok(200);
+    let contact_id = "019cab00-0000-7000-8000-0000000000c1".to_owned();
+    let met = json!({ "contact_id": contact_id, "person_id": "019cab00-0000-7000-8000-0000000000c2",
+                      "case_id": "019cab00-0000-7000-8000-0000000000c3", "person_is_known": false, "kind": "other",
+                      "first_day": "2026-01-05", "last_day": "2026-01-05", "said": { "hint": MARK } });
+    kim.post(&format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"])), met).await.ok(201);
     HashMap::from([
+        ("contact_id", contact_id),
         ("import_id", import_id),
         ("job_id", text(&job["job_id"])),
         ("token_id", text(&token["token_id"])),
@@ -135,7 +141,7 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
 
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
-    ["import_id", "job_id", "token_id", "account_id", "case_id", "person_id", "item_id"]
+    ["import_id", "job_id", "token_id", "account_id", "case_id", "person_id", "item_id", "contact_id"]
         .map(|name| (name, id.clone()))
         .into()
 }

@@ -22,6 +22,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (6, "imports and jobs", include_str!("0006_imports_and_jobs.sql")),
     (7, "duplicates", include_str!("0007_duplicates.sql")),
     (10, "case work", include_str!("0010_case_work.sql")),
+    (11, "declared contacts", include_str!("0011_declared_contacts.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod backup;
 mod cases;
+mod declared;
 mod duplicates;
 mod encounters;
 mod facts;

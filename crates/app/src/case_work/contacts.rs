@@ -1,0 +1,316 @@
+//! Contacts that a case names. Within the infectious days of an index case each becomes a case of its own, with the
+//! declaration as its origin; outside they are kept, and become one when onset or test change and their day moves in.
+//!
+//! The declaration is a sealed copy of what was said, and the contact a person of their own: nothing merges by itself.
+
+use super::create::{NewCase, WhosePerson, beginning, empty_case, nobody};
+use super::details::{Changes, Subject, derive_age, put};
+use super::taken::{Taken, follow_person};
+use crate::cases::shown;
+use crate::context::{App, Worker};
+use crate::days::infectious_days;
+use crate::error::{AppError, Result};
+use domain::authorities::Action;
+use domain::cases::CaseType;
+use domain::contacts::{Contact, ContactKind, Said};
+use domain::ids::{CaseId, ContactId, HistoryId};
+use domain::persons::{LONGEST_TEXT, Personal};
+use domain::time::{DayRange, local_day};
+use std::collections::BTreeMap;
+use storage::cases::Case;
+use storage::declared_contacts::DeclaredContact;
+use storage::history::Change;
+use storage::persons::Person;
+use storage::{Freshness, Tx};
+
+/// A contact that is to be taken down.
+#[derive(Clone, Debug)]
+pub struct NewContact {
+    /// Its id, made by whoever takes it down: the same contact twice is one.
+    pub contact_id: ContactId,
+    /// Who it is: somebody new, or somebody whom the worker recognised.
+    pub met: WhosePerson,
+    /// Id for their case, should one be opened.
+    pub case_id: CaseId,
+    /// How they met.
+    pub kind: ContactKind,
+    /// On which days.
+    pub days: DayRange,
+    /// What was said.
+    pub said: Said,
+}
+
+impl App {
+    /// Takes a contact down. Within the infectious days of an index case the contact's own case is opened.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if the case is over, the
+    /// same meeting is there already, or an id is another's.
+    pub async fn declare_contact(&self, worker: &Worker, case_id: CaseId, new: NewContact) -> Result<DeclaredContact> {
+        let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
+        let known = storage::declared_contacts::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
+        if let Some(same) = known.iter().find(|known| known.contact_id == new.contact_id) {
+            return Ok(same.clone());
+        }
+        if taken.work.status.is_ended() {
+            return Err(AppError::Conflict("the case is over; open it again to add contacts".to_owned()));
+        }
+        let today = local_day(taken.now, &worker.authority.time_zone);
+        let (person, is_new) = self.contact_person(&mut tx, worker, &taken, &new).await?;
+        check_meeting(&new, today)?;
+        if person.person_id == taken.work.person_id {
+            return Err(AppError::Conflict("nobody is their own contact".to_owned()));
+        }
+        let is_same = |known: &&DeclaredContact| known.met == person.person_id && known.days == new.days;
+        if known.iter().any(|known| is_same(&known)) {
+            return Err(AppError::Conflict("the same contact on the same days is there already".to_owned()));
+        }
+        if is_new {
+            storage::persons::insert(&mut tx, &taken.sealer, std::slice::from_ref(&person), taken.now).await?;
+            follow_person(&mut tx, worker, &taken.sealer, &person, true).await?;
+        }
+        let fact = Contact {
+            contact_id: new.contact_id,
+            declared_by: taken.work.person_id,
+            met: person.person_id,
+            kind: new.kind,
+            days: new.days,
+        };
+        storage::contacts::insert(&mut tx, &[fact], taken.now).await?;
+        let mut declared = DeclaredContact {
+            contact_id: new.contact_id,
+            case_id,
+            person_id: taken.work.person_id,
+            met: person.person_id,
+            contact_case: None,
+            kind: new.kind,
+            days: new.days,
+            inside: None,
+            said: Some(Personal::new(new.said)),
+            account_id: worker.account_id,
+            declared_at: taken.now,
+        };
+        let infectious = self.infectious_days_of(&mut tx, &taken, case_id).await?;
+        self.stand(&mut tx, worker, &taken, &mut declared, (infectious, new.case_id)).await?;
+        storage::declared_contacts::insert(&mut tx, &taken.sealer, &declared).await?;
+        let now = taken.now;
+        taken.work.clock.contacts_named_at.get_or_insert(now);
+        self.note(worker, &mut taken, ("contact", "declared"), None, Some(declared.met.to_string()));
+        self.settle(tx, worker, taken, "contacts.declare").await?;
+        Ok(declared)
+    }
+
+    /// Lists what a case declared.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotFound`] if there is no such case here.
+    pub async fn declared_contacts(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<DeclaredContact>> {
+        self.declarations(worker, case_id, false).await
+    }
+
+    /// Lists the declarations from which a contact's case comes.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotFound`] if there is no such case here.
+    pub async fn origins_of_case(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<DeclaredContact>> {
+        self.declarations(worker, case_id, true).await
+    }
+
+    async fn declarations(&self, worker: &Worker, case_id: CaseId, origins: bool) -> Result<Vec<DeclaredContact>> {
+        worker.require(Action::SeeCases)?;
+        let sealer = self.sealer_if_any(worker)?;
+        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let work = storage::cases::work_of(&mut tx, &[case_id]).await?.pop().ok_or(AppError::NotFound("case"))?;
+        let found = match origins {
+            true => storage::declared_contacts::origins(&mut tx, sealer.as_ref(), case_id).await?,
+            false => storage::declared_contacts::of_case(&mut tx, sealer.as_ref(), case_id).await?,
+        };
+        drop(tx);
+        let persons = found.iter().flat_map(|one| [one.person_id, one.met]).chain([work.person_id]);
+        self.record_alone(worker, shown("contacts.list", persons)).await?;
+        Ok(found)
+    }
+
+    /// Deletes a meeting that was declared by mistake. A case that was opened of it stays.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotFound`] if it isn't there.
+    pub async fn delete_contact(&self, worker: &Worker, case_id: CaseId, contact_id: ContactId) -> Result<()> {
+        let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
+        let known = storage::declared_contacts::of_case(&mut tx, None, case_id).await?;
+        let met = known.iter().find(|one| one.contact_id == contact_id).map(|one| one.met);
+        let met = met.ok_or(AppError::NotFound("contact"))?;
+        storage::declared_contacts::delete(&mut tx, case_id, contact_id).await?;
+        self.note(worker, &mut taken, ("contact", "by hand"), Some(met.to_string()), None);
+        self.settle(tx, worker, taken, "contacts.delete").await?;
+        Ok(())
+    }
+
+    /// Lets the contacts of a case follow its infectious days: those that lie inside now become cases, those outside are
+    /// marked and keep theirs.
+    pub(super) async fn follow_window(&self, tx: &mut Tx, worker: &Worker, taken: &Taken, case: &Case) -> Result<()> {
+        let own = storage::rule_sets::list(tx, case.disease).await?;
+        let infectious = infectious_days(&own, case.disease, &case.dates);
+        for mut declared in storage::declared_contacts::of_case(tx, Some(&taken.sealer), case.case_id).await? {
+            let before = (declared.inside, declared.contact_case);
+            let case_id = CaseId::mint(taken.now, self.random());
+            self.stand(tx, worker, taken, &mut declared, (infectious, case_id)).await?;
+            if before != (declared.inside, declared.contact_case) {
+                storage::declared_contacts::set_standing(tx, &declared).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn infectious_days_of(&self, tx: &mut Tx, taken: &Taken, case_id: CaseId) -> Result<Option<DayRange>> {
+        let case = storage::cases::by_id(tx, Some(&taken.sealer), case_id).await?.ok_or(AppError::NotFound("case"))?;
+        let own = storage::rule_sets::list(tx, case.disease).await?;
+        Ok(infectious_days(&own, case.disease, &case.dates))
+    }
+
+    /// Says whether a declaration lies inside the infectious days, and gives it the contact's case if it does.
+    async fn stand(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &Taken,
+        declared: &mut DeclaredContact,
+        (infectious, new_case_id): (Option<DayRange>, CaseId),
+    ) -> Result<()> {
+        declared.inside = infectious.map(|days| days.overlaps(&declared.days));
+        let opens = taken.work.case_type == CaseType::Index && declared.inside == Some(true);
+        if opens && declared.contact_case.is_none() {
+            declared.contact_case = Some(self.contact_case(tx, worker, taken, declared, new_case_id).await?);
+        }
+        Ok(())
+    }
+
+    /// Returns the contact's case of the disease that is at work; opens one where there is none.
+    async fn contact_case(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &Taken,
+        declared: &DeclaredContact,
+        new_case_id: CaseId,
+    ) -> Result<CaseId> {
+        let disease = taken.work.disease;
+        let cases = storage::cases::briefly_of_persons(tx, &[declared.met]).await?;
+        let ids: Vec<CaseId> = cases.iter().filter(|case| case.disease == disease).map(|case| case.case_id).collect();
+        let works = storage::cases::work_of(tx, &ids).await?;
+        if let Some(open) = works.iter().find(|work| !work.status.is_ended()) {
+            return Ok(open.case_id);
+        }
+        let sealer = self.sealer(worker)?;
+        let person = storage::persons::by_id(tx, &sealer, &[declared.met]).await?.remove(&declared.met);
+        let person = person.ok_or(AppError::NotFound("person"))?;
+        let traits = declared.said.as_ref().map(|said| said.expose().traits()).unwrap_or_default();
+        let new = NewCase {
+            case_id: new_case_id,
+            person: WhosePerson::Known(declared.met),
+            disease: Some(disease),
+            case_type: CaseType::of_contact(traits),
+            details: Changes::new(),
+        };
+        let mut case = empty_case(&new, declared.met, disease);
+        let today = local_day(taken.now, &worker.authority.time_zone);
+        case.exposed_first = Some(declared.days.first);
+        case.exposed_last = Some(declared.days.last);
+        case.dates.reported_on = Some(today);
+        derive_age(&person, &mut case, today);
+        let mut work = beginning(&new, &case, taken.now);
+        work.clock.reported_at = Some(taken.now);
+        storage::cases::insert(tx, &sealer, std::slice::from_ref(&case), taken.now).await?;
+        let created = Change {
+            history_id: HistoryId::mint(taken.now, self.random()),
+            person_id: declared.met,
+            case_id: Some(new_case_id),
+            changed_at: taken.now,
+            account_id: worker.account_id,
+            field: "created".to_owned(),
+            before: None,
+            after: None,
+            why: "declared contact".to_owned(),
+        };
+        let changes = vec![created];
+        let mut contact = Taken { work, person, items: Vec::new(), changes, sealer, now: taken.now };
+        self.settle_within(tx, worker, &mut contact, "contacts.open_case").await?;
+        Ok(new_case_id)
+    }
+
+    /// Returns the person that a contact is: made from what was said, or read.
+    async fn contact_person(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &Taken,
+        new: &NewContact,
+    ) -> Result<(Person, bool)> {
+        let today = local_day(taken.now, &worker.authority.time_zone);
+        let (WhosePerson::New(person_id) | WhosePerson::Known(person_id)) = new.met;
+        let mut made = nobody(person_id);
+        // What was said is checked in any case; of somebody who is known it changes nothing.
+        check_said(&mut made, new, taken, today)?;
+        match new.met {
+            WhosePerson::Known(person_id) => {
+                let known = storage::persons::by_id(tx, &taken.sealer, &[person_id]).await?.remove(&person_id);
+                Ok((known.ok_or(AppError::NotFound("person"))?, false))
+            }
+            WhosePerson::New(person_id) => {
+                if storage::persons::exists(tx, person_id).await? {
+                    return Err(AppError::Conflict("another person has this id".to_owned()));
+                }
+                Ok((made, true))
+            }
+        }
+    }
+}
+
+/// Puts what was said into a person, by the rules of a case by hand.
+fn check_said(person: &mut Person, new: &NewContact, taken: &Taken, today: jiff::civil::Date) -> Result<()> {
+    let said = &new.said;
+    let fields = [
+        ("first_name", &said.first_name),
+        ("last_name", &said.last_name),
+        ("phone", &said.phone),
+        ("mobile", &said.mobile),
+        ("email", &said.email),
+    ];
+    let details: BTreeMap<String, Option<String>> = fields
+        .into_iter()
+        .filter(|(_, text)| text.is_some())
+        .map(|(field, text)| (field.to_owned(), text.clone()))
+        .collect();
+    let case_new = NewCase {
+        case_id: new.case_id,
+        person: new.met,
+        disease: Some(taken.work.disease),
+        case_type: CaseType::Contact,
+        details: Changes::new(),
+    };
+    let mut case = empty_case(&case_new, person.person_id, taken.work.disease);
+    let mut work = beginning(&case_new, &case, taken.now);
+    let mut subject = Subject { person, case: &mut case, work: &mut work, facility_id: None };
+    put(&mut subject, &details, today)?;
+    let long = [("address", &said.address), ("hint", &said.hint), ("remark", &said.remark)];
+    let too_long =
+        long.iter().filter(|(_, text)| text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_TEXT));
+    let mut wrong: Vec<(&'static str, String)> =
+        too_long.map(|(field, _)| (*field, format!("at most {LONGEST_TEXT} characters"))).collect();
+    if !said.leads_to_somebody() {
+        wrong.push(("hint", "say how to reach or find them: a number, an e-mail, both names, or a hint".to_owned()));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(AppError::InvalidFields(wrong)) }
+}
+
+fn check_meeting(new: &NewContact, today: jiff::civil::Date) -> Result<()> {
+    if new.days.last > today {
+        let reason = "nobody has met anybody in the future".to_owned();
+        return Err(AppError::InvalidFields(vec![("last_day", reason)]));
+    }
+    Ok(())
+}
