@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test';
 import { openAccount } from './account.ts';
 import { startServer } from './server.ts';
 import { expect, test } from './test.ts';
+import { ask, noteCall, openCase } from './work.ts';
 
 const FOLDER = join(
   import.meta.dirname,
@@ -75,5 +76,78 @@ test('the way in, and a file with bad rows', async ({ page }) => {
   await expect(page.getByRole('heading', { name: '2 cases are in' })).toBeVisible();
   await expect(page.getByText('Row 3:')).toBeVisible();
   await take(page, 'import');
+  await server.end();
+});
+
+const daysAgo = (n: number) => new Date(Date.now() - n * 86_400_000).toISOString().slice(0, 10);
+const hoursOn = (n: number) => new Date(Date.now() + n * 3_600_000).toISOString();
+
+/** A morning's worklist: fresh cases, some called before, some with details missing. */
+async function fillWorklist(page: Page): Promise<string> {
+  const sick = { onset: daysAgo(5), tested: daysAgo(3) };
+  const first = await openCase(page, {
+    ...sick,
+    first_name: 'Ada',
+    last_name: 'Beispiel',
+    sex: 'female',
+    mobile: '030 23125 150',
+    phone: '030 23125 001',
+    born: null,
+    city: 'Berlin',
+    file_number: '2026/0417',
+  });
+  const others: Record<string, string | null>[] = [
+    { first_name: 'Jan', last_name: 'Muster', sex: 'male', mobile: '030 23125 140', ...sick },
+    { first_name: 'Ida', last_name: 'Probe', sex: 'female', mobile: '030 23125 145', born: '1951-02-03' },
+    { first_name: 'Cem', last_name: 'Örnek', sex: 'male', mobile: '030 23125 147', says_no_email: null },
+    { first_name: 'Lena', last_name: 'von der Höh', sex: 'female', phone: null, onset: daysAgo(2) },
+    { first_name: 'Omar', last_name: 'Vorlage', sex: 'male', mobile: '030 23125 142', ...sick },
+  ];
+  const opened: string[] = [];
+  for (const one of others) opened.push(await openCase(page, one));
+  await openCase(page, { first_name: 'Mia', last_name: 'Versuch', mobile: '030 23125 148' }, 'contact');
+  await openCase(page, { first_name: 'Noah', last_name: 'Schmidt', mobile: '030 23125 151' }, 'contact_medical');
+  await openCase(page, { first_name: 'Olga', last_name: 'Klein', sex: 'female', mobile: '030 23125 152' }, 'contact');
+  await noteCall(page, first, 'not_reached');
+  await noteCall(page, opened[0] ?? '', 'call_back', hoursOn(2));
+  await noteCall(page, opened[1] ?? '', 'wrong_number');
+  return first;
+}
+
+test('the worklist, and the work on a case', async ({ page }) => {
+  const server = await startServer();
+  await openAccount(page, server);
+  const first = await fillWorklist(page);
+  await ask(page, 'POST', `/cases/${first}/comments`, {
+    comment_id: '01900000-0000-7000-8000-000000000001',
+    text: 'Speaks loudly, is hard of hearing.',
+  });
+  await page.goto(`${server.url}/worklist`);
+  const list = page.getByRole('grid', { name: 'the worklist' });
+  await expect(list.getByRole('row')).toHaveCount(9);
+  await expect(page.getByText('Speaks loudly')).toBeVisible();
+  await list.getByText('Olga Klein').click();
+  await page.keyboard.press('e');
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+  await list.getByText('Ada Beispiel').click();
+  await expect(page.getByText('Speaks loudly')).toBeVisible();
+  await take(page, 'worklist');
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await list.getByText('Ada Beispiel').click();
+  await expect(page.getByRole('link', { name: 'Back to the worklist' })).toBeVisible();
+  await take(page, 'worklist-person');
+
+  await page.goto(`${server.url}/cases/${first}?tab=items`);
+  await expect(page.getByRole('heading', { name: 'What waits' })).toBeVisible();
+  await take(page, 'case-work');
+  await page.goto(`${server.url}/cases/${first}?tab=details`);
+  await expect(page.getByLabel('First name')).toHaveValue('Ada');
+  await take(page, 'case-details');
+  await page.goto(`${server.url}/cases/new`);
+  await page.getByLabel('Last name').fill('Meier2');
+  await page.getByRole('button', { name: 'Save the case' }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await take(page, 'new-case');
   await server.end();
 });

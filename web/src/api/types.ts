@@ -85,3 +85,50 @@ export type OneTimeLink = Body<'Link'>;
 export type NewAccount = Body<'MadeAccount', { account: Account }>;
 export type AuditEntry = Body<'AuditEntry'>;
 export type AuditVerification = Body<'Verification'>;
+
+export type CaseType = 'index' | 'contact' | 'contact_medical' | 'contact_vulnerable';
+export type CaseStatus =
+  | 'open'
+  | 'tracked_manually'
+  | 'in_registration'
+  | 'registered'
+  | 'tracking'
+  | 'external'
+  | 'concluded'
+  | 'handed_over'
+  | 'anonymised';
+export type Conclusion = 'completed' | 'recovered' | 'died' | 'lost_to_follow_up' | 'not_a_case' | 'moved';
+export type CallOutcome = 'reached' | 'not_reached' | 'call_back' | 'wrong_number';
+export type Item = Body<'Item', { category: 'medical' | 'process' }>;
+export type Call = Body<'Call', { outcome: CallOutcome }>;
+export type Comment = Body<'Comment'>;
+export type Milestone = Body<
+  'Milestone',
+  { standing: 'on_time' | 'late' | 'too_late' | 'running' | 'overdue' | 'unknown' }
+>;
+export type LaboratoryResult = Body<'LaboratoryResult'>;
+export type CaseStanding = Body<
+  'CaseStanding',
+  { case_type: CaseType; status: CaseStatus; status_before: CaseStatus | null; conclusion: Conclusion | null }
+>;
+export type CaseWork = Body<
+  'CaseWork',
+  {
+    standing: CaseStanding;
+    next: CaseStatus[];
+    details: Record<string, string | null>;
+    items: Item[];
+    calls: Call[];
+    milestones: Milestone[];
+  }
+>;
+export type WorklistRow = Body<
+  'WorklistRow',
+  { case: CaseRow; standing: CaseStanding; items: Item[]; last_call: Call | null }
+>;
+export type WorklistPage = Page<WorklistRow> & { names_locked: boolean };
+export type WorklistCount = Body<'WorklistCount'>;
+export type Assignee = Body<'Assignee'>;
+export type OpenedCase = Body<'OpenedCase'>;
+export type AfterTest = Body<'AfterTest', { what: 'confirmed' | 'became_index' | 'reopened' | 'new_case' }>;
+export type ResolvedItems = Body<'ResolvedItems'>;

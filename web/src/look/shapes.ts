@@ -9,6 +9,8 @@ export const SHAPES = {
   triangle: [{ d: 'M6 .9 11.7 11.2H.3z', stroke: 0 }],
   circle: [{ d: 'M6 1a5 5 0 1 1 0 10a5 5 0 1 1 0-10z', stroke: 0 }],
   square: [{ d: 'M1.2 1.2h9.6v9.6H1.2z', stroke: 0 }],
+  squareo: [{ d: 'M2 2h8v8H2z', stroke: 1.8 }],
+  mail: [{ d: 'M1 2.4h10v7.2H1zM1 3l5 3.8L11 3', stroke: 1.5 }],
   diamond: [{ d: 'M6 1 11 6l-5 5-5-5z', stroke: 1.8 }],
   half: [
     { d: 'M6 1 11 6l-5 5-5-5z', stroke: 1.8 },
@@ -46,6 +48,7 @@ export const SHAPES = {
     { d: 'M6 4.400v3.200M6 8.700v1.300', stroke: 1.5 },
   ],
   lock: [{ d: 'M2.200 5.400h7.600V11H2.200zM3.800 5.400V3.800a2.200 2.200 0 0 1 4.400 0v1.600', stroke: 1.5 }],
+  more: [{ d: 'M.5 4.800h2.400v2.400H.5zM4.800 4.800h2.400v2.400H4.800zM9.100 4.800h2.400v2.400H9.100z', stroke: 0 }],
   close: [{ d: 'M2 2l8 8M10 2l-8 8', stroke: 1.6 }],
 } satisfies Record<string, ShapePath[]>;
 

@@ -2,14 +2,13 @@
 // need are loaded when they are opened.
 
 import type { Component } from 'svelte';
-import CaseListPage from '../cases/CaseListPage.svelte';
-import CasePage from '../cases/CasePage.svelte';
+import WorklistPage from '../worklist/WorklistPage.svelte';
 
 // biome-ignore lint/suspicious/noExplicitAny: each view has parameters of its own.
 type Page = Component<any>;
 type Loaded = Page | (() => Promise<{ default: Page }>);
 
-export type Place = 'cases' | 'outbreak' | 'imports' | 'audit' | 'accounts' | 'settings';
+export type Place = 'worklist' | 'cases' | 'outbreak' | 'imports' | 'audit' | 'accounts' | 'settings';
 export type View = {
   place: Place;
   pattern: RegExp;
@@ -28,8 +27,10 @@ const view = (place: Place, pattern: RegExp, needs: string | null, loaded: Loade
 });
 
 export const VIEWS: View[] = [
-  view('cases', /^\/cases$/, 'see_cases', CaseListPage, false),
-  view('cases', /^\/cases\/(?<case_id>[^/]+)$/, 'see_cases', CasePage, false),
+  view('worklist', /^\/worklist$/, 'work_on_cases', WorklistPage, false),
+  view('cases', /^\/cases$/, 'see_cases', () => import('../cases/CaseListPage.svelte'), true),
+  view('cases', /^\/cases\/new$/, 'work_on_cases', () => import('../cases/NewCasePage.svelte'), true),
+  view('cases', /^\/cases\/(?<case_id>[^/]+)$/, 'see_cases', () => import('../cases/CasePage.svelte'), true),
   view('cases', /^\/persons\/(?<person_id>[^/]+)$/, 'see_cases', () => import('../persons/PersonPage.svelte'), true),
   view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),
   view('imports', /^\/import$/, 'import_facts', () => import('../imports/ImportPage.svelte'), true),
@@ -47,6 +48,7 @@ export const VIEWS: View[] = [
 
 /** The left rail, in its order. */
 export const RAIL: { place: Place; href: string; needs: string | null }[] = [
+  { place: 'worklist', href: '/worklist', needs: 'work_on_cases' },
   { place: 'cases', href: '/cases', needs: 'see_cases' },
   { place: 'outbreak', href: '/outbreak', needs: 'see_outbreak' },
   { place: 'imports', href: '/import', needs: 'import_facts' },

@@ -2,7 +2,7 @@
 // its own, loaded when it is needed; adding a language is adding a file and a line in LANGUAGES.
 
 import type { Day, DayRange, Instant } from '../api/types.ts';
-import { dayNumber } from '../days/days.ts';
+import { dayNumber, dayOfInstant } from '../days/days.ts';
 import { Preference } from '../look/preferences.svelte.ts';
 import type { Words } from './en.ts';
 
@@ -80,6 +80,12 @@ const shortDay = (day: Day) => format('day', { ...UTC, day: 'numeric', month: 'l
 const fullDay = (day: Day) =>
   format('full', { ...UTC, day: 'numeric', month: 'long', year: 'numeric' }).format(dateOf(day));
 
+/** How many days from now an instant is, where the authority is: -1 is yesterday. */
+const daysAway = (at: Instant) =>
+  dayNumber(dayOfInstant(at, zone)) - dayNumber(dayOfInstant(new Date().toISOString(), zone));
+const relativeDay = (away: number) =>
+  new Intl.RelativeTimeFormat(LANGUAGES[language].locale, { numeric: 'auto' }).format(away, 'day');
+
 function dayWithYear(day: Day): string {
   return day.slice(0, 4) === today.slice(0, 4) ? shortDay(day) : fullDay(day);
 }
@@ -119,6 +125,31 @@ export const say = {
       ? format('instant', { ...clock, ...day })
       : format('instant-year', { ...clock, ...day, year: 'numeric' });
     return made.format(new Date(instant));
+  },
+  /** "14:05" today, "yesterday 18:12", "Thu 15:40", "5 June": shorter the longer ago it is or will be. */
+  moment: (at: Instant): string => {
+    const away = daysAway(at);
+    if (away === 0) return say.time(at);
+    if (Math.abs(away) === 1) return `${relativeDay(away)} ${say.time(at)}`;
+    if (Math.abs(away) < 7) {
+      return `${format('weekday', { timeZone: zone, weekday: 'short' }).format(new Date(at))} ${say.time(at)}`;
+    }
+    return away > 0 ? say.instant(at) : dayWithYear(dayOfInstant(at, zone));
+  },
+  /** "today 07:30", "yesterday 18:12", "Wednesday", "3 June", for what has lasted since then. */
+  since: (at: Instant): string => {
+    const away = daysAway(at);
+    if (away >= -1) return `${relativeDay(away)} ${say.time(at)}`;
+    if (away > -7) return format('weekday-long', { timeZone: zone, weekday: 'long' }).format(new Date(at));
+    return dayWithYear(dayOfInstant(at, zone));
+  },
+  /** A language by its tag, in the reader's language. */
+  language: (tag: string): string => {
+    try {
+      return new Intl.DisplayNames(LANGUAGES[language].locale, { type: 'language' }).of(tag) ?? tag;
+    } catch {
+      return tag;
+    }
   },
   time: (at: Instant | Date) =>
     format('time', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(at)),
