@@ -70,6 +70,7 @@ impl App {
             "database",
             format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema()),
         ));
+        findings.push(self.check_territory(worker).await?);
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
@@ -94,6 +95,29 @@ impl App {
             return Finding::broken("clock", format!("it says {today}, before this program was written"), advice);
         }
         Finding::fine("clock", format!("{:.0}", self.now()))
+    }
+
+    /// Without a list no postcode is checked; with one, an authority that isn't in it can't tell its own postcodes.
+    async fn check_territory(&self, worker: &Worker) -> Result<Finding> {
+        const CHECK: &str = "territory";
+        let mut tx = self.store.read_installation().await?;
+        let here = storage::territory::whereabouts(&mut tx, worker.authority.authority_id).await?;
+        let Some(version) = storage::territory::in_force(&mut tx, &here.country).await? else {
+            let found = format!("there is no list of {}; no postcode is checked", here.country);
+            return Ok(Finding::warning(CHECK, found, "import one: epitrace territory import FILE"));
+        };
+        let found = format!("list {version} of {}", here.country);
+        let Some(code) = here.territory_code else {
+            let advice = "say which office of the list it is: epitrace admin set-territory CODE";
+            return Ok(Finding::warning(CHECK, format!("{found}; the authority isn't in it yet"), advice));
+        };
+        match storage::territory::office(&mut tx, &here.country, version, &code).await? {
+            Some(office) => Ok(Finding::fine(CHECK, format!("{found}; the authority is {code}, {}", office.name))),
+            None => {
+                let advice = "the list has changed; say which office it is now: epitrace admin set-territory CODE";
+                Ok(Finding::warning(CHECK, format!("{found} has no office {code}"), advice))
+            }
+        }
     }
 
     fn check_keys(&self, worker: &Worker) -> Finding {

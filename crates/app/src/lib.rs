@@ -22,6 +22,7 @@ pub mod outbreak;
 pub mod persons;
 pub mod retention;
 pub mod sign_in;
+pub mod territory;
 
 pub use context::{App, Worker};
 pub use days::ExplainedDays;

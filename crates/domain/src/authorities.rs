@@ -129,6 +129,8 @@ pub enum Action {
     ManageAccounts,
     /// Make authorities.
     ManageAuthorities,
+    /// Import lists of offices and postcodes, and say where an authority is.
+    ManageTerritory,
     /// Read the audit log.
     SeeAudit,
     /// Check the audit chain.
@@ -149,6 +151,7 @@ words!(Action {
     SeeOutbreak = "see_outbreak",
     ManageAccounts = "manage_accounts",
     ManageAuthorities = "manage_authorities",
+    ManageTerritory = "manage_territory",
     SeeAudit = "see_audit",
     VerifyAudit = "verify_audit",
     SeeDoctor = "see_doctor",
@@ -168,6 +171,7 @@ impl Action {
             Self::SeeOutbreak => "see the outbreak report",
             Self::ManageAccounts => "manage accounts",
             Self::ManageAuthorities => "make authorities",
+            Self::ManageTerritory => "change which authority serves which postcode",
             Self::SeeAudit => "read the audit log",
             Self::VerifyAudit => "check the audit log",
             Self::SeeDoctor => "see whether everything is in order",
@@ -183,8 +187,8 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeAudit, SeeCases,
-            SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit,
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageTerritory, RunRetention,
+            SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit,
         };
         match self {
             Self::Administrator => matches!(
@@ -203,7 +207,14 @@ impl Role {
             Self::Analyst => matches!(action, SeeOutbreak),
             Self::Operator => matches!(
                 action,
-                ManageAuthorities | ManageAccounts | ManageKeys | BackUp | VerifyAudit | SeeDoctor | RunRetention
+                ManageAuthorities
+                    | ManageTerritory
+                    | ManageAccounts
+                    | ManageKeys
+                    | BackUp
+                    | VerifyAudit
+                    | SeeDoctor
+                    | RunRetention
             ),
         }
     }

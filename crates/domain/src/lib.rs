@@ -17,5 +17,6 @@ pub mod persons;
 pub mod references;
 pub mod retention;
 pub mod rules;
+pub mod territory;
 pub mod time;
 pub mod visits;

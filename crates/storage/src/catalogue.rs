@@ -54,5 +54,8 @@ pub const INSTALLATION_TABLES: &[(&str, &str)] = &[
     ("session", "SELECT, INSERT, UPDATE, DELETE"),
     ("invitation", "SELECT, INSERT, UPDATE, DELETE"),
     ("api_token", "SELECT, INSERT, UPDATE, DELETE"),
+    ("territory_version", "SELECT"),
+    ("territory_office", "SELECT"),
+    ("territory_postcode", "SELECT"),
     ("lease", "SELECT, INSERT, UPDATE, DELETE"),
 ];

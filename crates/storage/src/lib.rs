@@ -33,6 +33,7 @@ mod schema;
 pub mod sealing;
 pub mod sessions;
 pub mod store;
+pub mod territory;
 pub mod visits;
 
 pub use error::StorageError;

@@ -7,14 +7,8 @@ use testkit::contract;
 /// The platform two years later.
 async fn later(bench: &Bench) -> App {
     let at = now().checked_add(SignedDuration::from_hours(24 * 731)).unwrap();
-    let keyring = Keyring::open(&bench.kit.keyring(), Opener::Auto).unwrap();
     let jobs = bench.kit.database.open_for_jobs().await;
-    let counter = std::sync::atomic::AtomicU64::new(1 << 50);
-    let random = move |bytes: &mut [u8]| {
-        let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
-        bytes[2..10].copy_from_slice(&n);
-    };
-    App::new(bench.kit.store.clone(), jobs, Some(keyring), Arc::new(move || at), Arc::new(random))
+    Bench::app(&bench.kit, bench.kit.store.clone(), jobs, at)
 }
 
 contract! {

@@ -5,6 +5,7 @@ use super::{cases, *};
 use app::cases::{CaseConditions, ListSort};
 use app::exposures::{Around, FullQuery};
 use domain::authorities::{Action, Role, ShortCode};
+use domain::territory::{Country, ListFormat};
 use testkit::contract;
 use testkit::kit::new_authority;
 
@@ -47,6 +48,12 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("link", bench.app.invite_by_name(worker, "test").await.map(|_| ())),
         ("authority", bench.app.create_authority(worker, &new_authority(&code(worker.role))).await.map(|_| ())),
         ("audit", bench.app.verify_audit(worker).await.map(|_| ())),
+        ("lists", bench.app.territory_lists(worker).await.map(|_| ())),
+        (
+            "list of offices",
+            bench.app.import_territory(worker, Country::germany(), ListFormat::Csv, Vec::new()).await.map(|_| ()),
+        ),
+        ("whereabouts", set_nowhere(bench, worker).await),
         ("keys", bench.app.list_keys(worker).map(|_| ())),
         ("export", bench.app.export_keys(worker, &folder.join("keys"), "secret").await.map(|_| ())),
         ("backup", bench.app.back_up(worker, &folder.join("backup")).await.map(|_| ())),
@@ -56,6 +63,12 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         matches!(result, Err(AppError::NotAllowed { .. })).then_some(name)
     };
     tried.into_iter().filter_map(was_refused).collect()
+}
+
+/// Changes nothing, and yet wants the right to. As the role that owns the schema.
+async fn set_nowhere(bench: &Bench, worker: &Worker) -> Result<(), AppError> {
+    let here = bench.app.whereabouts(worker).await?;
+    bench.as_owner().await.set_whereabouts(worker, &here).await
 }
 
 /// What shows persons, or helps to.
@@ -79,20 +92,20 @@ contract! {
             [
                 &["import"],
                 &SEEING_PERSONS[..],
-                &["account", "link", "authority", "audit", "keys", "export", "backup", "retention"]
+                &["account", "link", "authority", "audit", "lists", "list of offices", "whereabouts", "keys", "export", "backup", "retention"]
             ]
             .concat()
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
-            ["account", "link", "authority", "audit", "keys", "export", "backup", "retention"]
+            ["account", "link", "authority", "audit", "lists", "list of offices", "whereabouts", "keys", "export", "backup", "retention"]
         );
         assert_eq!(
             refused(&bench, &operator).await,
             [&["import"], &SEEING_PERSONS[..], &["chains", "report"]].concat(),
             "sees no person"
         );
-        assert_eq!(refused(&bench, &administrator).await, ["link", "authority", "keys", "export", "backup"]);
+        assert_eq!(refused(&bench, &administrator).await, ["link", "authority", "lists", "list of offices", "whereabouts", "keys", "export", "backup"]);
     }
 
     async fn a_stranger_and_a_member_of_the_neighbour_cannot_sign_in(kit) {

@@ -9,6 +9,7 @@ mod keys;
 mod postgres;
 mod sealed;
 mod serve;
+mod territory;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (4, "sign-in", include_str!("0004_sign_in.sql")),
     (5, "lists", include_str!("0005_lists.sql")),
     (6, "imports and jobs", include_str!("0006_imports_and_jobs.sql")),
+    (8, "territory", include_str!("0008_territory.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

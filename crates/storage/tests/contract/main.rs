@@ -14,4 +14,5 @@ mod persons;
 mod plans;
 mod retention;
 mod schema;
+mod territory;
 mod visits;
