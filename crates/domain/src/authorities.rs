@@ -143,6 +143,14 @@ pub enum Action {
     BackUp,
     /// Delete what has reached the end of its period.
     RunRetention,
+    /// See mails and letters, with their log.
+    SeeMessages,
+    /// Take mails back, and have them tried again.
+    ManageMessages,
+    /// Change the texts of mails and letters.
+    ManageTexts,
+    /// Let go of mails that a restore keeps back, and send one to see whether mail arrives.
+    ReleaseMessages,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -158,6 +166,10 @@ words!(Action {
     ManageKeys = "manage_keys",
     BackUp = "back_up",
     RunRetention = "run_retention",
+    SeeMessages = "see_messages",
+    ManageMessages = "manage_messages",
+    ManageTexts = "manage_texts",
+    ReleaseMessages = "release_messages",
 });
 
 impl Action {
@@ -178,6 +190,10 @@ impl Action {
             Self::ManageKeys => "manage keys",
             Self::BackUp => "back up or restore",
             Self::RunRetention => "delete what is over",
+            Self::SeeMessages => "see mails and letters",
+            Self::ManageMessages => "take mails back or have them tried again",
+            Self::ManageTexts => "change the texts of mails and letters",
+            Self::ReleaseMessages => "let go of mails that a restore keeps back",
         }
     }
 }
@@ -187,8 +203,9 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageTerritory, RunRetention,
-            SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit,
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageTerritory,
+            ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
+            SeeOutbreak, VerifyAudit,
         };
         match self {
             Self::Administrator => matches!(
@@ -202,8 +219,13 @@ impl Role {
                     | VerifyAudit
                     | SeeDoctor
                     | RunRetention
+                    | SeeMessages
+                    | ManageMessages
+                    | ManageTexts
             ),
-            Self::CaseWorker => matches!(action, ImportFacts | SeeCases | SeeExposures | SeeOutbreak),
+            Self::CaseWorker => {
+                matches!(action, ImportFacts | SeeCases | SeeExposures | SeeOutbreak | SeeMessages | ManageMessages)
+            }
             Self::Analyst => matches!(action, SeeOutbreak),
             Self::Operator => matches!(
                 action,
@@ -215,6 +237,7 @@ impl Role {
                     | VerifyAudit
                     | SeeDoctor
                     | RunRetention
+                    | ReleaseMessages
             ),
         }
     }
@@ -226,7 +249,7 @@ mod tests {
 
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
-        for action in [Action::SeeCases, Action::SeeExposures, Action::ImportFacts] {
+        for action in [Action::SeeCases, Action::SeeExposures, Action::ImportFacts, Action::SeeMessages] {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
         }

@@ -71,6 +71,10 @@ ids! {
     SessionId,
     /// A key of a program.
     TokenId,
+    /// A mail or a letter.
+    MessageId,
+    /// Something that leaves in the transaction of the change that it tells of.
+    OutboxId,
 }
 
 #[cfg(test)]

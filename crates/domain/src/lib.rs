@@ -13,6 +13,8 @@ pub mod encounters;
 pub mod exposures;
 pub mod ids;
 pub mod infections;
+pub mod languages;
+pub mod messages;
 pub mod persons;
 pub mod references;
 pub mod retention;

@@ -40,6 +40,10 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("import_file", &[], READ_WRITE),
     table("import_part", &[], READ_WRITE),
     table("job", &[], READ_WRITE),
+    table("message", &["person_id"], READ_WRITE),
+    table("message_log", &["person_id"], "SELECT, INSERT, DELETE"),
+    table("message_template", &[], APPEND),
+    table("outbox", &["person_id"], READ_WRITE),
     table("audit_record", &[], "SELECT, INSERT, UPDATE (seq, hash)"),
     table("audit_chain", &[], "SELECT, INSERT, UPDATE (head_seq, head_hash)"),
 ];

@@ -9,7 +9,7 @@ use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};
 use crate::ledger::{Erasure, Ledger};
 use crate::store::{Inner, Tx};
-use domain::ids::PersonId;
+use domain::ids::{CaseId, PersonId};
 use domain::retention::{PERIODS, Period};
 use domain::time::{plus_days, start_of_day};
 use jiff::Timestamp;
@@ -164,7 +164,7 @@ pub struct Deleted {
     pub n_persons: u64,
     /// Cases.
     pub n_cases: u64,
-    /// Encounters (from one side), visits, contacts, links, refused links, changes.
+    /// Encounters (from one side), visits, contacts, links, refused links, changes, messages.
     pub n_facts: u64,
     /// Audit records.
     pub n_audit_records: u64,
@@ -219,8 +219,7 @@ pub async fn run_batch(
     let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, Day(case.ended), instant(case.made))?;
     for row in &cases {
         erasures.push(erasure(tx.authority(), "outbreak_case", row.id));
-        run!(tx, DELETE_CASE_HISTORY, mine, row.id)?;
-        run!(tx, DELETE_CASE, mine, row.id)?;
+        delete_case(tx, CaseId(row.id)).await?;
     }
     deleted.n_cases += cases.len() as u64;
     let history = cutoff("history", today)?;
@@ -244,6 +243,15 @@ pub async fn run_batch(
     Ok(Some(Position(last.id)))
 }
 
+/// Deletes a case with all that is about it alone. The ledger must know it already.
+async fn delete_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
+    crate::messages::delete_of_case(tx, case_id).await?;
+    crate::outbox::delete_of_case(tx, case_id).await?;
+    run!(tx, DELETE_CASE_HISTORY, mine, case_id.0)?;
+    run!(tx, DELETE_CASE, mine, case_id.0)?;
+    Ok(())
+}
+
 /// Deletes what no person leads to: refused links, days of deleted visits, audit records past their
 /// period. The hash of the last deleted audit record stays as the chain's anchor.
 ///
@@ -257,6 +265,11 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     let import = instant(cutoff("import_file", today)?.made).0;
     deleted.n_facts += crate::import_files::end_expired(tx, import).await?;
     deleted.n_facts += crate::jobs::end_expired(tx, instant(cutoff("job", today)?.made).0).await?;
+    let content = cutoff("message_content", today)?;
+    let made = instant(cutoff("message", today)?.made).0;
+    deleted.n_facts +=
+        crate::messages::end_expired(tx, instant(content.ended).0, instant(content.made).0, made, now).await?;
+    deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {
@@ -307,10 +320,7 @@ pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
     for erasure in &mine {
         match erasure.table.as_str() {
             "person" => erase_person(tx, PersonId(erasure.id)).await?,
-            "outbreak_case" => {
-                run!(tx, DELETE_CASE_HISTORY, mine, erasure.id)?;
-                run!(tx, DELETE_CASE, mine, erasure.id)?;
-            }
+            "outbreak_case" => delete_case(tx, CaseId(erasure.id)).await?,
             _ => return Err(StorageError::NotABackup("the ledger of erasures names an unknown table".to_owned())),
         }
     }

@@ -21,6 +21,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "lists", include_str!("0005_lists.sql")),
     (6, "imports and jobs", include_str!("0006_imports_and_jobs.sql")),
     (8, "territory", include_str!("0008_territory.sql")),
+    (9, "messages", include_str!("0009_messages.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

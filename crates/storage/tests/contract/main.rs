@@ -10,6 +10,8 @@ mod facts;
 mod isolation;
 mod jobs;
 mod lists;
+mod messages;
+mod outbox;
 mod persons;
 mod plans;
 mod retention;
