@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn a_list_that_breaks_off_or_is_another_one_is_refused() {
         for cut in [30, 200, MADE_UP.len() - 5] {
-            assert!(matches!(read_rki(MADE_UP[..cut].as_bytes()), Err(ListError::NotXml)), "{cut}");
+            assert!(matches!(read_rki(&MADE_UP.as_bytes()[..cut]), Err(ListError::NotXml)), "{cut}");
         }
         assert!(matches!(read_rki(b"<html></html>"), Err(ListError::NotTheList)));
         assert!(matches!(read_rki(b"postcode,code,name\n"), Err(ListError::NotXml)));

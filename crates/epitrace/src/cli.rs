@@ -66,6 +66,9 @@ pub enum Command {
     /// Which authority is responsible for which postcode
     #[command(subcommand)]
     Territory(Territory),
+    /// Mails that wait to be sent
+    #[command(subcommand)]
+    Messages(Messages),
     /// The audit log
     #[command(subcommand)]
     Audit(Audit),
@@ -343,6 +346,20 @@ pub enum RoleWord {
     Analyst,
     /// The installation: authorities, keys, backups; sees no person
     Operator,
+}
+
+/// Mails.
+#[derive(Debug, Subcommand)]
+pub enum Messages {
+    /// Let go of the mails that a restore keeps back, since they may have gone before
+    #[command(after_help = "Example:\n  epitrace messages release")]
+    Release,
+    /// Queue a mail that says nothing but that mail arrives; a running server sends it
+    #[command(after_help = "Example:\n  epitrace messages test olga@example.org")]
+    Test {
+        /// Where it goes
+        address: String,
+    },
 }
 
 /// The audit log.

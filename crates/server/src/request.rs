@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
-use domain::ids::{AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId};
+use domain::ids::{AccountId, CaseId, FacilityId, ImportId, JobId, MessageId, PersonId, TokenId};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -107,7 +107,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, CaseId, FacilityId, ImportId, JobId, PersonId, TokenId);
+ids!(AccountId, CaseId, FacilityId, ImportId, JobId, MessageId, PersonId, TokenId);
 
 /// A day in a query.
 pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {

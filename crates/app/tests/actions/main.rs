@@ -5,11 +5,13 @@ mod cases;
 mod deletion;
 mod exposures;
 mod imports;
+mod messages;
 mod names;
 mod outbreak;
 mod rights;
 mod territory;
 
+use app::context::Clock;
 use app::exposures::{ExposedPerson, ExposureQuery, Exposures, SearchDirection};
 use app::imports::{ImportOptions, ImportSummary, Kind};
 use app::{App, AppError, Worker};
@@ -42,12 +44,17 @@ impl Bench {
 
     /// A platform on stores of one's own, at an instant. No two give out the same id.
     pub fn app(kit: &Kit, store: Store, jobs: Store, at: Timestamp) -> App {
+        Self::app_with_clock(kit, store, jobs, Arc::new(move || at))
+    }
+
+    /// The same with a clock.
+    pub fn app_with_clock(kit: &Kit, store: Store, jobs: Store, clock: Clock) -> App {
         let keyring = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
         let random = |bytes: &mut [u8]| {
             let n = IDS.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
             bytes[2..10].copy_from_slice(&n);
         };
-        App::new(store, jobs, Some(keyring), Arc::new(move || at), Arc::new(random))
+        App::new(store, jobs, Some(keyring), clock, Arc::new(random))
     }
 
     /// The platform as the role that owns the schema: what the command line of an operator is.

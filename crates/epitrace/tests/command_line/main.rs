@@ -6,6 +6,7 @@ mod errors;
 mod examples;
 mod interrupted;
 mod keys;
+mod mail;
 mod postgres;
 mod sealed;
 mod serve;

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod exposures;
 pub mod imports;
 pub mod jobs;
+pub mod messages;
 pub mod outbreak;
 pub mod page;
 pub mod persons;

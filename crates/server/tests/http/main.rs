@@ -7,6 +7,8 @@ mod cases;
 mod exposures;
 mod imports;
 mod invitations;
+mod mail;
+mod messages;
 mod operations;
 mod requests;
 mod sessions;
