@@ -32,7 +32,8 @@ pub struct StorageConfig {
     pub url: Option<String>,
     /// The same as the role `epitrace_jobs`, for deletions. Default: `url`.
     pub jobs_url: Option<String>,
-    /// The same as the role that owns the schema, for `migrate`, `admin` and `restore`. Default: `url`.
+    /// The same as the role that owns the schema, for `migrate`, `admin`, `territory`
+    /// and `restore`. Default: `url`.
     pub migrator_url: Option<String>,
     /// Most connections at once. Default: 4.
     pub connections: Option<u32>,

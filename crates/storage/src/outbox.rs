@@ -58,7 +58,7 @@ INSERT INTO outbox (authority_id, outbox_id, kind, case_id, person_id, subject_i
 VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
 );
 
-const NEXT_DUE: Statement = Statement::both(
+pub(crate) const NEXT_DUE: Statement = Statement::both(
     "-- outbox::next_due
 SELECT outbox_id, kind, case_id, person_id, subject_id, attempts, created_at FROM outbox
  WHERE authority_id = $1 AND due_at <= $2 ORDER BY due_at, outbox_id LIMIT 1",

@@ -3,9 +3,11 @@
 //!
 //! A mail is taken in a transaction of its own, sent, and noted as sent in another. A server that dies in between leaves
 //! it taken; when its time is over another server sends it again, under the same message id. So it goes at least once.
+//! What became of a message about a case leaves as an event: `message.sent`, `message.failed`.
 
 use crate::context::App;
 use crate::error::{AppError, Result};
+use crate::outbox::About;
 use domain::ids::{AuthorityId, MessageId};
 use domain::languages::Language;
 use domain::messages::{DisplayName, Failure, MailAddress, Obstacle, SubjectLine, next_try};
@@ -15,7 +17,7 @@ use std::future::Future;
 use std::time::Duration;
 use storage::messages::{Message, MessageContent};
 use storage::sealing::SealingError;
-use storage::{Freshness, StorageError};
+use storage::{Freshness, StorageError, Tx};
 use uuid::Uuid;
 
 /// How long a server may send one mail before another takes it: twice what the transport allows itself.
@@ -163,7 +165,9 @@ impl App {
         let mut tx = self.store.write(authority_id).await?;
         let counted = match sent {
             Ok(()) => {
-                storage::messages::sent(&mut tx, id, None, now).await?;
+                if storage::messages::sent(&mut tx, id, None, now).await? {
+                    self.tell(&mut tx, "message.sent", message).await?;
+                }
                 &mut delivered.n_sent
             }
             Err(failure) => {
@@ -174,7 +178,9 @@ impl App {
                         &mut delivered.n_put_off
                     }
                     None => {
-                        storage::messages::fail(&mut tx, id, holder, failure, now).await?;
+                        if storage::messages::fail(&mut tx, id, holder, failure, now).await? {
+                            self.tell(&mut tx, "message.failed", message).await?;
+                        }
                         &mut delivered.n_failed
                     }
                 }
@@ -182,6 +188,16 @@ impl App {
         };
         tx.commit().await?;
         *counted += 1;
+        Ok(())
+    }
+
+    /// Tells those whom it concerns what became of a message about a case: what follows from it is theirs to decide.
+    async fn tell(&self, tx: &mut Tx, kind: &'static str, message: &Message) -> Result<()> {
+        if message.case_id.is_some() {
+            let subject_id = Some(message.message_id.0);
+            let about = About { case_id: message.case_id, person_id: message.person_id, subject_id };
+            self.emit(tx, kind, about).await?;
+        }
         Ok(())
     }
 

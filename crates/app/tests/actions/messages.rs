@@ -343,6 +343,27 @@ contract! {
         assert!(matches!(office.app.release_messages(&worker).await, Err(AppError::NotAllowed { .. })));
     }
 
+    async fn what_became_of_a_mail_about_a_case_leaves_as_an_event(kit) {
+        let office = Office::on(kit).await;
+        let case_id = Some(domain::ids::CaseId(Uuid::from_u128(7)));
+        let mut ids = Vec::new();
+        for to in ["kim@example.org", "unknown@example.org"] {
+            ids.push(office.try_queue(&NewMessage { case_id, ..release(to) }).await.unwrap());
+        }
+        office.queue("nobody@example.org").await;
+        office.wait(10);
+        let mut post = Post { says: BTreeMap::from([("unknown@example.org", UNKNOWN)]), ..Post::default() };
+        office.deliver(&mut post).await;
+        let heard = Mutex::new(Vec::new());
+        let listen = |event: storage::outbox::Event| {
+            heard.lock().unwrap().push((event.kind, event.case_id, event.subject_id));
+            async { Ok(()) }
+        };
+        assert_eq!(office.app.act_on_events(office.bench.kit.authority_id, listen).await.unwrap(), 2);
+        let expected = [("message.sent", ids[0]), ("message.failed", ids[1])];
+        assert_eq!(*heard.lock().unwrap(), expected.map(|(kind, id)| (kind.to_owned(), case_id, Some(id.0))));
+    }
+
     async fn an_event_is_acted_on_until_it_is_done(kit) {
         let office = Office::on(kit).await;
         let mut tx = office.bench.kit.write().await;

@@ -15,7 +15,7 @@ struct IdRow {
     message_id: Uuid,
 }
 
-const NEXT_DUE: Statement = Statement::both(
+pub(crate) const NEXT_DUE: Statement = Statement::both(
     "-- messages::next_due
 SELECT message_id FROM message WHERE authority_id = $1 AND due_at <= $2 ORDER BY due_at, message_id LIMIT 1",
 );
