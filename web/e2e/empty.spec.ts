@@ -19,6 +19,20 @@ test.beforeAll(async ({ browser }) => {
 test.afterAll(() => server.end());
 test.beforeEach(({ context }) => context.addCookies(cookies));
 
+test('where nobody waits the worklist says who will stand there, and leads to a new case and to the import', async ({
+  page,
+}) => {
+  await page.goto(server.url);
+  await expect(page.getByRole('heading', { level: 1, name: 'Worklist' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Nobody waits' })).toBeVisible();
+  await expect(page.getByText(/^Whoever must be called or looked at stands here/)).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: 'Import a line list' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Import' })).toBeFocused();
+  await page.goto(`${server.url}/worklist`);
+  await page.getByRole('main').getByRole('link', { name: 'New case' }).last().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'New case' })).toBeFocused();
+});
+
 test('without cases the list says where they come from, and leads there', async ({ page }) => {
   await page.goto(`${server.url}/cases`);
   await expect(page.getByRole('heading', { name: 'No cases yet' })).toBeVisible();

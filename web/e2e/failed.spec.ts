@@ -28,6 +28,12 @@ type Reader = {
 
 const READERS: Reader[] = [
   {
+    view: '/worklist',
+    reads: /\/api\/v1\/worklist(\?.*)?$/,
+    what: 'the worklist',
+    shows: (page) => page.getByRole('heading', { name: 'Nobody waits' }),
+  },
+  {
     view: '/cases',
     reads: /\/api\/v1\/cases(\?.*)?$/,
     what: 'the case list',

@@ -6,7 +6,16 @@ import { type Server, startServer } from './server.ts';
 import { expect, test } from './test.ts';
 
 const NO_CASE = '00000000-0000-4000-8000-000000000000';
-const ALL = ['/cases', `/cases/${NO_CASE}`, `/persons/${NO_CASE}`, '/outbreak', '/import', `/import/${NO_CASE}`];
+const WORK = ['/worklist', '/cases/new'];
+const ALL = [
+  ...WORK,
+  '/cases',
+  `/cases/${NO_CASE}`,
+  `/persons/${NO_CASE}`,
+  '/outbreak',
+  '/import',
+  `/import/${NO_CASE}`,
+];
 const VIEWS = [...ALL, '/audit', '/accounts', '/settings'];
 /** What each role may open, as the rights table of the book has it. */
 const ALLOWED = {
@@ -42,7 +51,7 @@ for (const [role, allowed] of Object.entries(ALLOWED)) {
         await expectForbidden(page);
       }
       const place = page.getByRole('navigation', { name: 'Main' }).locator(`a[href="${view}"]:not(.foot-link)`);
-      const isPlace = !view.includes(NO_CASE);
+      const isPlace = !view.includes(NO_CASE) && view !== '/cases/new';
       await expect(place, view).toHaveCount(isPlace && allowed.includes(view) ? 1 : 0);
     }
     if (!allowed.includes('/accounts')) expect(asked).not.toContain('/api/v1/accounts');

@@ -4,6 +4,7 @@ import type { Page, Route } from '@playwright/test';
 import { expect, test } from './test.ts';
 
 const READS = [
+  { place: 'Worklist', reads: /\/api\/v1\/worklist(\?.*)?$/, what: 'the worklist' },
   { place: 'Cases', reads: /\/api\/v1\/cases(\?.*)?$/, what: 'the case list' },
   { place: 'Outbreak', reads: /\/api\/v1\/reports\/outbreak(\?.*)?$/, what: 'the outbreak report' },
   { place: 'Import', reads: /\/api\/v1\/imports$/, what: 'Earlier imports' },

@@ -11,7 +11,7 @@ test('the demo fills itself in, and a wrong password is never told apart', async
   await expect(page.getByRole('alert')).toHaveText('Name, password or code is wrong.');
   await page.getByRole('button', { name: 'Fill in for me' }).click();
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Cases' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Worklist' })).toBeVisible();
 });
 
 test('a session that ends comes back to the same view', async ({ desk, demo, context }) => {

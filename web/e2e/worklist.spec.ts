@@ -33,6 +33,17 @@ async function threeWait(page: Page) {
   }
   return ids as [string, string, string];
 }
+/** Takes the place of a telephone: the browser would ask which program dials, and take the keys for its question. */
+async function answerDials(page: Page) {
+  await page.evaluate(() =>
+    document.addEventListener('click', (event) => {
+      const link = (event.target as Element).closest('a[href^="tel:"]');
+      if (!link) return;
+      event.preventDefault();
+      document.body.dataset.dialled = link.getAttribute('href') ?? '';
+    }),
+  );
+}
 async function openWorklist(page: Page) {
   await page.goto(`${server.url}/worklist`);
   await expect(list(page).getByRole('row').first()).toBeVisible();
@@ -56,12 +67,7 @@ test('from sign-in to the first number to dial: at most two actions', async ({ p
   await expect(page.getByText('3 people, most urgent first')).toBeVisible();
   const number = pane(page).getByRole('link', { name: 'Call 030 23125 000' });
   await expect(number).toHaveAttribute('href', 'tel:03023125000');
-  await page.evaluate(() =>
-    document.addEventListener('click', (event) => {
-      const link = (event.target as Element).closest('a[href^="tel:"]');
-      if (link) document.body.dataset.dialled = link.getAttribute('href') ?? '';
-    }),
-  );
+  await answerDials(page);
   await act(() => page.keyboard.press('c'));
   await expect(page.locator('body')).toHaveAttribute('data-dialled', 'tel:03023125000');
   await expect(pane(page).getByRole('button', { name: 'Reached', exact: true })).toBeFocused();
@@ -232,6 +238,7 @@ test('with the keyboard alone: move, call, note what came of it, resolve, next',
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Worklist' })).toBeFocused();
   await expect(atHand(page)).toHaveText('Adler');
+  await answerDials(page);
   await watchFocus(page);
   await press(page, 'j', 'j', 'k');
   await expect(atHand(page)).toHaveText('Bauer');

@@ -21,7 +21,8 @@ impl App {
     }
 
     /// Deletes again, in a restored database, what the ledger says was deleted, and what has since
-    /// reached the end of its period. Returns how many erasures were replayed.
+    /// reached the end of its period. Keeps back mails that waited when the backup was made: they may have gone since.
+    /// Returns how many erasures were replayed.
     ///
     /// # Errors
     ///
@@ -32,6 +33,7 @@ impl App {
         for authority in self.authorities().await? {
             let mut tx = self.jobs_store.write(authority.authority_id).await?;
             n_replayed += storage::retention::replay(&mut tx, &erasures).await?;
+            storage::messages::hold_all(&mut tx, self.now()).await?;
             tx.commit().await?;
             self.delete_expired(authority.authority_id, ledger).await?;
         }

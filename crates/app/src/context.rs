@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::audit::AuditRecord;
 use domain::authorities::{Action, Role};
 use domain::diseases::Disease;
-use domain::ids::{AccountId, AuditId, PersonId};
+use domain::ids::{AccountId, AuditId, AuthorityId, PersonId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ pub struct App {
 }
 
 /// The number under which the keyring holds the key of the installation itself. Authorities count from 1.
-const INSTALLATION: domain::ids::AuthorityId = domain::ids::AuthorityId(0);
+const INSTALLATION: AuthorityId = AuthorityId(0);
 
 /// Somebody who has signed in, in one authority.
 #[derive(Clone, Debug)]
@@ -177,7 +177,8 @@ impl App {
         self.sealer_of(worker.authority.authority_id)
     }
 
-    pub(crate) fn sealer_of(&self, authority_id: domain::ids::AuthorityId) -> Result<Sealer> {
+    /// Returns the sealer of an authority, for what the platform does by itself.
+    pub(crate) fn sealer_of(&self, authority_id: AuthorityId) -> Result<Sealer> {
         let sealer = self.with_keyring(|keyring| match keyring {
             Some(keyring) => Sealer::of(keyring, authority_id),
             None => Err(storage::sealing::SealingError::NoKey),

@@ -54,16 +54,39 @@ impl Finding {
     }
 }
 
+/// What a check needs to know of the place where the program runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'s> {
+    /// The data folder.
+    pub folder: &'s DataFolder,
+    /// Where the keyring is.
+    pub keyring: &'s Path,
+    /// Where mails go.
+    pub mail: MailSetting,
+}
+
+/// Where mails go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailSetting {
+    /// Nowhere: no mail server is set.
+    Missing,
+    /// To whom they are written to.
+    ToRecipients,
+    /// All to one address, in a test installation.
+    AllToOne,
+}
+
 /// A clock before this day is wrong: this program is younger.
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, disk, database, keys, duplicates and audit chain.
+    /// Checks clock, disk, database, keys, duplicates, territory, mail and audit chain.
     ///
     /// # Errors
     ///
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read at all.
-    pub async fn doctor(&self, worker: &Worker, folder: &DataFolder, keyring: &Path) -> Result<Vec<Finding>> {
+    pub async fn doctor(&self, worker: &Worker, around: Surroundings<'_>) -> Result<Vec<Finding>> {
+        let Surroundings { folder, keyring, mail } = around;
         let mut findings =
             vec![self.check_clock(), check_disk(folder)?, self.check_keys(worker), check_place(folder.path(), keyring)];
         findings.push(Finding::fine(
@@ -78,6 +101,8 @@ impl App {
                 "a running server prepares them, a million in some minutes; run this again",
             ),
         });
+        findings.push(self.check_territory(worker).await?);
+        findings.push(self.check_mail(worker, mail).await?);
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
@@ -104,6 +129,58 @@ impl App {
         Finding::fine("clock", format!("{:.0}", self.now()))
     }
 
+    /// Without a list no postcode is checked; with one, an authority that isn't in it can't tell its own postcodes.
+    async fn check_territory(&self, worker: &Worker) -> Result<Finding> {
+        const CHECK: &str = "territory";
+        let mut tx = self.store.read_installation().await?;
+        let here = storage::territory::whereabouts(&mut tx, worker.authority.authority_id).await?;
+        let Some(version) = storage::territory::in_force(&mut tx, &here.country).await? else {
+            let found = format!("there is no list of {}; no postcode is checked", here.country);
+            return Ok(Finding::warning(CHECK, found, "import one: epitrace territory import FILE"));
+        };
+        let found = format!("list {version} of {}", here.country);
+        let Some(code) = here.territory_code else {
+            let advice = "say which office of the list it is: epitrace admin set-territory CODE";
+            return Ok(Finding::warning(CHECK, format!("{found}; the authority isn't in it yet"), advice));
+        };
+        match storage::territory::office(&mut tx, &here.country, version, &code).await? {
+            Some(office) => Ok(Finding::fine(CHECK, format!("{found}; the authority is {code}, {}", office.name))),
+            None => {
+                let advice = "the list has changed; say which office it is now: epitrace admin set-territory CODE";
+                Ok(Finding::warning(CHECK, format!("{found} has no office {code}"), advice))
+            }
+        }
+    }
+
+    /// Mails that don't go are told, the most urgent first.
+    async fn check_mail(&self, worker: &Worker, setting: MailSetting) -> Result<Finding> {
+        const CHECK: &str = "mail";
+        let counts = self.count_unsent(worker.authority.authority_id).await?;
+        if counts.held > 0 {
+            let found = format!("kept back since a restore: {}", mails(counts.held));
+            let advice = "they may have gone before; let go of them with: epitrace messages release";
+            return Ok(Finding::warning(CHECK, found, advice));
+        }
+        if setting == MailSetting::Missing {
+            let advice = "name a mail server in [mail] of the configuration";
+            let found = format!("no mail server is set; waiting: {}", mails(counts.waiting));
+            return Ok(match counts.waiting {
+                0 => Finding::fine(CHECK, "no mail server is set; none is needed yet"),
+                _ => Finding::warning(CHECK, found, advice),
+            });
+        }
+        if counts.failed > 0 {
+            let found = format!("not delivered: {}", mails(counts.failed));
+            let advice = "see why in the list of messages, correct the address, and have them tried again";
+            return Ok(Finding::warning(CHECK, found, advice));
+        }
+        if setting == MailSetting::AllToOne {
+            let advice = "take all_to out of [mail] before people are to get mail from here";
+            return Ok(Finding::warning(CHECK, "all of it goes to one address, as a test installation's", advice));
+        }
+        Ok(Finding::fine(CHECK, format!("waiting: {}", mails(counts.waiting))))
+    }
+
     fn check_keys(&self, worker: &Worker) -> Finding {
         match self.sealer(worker) {
             Ok(_) => Finding::fine("keys", "the authority's key is there"),
@@ -114,6 +191,10 @@ impl App {
             ),
         }
     }
+}
+
+fn mails(n: i64) -> String {
+    if n == 1 { "1 mail".to_owned() } else { format!("{n} mails") }
 }
 
 /// A disk with less than this may be full before somebody looks again: one gibibyte.

@@ -67,6 +67,9 @@ pub enum AppError {
     /// The file is no table.
     #[error(transparent)]
     Table(#[from] documents::table::TableError),
+    /// The list of offices and postcodes can't be read.
+    #[error(transparent)]
+    List(#[from] documents::territory::ListError),
     /// The refused rows can't be written.
     #[error(transparent)]
     RefusedRows(#[from] documents::refused::WriteError),

@@ -19,11 +19,14 @@ pub mod exposures;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod messages;
 pub mod names;
+pub mod outbox;
 pub mod outbreak;
 pub mod persons;
 pub mod retention;
 pub mod sign_in;
+pub mod territory;
 
 pub use context::{App, Worker};
 pub use days::ExplainedDays;

@@ -16,3 +16,5 @@ pub mod values;
 pub mod refused;
 
 pub mod csv_out;
+
+pub mod territory;

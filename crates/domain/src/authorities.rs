@@ -131,6 +131,8 @@ pub enum Action {
     ManageAccounts,
     /// Make authorities.
     ManageAuthorities,
+    /// Import lists of offices and postcodes, and say where an authority is.
+    ManageTerritory,
     /// Read the audit log.
     SeeAudit,
     /// Check the audit chain.
@@ -143,6 +145,14 @@ pub enum Action {
     BackUp,
     /// Delete what has reached the end of its period.
     RunRetention,
+    /// See mails and letters, with their log.
+    SeeMessages,
+    /// Take mails back, and have them tried again.
+    ManageMessages,
+    /// Change the texts of mails and letters.
+    ManageTexts,
+    /// Let go of mails that a restore keeps back, and send one to see whether mail arrives.
+    ReleaseMessages,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -152,12 +162,17 @@ words!(Action {
     SeeOutbreak = "see_outbreak",
     ManageAccounts = "manage_accounts",
     ManageAuthorities = "manage_authorities",
+    ManageTerritory = "manage_territory",
     SeeAudit = "see_audit",
     VerifyAudit = "verify_audit",
     SeeDoctor = "see_doctor",
     ManageKeys = "manage_keys",
     BackUp = "back_up",
     RunRetention = "run_retention",
+    SeeMessages = "see_messages",
+    ManageMessages = "manage_messages",
+    ManageTexts = "manage_texts",
+    ReleaseMessages = "release_messages",
 });
 
 impl Action {
@@ -172,12 +187,17 @@ impl Action {
             Self::SeeOutbreak => "see the outbreak report",
             Self::ManageAccounts => "manage accounts",
             Self::ManageAuthorities => "make authorities",
+            Self::ManageTerritory => "change which authority serves which postcode",
             Self::SeeAudit => "read the audit log",
             Self::VerifyAudit => "check the audit log",
             Self::SeeDoctor => "see whether everything is in order",
             Self::ManageKeys => "manage keys",
             Self::BackUp => "back up or restore",
             Self::RunRetention => "delete what is over",
+            Self::SeeMessages => "see mails and letters",
+            Self::ManageMessages => "take mails back or have them tried again",
+            Self::ManageTexts => "change the texts of mails and letters",
+            Self::ReleaseMessages => "let go of mails that a restore keeps back",
         }
     }
 }
@@ -187,8 +207,9 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeAudit, SeeCases,
-            SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit, WorkOnCases,
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageTerritory,
+            ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
+            SeeOutbreak, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -203,14 +224,28 @@ impl Role {
                     | VerifyAudit
                     | SeeDoctor
                     | RunRetention
+                    | SeeMessages
+                    | ManageMessages
+                    | ManageTexts
             ),
             Self::CaseWorker => {
-                matches!(action, ImportFacts | SeeCases | WorkOnCases | SeeExposures | SeeOutbreak)
+                matches!(
+                    action,
+                    ImportFacts | SeeCases | WorkOnCases | SeeExposures | SeeOutbreak | SeeMessages | ManageMessages
+                )
             }
             Self::Analyst => matches!(action, SeeOutbreak),
             Self::Operator => matches!(
                 action,
-                ManageAuthorities | ManageAccounts | ManageKeys | BackUp | VerifyAudit | SeeDoctor | RunRetention
+                ManageAuthorities
+                    | ManageTerritory
+                    | ManageAccounts
+                    | ManageKeys
+                    | BackUp
+                    | VerifyAudit
+                    | SeeDoctor
+                    | RunRetention
+                    | ReleaseMessages
             ),
         }
     }
@@ -222,7 +257,9 @@ mod tests {
 
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
-        for action in [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts] {
+        for action in
+            [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts, Action::SeeMessages]
+        {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
         }

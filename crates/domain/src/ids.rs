@@ -79,6 +79,10 @@ ids! {
     CommentId,
     /// What a laboratory found in a sample.
     ResultId,
+    /// A mail or a letter.
+    MessageId,
+    /// Something that leaves in the transaction of the change that it tells of.
+    OutboxId,
 }
 
 #[cfg(test)]

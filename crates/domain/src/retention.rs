@@ -12,6 +12,8 @@ pub enum CountsFrom {
     End,
     /// The conclusion of the case.
     Conclusion,
+    /// It was sent.
+    Sending,
 }
 
 impl std::fmt::Display for CountsFrom {
@@ -20,6 +22,7 @@ impl std::fmt::Display for CountsFrom {
             Self::Creation => "creation",
             Self::End => "its end",
             Self::Conclusion => "conclusion",
+            Self::Sending => "it was sent",
         })
     }
 }
@@ -126,6 +129,30 @@ pub const PERIODS: &[Period] = &[
     Period {
         table: "job",
         what: "jobs (counts only)",
+        days: 30,
+        counts_from: CountsFrom::Creation,
+        cap_days: 30,
+        how: "deleted",
+    },
+    Period {
+        table: "message_content",
+        what: "recipients, subjects and texts of mails and letters",
+        days: 7,
+        counts_from: CountsFrom::Sending,
+        cap_days: 30,
+        how: "erased, at once if the message is cancelled; what was not sent by the cap is cancelled",
+    },
+    Period {
+        table: "message",
+        what: "mails and letters without their content, and their log",
+        days: 180,
+        counts_from: CountsFrom::Creation,
+        cap_days: 180,
+        how: "deleted, or earlier with their person or case",
+    },
+    Period {
+        table: "outbox",
+        what: "events on their way (ids only)",
         days: 30,
         counts_from: CountsFrom::Creation,
         cap_days: 30,

@@ -63,6 +63,12 @@ pub enum Command {
     /// Authorities and accounts
     #[command(subcommand)]
     Admin(Admin),
+    /// Which authority is responsible for which postcode
+    #[command(subcommand)]
+    Territory(Territory),
+    /// Mails that wait to be sent
+    #[command(subcommand)]
+    Messages(Messages),
     /// The audit log
     #[command(subcommand)]
     Audit(Audit),
@@ -284,6 +290,59 @@ pub enum Admin {
         /// User name
         name: String,
     },
+    /// Say which office of its country's list the authority is; what is left out stays
+    #[command(after_help = "Example:\n  epitrace admin set-territory 1 --country AT --phone-code 43")]
+    SetTerritory {
+        /// Code of the office in the list, as `epitrace territory show` has it
+        code: Option<String>,
+        /// Country of the authority, two letters
+        #[arg(long, value_name = "COUNTRY")]
+        country: Option<String>,
+        /// What stands before telephone numbers of the country, such as 49
+        #[arg(long, value_name = "DIGITS")]
+        phone_code: Option<String>,
+    },
+}
+
+/// The lists of offices and postcodes.
+#[derive(Debug, Subcommand)]
+pub enum Territory {
+    /// Import a country's list of offices and the postcodes that they serve; it replaces the one before
+    #[command(
+        after_help = "rki is the German list of health departments by the Robert Koch Institute (XML, also packed \
+        with gzip).\ncsv is a table (CSV or XLSX) for any country, a row for each postcode and office, with the columns\n  \
+        postcode   the postcode; a postcode that several offices serve has several rows\n  \
+        code       the responsible office's code: letters, digits and . _ / -\n  \
+        name       its name\n  \
+        address, phone, email   may be missing\n\nExample:\n  \
+        epitrace territory import offices.csv --format csv --country AT"
+    )]
+    Import {
+        /// The list
+        file: PathBuf,
+        /// How it is written [default: rki if the file's name ends with .xml or .xml.gz, else csv]
+        #[arg(long, value_enum)]
+        format: Option<ListFormatWord>,
+        /// Country of the list, two letters
+        #[arg(long, default_value = "DE")]
+        country: String,
+    },
+    /// Show the lists, the one in force first; or who serves a postcode
+    #[command(after_help = "Example:\n  epitrace territory show")]
+    Show {
+        /// Show the offices that serve this postcode of the authority's country
+        #[arg(long)]
+        postcode: Option<String>,
+    },
+}
+
+/// How a list is written, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ListFormatWord {
+    /// The list of the Robert Koch Institute
+    Rki,
+    /// A table
+    Csv,
 }
 
 /// A role, as typed.
@@ -298,6 +357,20 @@ pub enum RoleWord {
     Analyst,
     /// The installation: authorities, keys, backups; sees no person
     Operator,
+}
+
+/// Mails.
+#[derive(Debug, Subcommand)]
+pub enum Messages {
+    /// Let go of the mails that a restore keeps back, since they may have gone before
+    #[command(after_help = "Example:\n  epitrace messages release")]
+    Release,
+    /// Queue a mail that says nothing but that mail arrives; a running server sends it
+    #[command(after_help = "Example:\n  epitrace messages test olga@example.org")]
+    Test {
+        /// Where it goes
+        address: String,
+    },
 }
 
 /// The audit log.

@@ -1,7 +1,11 @@
 //! The configuration file: typed, every key with its default, unknown keys refused.
 
 use crate::failure::Misuse;
+use crate::session::read_secret;
+use app::doctor::MailSetting;
+use domain::messages::{DisplayName, MailAddress};
 use serde::Deserialize;
+use server::mail::{MailOptions, Security};
 use std::path::{Path, PathBuf};
 
 /// The whole file.
@@ -14,6 +18,8 @@ pub struct Config {
     pub keyring: KeyringConfig,
     /// How `epitrace serve` is reached.
     pub server: ServerConfig,
+    /// Where mails go.
+    pub mail: Option<MailConfig>,
     /// What is logged.
     pub log: LogConfig,
 }
@@ -26,7 +32,8 @@ pub struct StorageConfig {
     pub url: Option<String>,
     /// The same as the role `epitrace_jobs`, for deletions. Default: `url`.
     pub jobs_url: Option<String>,
-    /// The same as the role that owns the schema, for `migrate`, `admin` and `restore`. Default: `url`.
+    /// The same as the role that owns the schema, for `migrate`, `admin`, `territory`
+    /// and `restore`. Default: `url`.
     pub migrator_url: Option<String>,
     /// Most connections at once. Default: 4.
     pub connections: Option<u32>,
@@ -60,6 +67,30 @@ pub struct ServerConfig {
     pub most_import_mib: Option<usize>,
 }
 
+/// Section `[mail]`. Without it mails wait.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// Name or address of the mail server.
+    pub host: String,
+    /// Its port. Default: 587 with `starttls`, 465 with `tls`, 25 with `none`.
+    pub port: Option<u16>,
+    /// `starttls`, `tls`, or, for a mail server on this machine only, `none`. Default: `starttls`.
+    pub security: Option<String>,
+    /// User name, where the mail server wants one.
+    pub user: Option<String>,
+    /// File whose first line is the password; together with `user`.
+    pub password_file: Option<PathBuf>,
+    /// PEM file with a certificate that is trusted besides the system's, such as a house's own authority.
+    pub ca_file: Option<PathBuf>,
+    /// Address of the sender.
+    pub from: String,
+    /// Name of the sender where an authority's doesn't fit. Default: none.
+    pub from_name: Option<String>,
+    /// A test installation's: all mail goes to this address. Default: none.
+    pub all_to: Option<String>,
+}
+
 /// Section `[log]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -86,9 +117,99 @@ impl Config {
     }
 }
 
+impl MailConfig {
+    /// Returns how mail is sent; reads the password.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if a value can't be meant.
+    pub fn options(&self) -> anyhow::Result<MailOptions> {
+        let security = match self.security.as_deref().unwrap_or("starttls") {
+            "starttls" => Security::StartTls,
+            "tls" => Security::Tls,
+            "none" if is_this_machine(&self.host) => Security::None,
+            "none" => {
+                let sentence = "[mail] security = 'none' is for a mail server on this machine; use starttls or tls";
+                return Err(Misuse(sentence.to_owned()).into());
+            }
+            other => return Err(Misuse(format!("[mail] security {other}: choose starttls, tls or none")).into()),
+        };
+        let usual_port = match security {
+            Security::StartTls => 587,
+            Security::Tls => 465,
+            Security::None => 25,
+        };
+        let credentials = match (&self.user, &self.password_file) {
+            (Some(user), Some(file)) => Some((user.clone(), read_secret(file)?)),
+            (None, None) => None,
+            _ => {
+                return Err(
+                    Misuse("[mail] user and password_file belong together; give both or none".to_owned()).into()
+                );
+            }
+        };
+        let from_name = self.from_name.as_deref().map(DisplayName::new).transpose();
+        Ok(MailOptions {
+            host: self.host.clone(),
+            port: self.port.unwrap_or(usual_port),
+            security,
+            credentials,
+            ca_file: self.ca_file.clone(),
+            from: address("from", &self.from)?,
+            from_name: from_name.map_err(|error| Misuse(format!("[mail] from_name: {error}")))?,
+            all_to: self.all_to.as_deref().map(|one| address("all_to", one)).transpose()?,
+        })
+    }
+
+    /// Returns where mails go, for the doctor.
+    pub fn setting(config: Option<&Self>) -> MailSetting {
+        match config {
+            None => MailSetting::Missing,
+            Some(config) if config.all_to.is_some() => MailSetting::AllToOne,
+            Some(_) => MailSetting::ToRecipients,
+        }
+    }
+}
+
+fn address(key: &str, text: &str) -> anyhow::Result<MailAddress> {
+    MailAddress::new(text).map_err(|error| Misuse(format!("[mail] {key}: {error}")).into())
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mail(lines: &str) -> Result<MailOptions, String> {
+        let text = format!("[mail]\nfrom = 'epitrace@example.org'\n{lines}");
+        let config: Config = toml::from_str(&text).map_err(|error| error.to_string())?;
+        let mail = config.mail.ok_or("no section")?;
+        mail.options().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn mail_goes_encrypted_unless_the_server_is_this_machine() {
+        let port = |lines: &str| mail(lines).map(|options| (options.port, options.security));
+        assert_eq!(port("host = 'mail.example.org'"), Ok((587, Security::StartTls)));
+        assert_eq!(port("host = 'mail.example.org'\nsecurity = 'tls'"), Ok((465, Security::Tls)));
+        assert_eq!(port("host = '127.0.0.1'\nsecurity = 'none'"), Ok((25, Security::None)));
+        for wrong in [
+            "host = 'mail.example.org'\nsecurity = 'none'",
+            "host = '192.0.2.1'\nsecurity = 'none'",
+            "host = 'mail.example.org'\nsecurity = 'ssl'",
+            "host = 'mail.example.org'\nuser = 'x'",
+            "host = 'mail.example.org'\nall_to = 'nobody'",
+            "host = 'mail.example.org'\nfrom_name = 'a\\nb'\n[log]\nlvl = 1",
+            "host = 'mail.example.org'\npassword = 'x'",
+            "prot = 1",
+        ] {
+            assert!(mail(wrong).is_err(), "{wrong}");
+        }
+        assert!(mail("host = 'mail.example.org'\nfrom_name = \"a\\nb\"").is_err(), "a line break in the head");
+    }
 
     #[test]
     fn an_unknown_key_is_refused_and_a_known_one_read() {

@@ -97,7 +97,7 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
              `[storage] url` of the configuration (or jobs_url, migrator_url)",
         ),
         (_, Some(StorageError::RoleMayNot { .. })) => Some(
-            "`migrate`, `admin` and `restore` need the role that owns the schema: \
+            "`migrate`, `admin`, `territory` and `restore` need the role that owns the schema: \
              `[storage] migrator_url`; `migrate` grants the others what they need",
         ),
         (_, Some(StorageError::InUse)) => Some("wait for it to end, or stop the server first"),

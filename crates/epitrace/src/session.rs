@@ -1,9 +1,10 @@
 //! Opening a data folder: lock, database, keyring, account.
 
 use crate::cli::Common;
-use crate::config::Config;
+use crate::config::{Config, MailConfig};
 use crate::failure::Misuse;
 use anyhow::Context;
+use app::doctor::MailSetting;
 use app::{App, Worker};
 use domain::authorities::ShortCode;
 use jiff::Timestamp;
@@ -27,6 +28,8 @@ pub struct Session {
     pub keyring_folder: PathBuf,
     /// The data folder.
     pub folder: DataFolder,
+    /// Where mails go.
+    pub mail: MailSetting,
 }
 
 /// Which role of the database a command needs.
@@ -179,7 +182,8 @@ impl Session {
                 return Err(Misuse(hint.to_owned()).into());
             }
         };
-        Ok(Self { app, worker, keyring_folder: places.keyring.clone(), folder })
+        let mail = MailConfig::setting(places.config.mail.as_ref());
+        Ok(Self { app, worker, keyring_folder: places.keyring.clone(), folder, mail })
     }
 
     /// Returns the ledger of erasures.

@@ -3,8 +3,8 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs, outbreak,
-    page, persons, session, sign_in, tokens, unchanged,
+    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs,
+    message_templates, messages, outbreak, page, persons, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -89,6 +89,13 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(imports::list_refused))
         .routes(routes!(imports::download_refused))
         .routes(routes!(imports::correct_import))
+        .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::show_message))
+        .routes(routes!(messages::cancel_message))
+        .routes(routes!(messages::retry_message))
+        .routes(routes!(message_templates::list_templates))
+        .routes(routes!(message_templates::change_template))
+        .routes(routes!(message_templates::preview_template))
         .routes(routes!(doctor::doctor))
 }
 

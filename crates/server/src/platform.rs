@@ -3,6 +3,7 @@
 use crate::guard::TimeLimits;
 use crate::limits::SignInLimits;
 use app::App;
+use app::doctor::MailSetting;
 use axum::extract::FromRef;
 use protocol::http::session::DemoSignIn;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub struct Options {
     pub behind_proxy: bool,
     /// Largest file that may be brought in, in bytes.
     pub most_import_bytes: usize,
+    /// Where mails go, for the doctor.
+    pub mail: MailSetting,
 }
 
 /// How to sign in to a demo.

@@ -189,7 +189,7 @@ impl From<AppError> for Problem {
             AppError::Invalid { field, reason } => Self::field(field.trim_start_matches("--"), reason),
             AppError::NotAReference => Self::field("person", error.to_string()),
             AppError::Mapping(_) | AppError::Column(_) => Self::field("columns", error.to_string()),
-            AppError::Table(_) => Self::field("file", error.to_string()),
+            AppError::Table(_) | AppError::List(_) => Self::field("file", error.to_string()),
             AppError::NoAuthorityYet => Self::new(Kind::Unavailable).detail(error.to_string()),
             AppError::Storage(storage) => storage.into(),
             other => internal(&other),

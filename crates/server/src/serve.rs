@@ -1,5 +1,6 @@
 //! Start and end: listens, does its chores beside the requests, and ends when told to, without cutting anybody off.
 
+use crate::mail::{self, Mailer};
 use crate::platform::Platform;
 use crate::{api, health, jobs};
 use axum_server::Handle;
@@ -8,10 +9,13 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// Seconds that requests get to end when the server is told to.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// Seconds that the mail under way gets then. One that is cut off is sent again.
+const LAST_MAIL: Duration = Duration::from_secs(10);
 /// How often the audit log is chained: within a second of being written.
 const CHAIN_EVERY: Duration = Duration::from_millis(500);
 /// How often sessions and links that are over, and names that nobody searches, are cleared away.
@@ -64,7 +68,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     Ok(listener)
 }
 
-/// Serves until `stop` comes; then lets requests end.
+/// Serves until `stop` comes; then lets requests, and the mail under way, end. Without a mailer mails wait.
 ///
 /// # Errors
 ///
@@ -73,16 +77,20 @@ pub async fn serve(
     platform: Platform,
     listener: TcpListener,
     certificate: Option<Certificate>,
+    mailer: Option<Mailer>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     health::count();
     let handle = Handle::new();
     let chores = chores(&platform);
     let runner = tokio::spawn(jobs::work(platform.clone()));
+    let (tell, told) = watch::channel(false);
+    let mails = mailer.map(|mailer| tokio::spawn(mail::work(platform.clone(), mailer, told)));
     let ending = handle.clone();
     tokio::spawn(async move {
         stop.await;
         tracing::info!("ending: requests get {} s", LAST_REQUESTS.as_secs());
+        let _ = tell.send(true);
         ending.graceful_shutdown(Some(LAST_REQUESTS));
     });
     let service = api::router(platform.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -99,6 +107,11 @@ pub async fn serve(
     };
     runner.abort();
     drop(chores);
+    if let Some(mut mails) = mails
+        && tokio::time::timeout(LAST_MAIL, &mut mails).await.is_err()
+    {
+        mails.abort();
+    }
     chain(&platform).await;
     served.map_err(ServeError::Stopped)
 }

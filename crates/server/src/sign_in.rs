@@ -103,6 +103,12 @@ allowed! {
     AuditReader: SeeAudit,
     /// May check the audit chain.
     AuditVerifier: VerifyAudit,
+    /// May see mails and letters.
+    MessageReader: SeeMessages,
+    /// May take mails back, and have them tried again.
+    MessageManager: ManageMessages,
+    /// May change the texts of mails and letters.
+    TextManager: ManageTexts,
     /// May see whether everything is in order.
     Doctor: SeeDoctor,
 }

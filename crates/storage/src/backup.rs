@@ -20,7 +20,17 @@ const DATABASE: &str = "epitrace.sqlite";
 
 /// Tables of the installation, in the order in which they can be filled. Leases, sessions and
 /// invitations end with their holders.
-const INSTALLATION: &[&str] = &["installation", "authority", "account", "credential", "recovery_code", "api_token"];
+const INSTALLATION: &[&str] = &[
+    "installation",
+    "authority",
+    "account",
+    "credential",
+    "recovery_code",
+    "api_token",
+    "territory_version",
+    "territory_office",
+    "territory_postcode",
+];
 
 /// What a backup is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,11 +230,31 @@ pub async fn restore_postgres(folder: &Path, store: &Store) -> Result<Manifest> 
 
 async fn copy_in(conn: &mut PgConnection, table: &str, path: &Path) -> Result<()> {
     let bytes = std::fs::read(path).map_err(StorageError::file("read", path))?;
-    let sql = format!("COPY {table} FROM STDIN");
+    let Some(first) = bytes.split(|byte| *byte == b'\n').next().filter(|line| !line.is_empty()) else { return Ok(()) };
+    let n_values = first.iter().filter(|byte| **byte == b'\t').count() + 1;
+    let columns = first_columns(conn, table, n_values).await?;
+    let sql = format!("COPY {table} ({columns}) FROM STDIN");
     let mut copy = conn.copy_in_raw(&sql).await?;
     for chunk in bytes.chunks(1 << 20) {
         copy.send(chunk).await?;
     }
     copy.finish().await?;
     Ok(())
+}
+
+/// Names the first columns of a table. A backup from before a column came into being has fewer values in a line: columns
+/// are only ever added behind the others, and have a default.
+async fn first_columns(conn: &mut PgConnection, table: &str, n: usize) -> Result<String> {
+    let columns: Vec<String> = sqlx::query_scalar(
+        "-- backup::columns_of_table
+SELECT attname::text FROM pg_attribute
+ WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+    )
+    .bind(table)
+    .fetch_all(conn)
+    .await?;
+    if n > columns.len() {
+        return Err(StorageError::NotABackup(format!("its table {table} has columns that this program doesn't know")));
+    }
+    Ok(columns[..n].join(", "))
 }

@@ -52,6 +52,10 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("import_file", &[], READ_WRITE),
     table("import_part", &[], READ_WRITE),
     table("job", &[], READ_WRITE),
+    table("message", &["person_id"], READ_WRITE),
+    table("message_log", &["person_id"], "SELECT, INSERT, DELETE"),
+    table("message_template", &[], APPEND),
+    table("outbox", &["person_id"], READ_WRITE),
     table("audit_record", &[], "SELECT, INSERT, UPDATE (seq, hash)"),
     table("audit_chain", &[], "SELECT, INSERT, UPDATE (head_seq, head_hash)"),
 ];
@@ -66,5 +70,8 @@ pub const INSTALLATION_TABLES: &[(&str, &str)] = &[
     ("session", "SELECT, INSERT, UPDATE, DELETE"),
     ("invitation", "SELECT, INSERT, UPDATE, DELETE"),
     ("api_token", "SELECT, INSERT, UPDATE, DELETE"),
+    ("territory_version", "SELECT"),
+    ("territory_office", "SELECT"),
+    ("territory_postcode", "SELECT"),
     ("lease", "SELECT, INSERT, UPDATE, DELETE"),
 ];

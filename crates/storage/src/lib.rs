@@ -31,6 +31,9 @@ pub mod jobs;
 pub mod laboratory;
 pub mod leases;
 pub mod ledger;
+pub mod message_templates;
+pub mod messages;
+pub mod outbox;
 pub mod persons;
 pub mod plans;
 pub mod retention;
@@ -39,6 +42,7 @@ mod schema;
 pub mod sealing;
 pub mod sessions;
 pub mod store;
+pub mod territory;
 pub mod visits;
 
 pub use error::StorageError;

@@ -40,4 +40,6 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::encounters::OF_PERSONS),
     watched(crate::visits::OF_PERSONS),
     watched(crate::visits::IN_AREA),
+    watched(crate::messages::NEXT_DUE),
+    watched(crate::outbox::NEXT_DUE),
 ];

@@ -159,7 +159,7 @@ pub struct Deleted {
     pub n_persons: u64,
     /// Cases.
     pub n_cases: u64,
-    /// Encounters (from one side), visits, contacts, links, refused links, changes.
+    /// Encounters (from one side), visits, contacts, links, refused links, changes, messages.
     pub n_facts: u64,
     /// Audit records.
     pub n_audit_records: u64,
@@ -251,6 +251,11 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     let import = instant(cutoff("import_file", today)?.made).0;
     deleted.n_facts += crate::import_files::end_expired(tx, import).await?;
     deleted.n_facts += crate::jobs::end_expired(tx, instant(cutoff("job", today)?.made).0).await?;
+    let content = cutoff("message_content", today)?;
+    let made = instant(cutoff("message", today)?.made).0;
+    deleted.n_facts +=
+        crate::messages::end_expired(tx, instant(content.ended).0, instant(content.made).0, made, now).await?;
+    deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {
@@ -282,6 +287,8 @@ async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
         delete_where(tx, "erase_case", table, "case_id", case_id.0).await?;
     }
+    crate::messages::delete_of_case(tx, case_id).await?;
+    crate::outbox::delete_of_case(tx, case_id).await?;
     run!(tx, DELETE_CASE, mine, case_id.0)?;
     Ok(())
 }

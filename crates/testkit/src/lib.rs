@@ -10,6 +10,7 @@
 pub mod cluster;
 pub mod database;
 pub mod kit;
+pub mod smtp;
 
 pub use database::{Database, Kind};
 pub use kit::Kit;

@@ -508,7 +508,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks clock, disk, database, keys and audit chain. */
+        /** Checks clock, disk, database, keys, territory, mail and audit chain. */
         get: operations["doctor"];
         put?: never;
         post?: never;
@@ -736,6 +736,125 @@ export interface paths {
         get: operations["watch_job"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the texts of all kinds of message in all languages. */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/{kind}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts texts in force. What is queued already keeps its own. */
+        put: operations["change_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-templates/{kind}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what texts would look like, and checks them. Nothing is stored. */
+        post: operations["preview_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists mails and letters without what they say, newest first. */
+        get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a mail or letter with what it says, and its log. */
+        get: operations["show_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a mail or letter back that nobody can have read. What it says is erased at once. */
+        post: operations["cancel_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a mail tried again now that failed, or that waits for its next try. */
+        post: operations["retry_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2621,6 +2740,144 @@ export interface components {
             /** @description Its secret, to be sent as `authorization: Bearer …`. Shown only now. */
             token: string;
         };
+        /** @description A mail or a letter, without what it says. */
+        Message: {
+            /**
+             * Format: uuid
+             * @description Its id; a mail carries it as Message-ID.
+             */
+            message_id: string;
+            /**
+             * Format: uuid
+             * @description The case that it is about.
+             */
+            case_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Whom it is written to.
+             */
+            person_id?: string | null;
+            /** @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`. */
+            kind: string;
+            /** @description `mail` or `letter`. */
+            channel: string;
+            /**
+             * @description `waiting`; `held`: kept back since a restore; `sending`; `sent`: the mail server took it, or it was printed;
+             *     `failed`: nobody tries any more; `cancelled`.
+             */
+            status: string;
+            /** @description Language of who is written to: `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description How often it was tried since it was last asked for.
+             */
+            n_tries: number;
+            /** @description Why the last try failed: a word, and the mail server's reply code if it gave one, such as `recipient_refused 550`. */
+            failure?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was queued.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is sent, or tried again; `null` if no server sends it.
+             */
+            due_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the mail server took it.
+             */
+            sent_at?: string | null;
+            /** @description Whether it can still be taken back. */
+            may_be_cancelled: boolean;
+            /** @description Whether it can be tried again now. */
+            may_be_retried: boolean;
+        };
+        /** @description What a message says. */
+        MessageContent: {
+            /** @description Mail address, or the lines of a letter's address. */
+            recipient: string;
+            /** @description Subject. */
+            subject: string;
+            /** @description Text. */
+            text: string;
+            /** @description The same as a page of HTML; show it where it can run no script. */
+            html: string;
+        };
+        /** @description A mail or a letter with what it says, as long as that is kept, and its log. */
+        MessageInFull: {
+            /** @description How far it is. */
+            message: components["schemas"]["Message"];
+            content?: components["schemas"]["MessageContent"] | null;
+            /** @description What became of it, oldest first. */
+            log: components["schemas"]["MessageLogEntry"][];
+        };
+        /** @description One step in the life of a message. */
+        MessageLogEntry: {
+            /** @description `queued`, `sending`, `sent`, `put_off`, `failed`, `cancelled`, `retried`, `held` or `released`. */
+            step: string;
+            /** @description Why it didn't go. */
+            failure?: string | null;
+            /** @description User name of who did it; `null` if the server did. */
+            account?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            happened_at: string;
+        };
+        /** @description What texts look like, filled with made-up values. */
+        MessagePreview: {
+            /** @description Subject. */
+            subject: string;
+            /** @description Text. */
+            text: string;
+            /** @description A page of HTML; show it where it can run no script. */
+            html: string;
+        };
+        /** @description The texts of a kind of message in a language, as they are in force. */
+        MessageTemplate: {
+            /** @description What the message is about. */
+            kind: string;
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Number of the version; 0 where the authority never had its own.
+             */
+            version: number;
+            /** @description Whether they are the authority's own; else those of the program. */
+            is_own: boolean;
+            /** @description The texts. */
+            texts: components["schemas"]["MessageTexts"];
+            /** @description What they may name, as `{{ name }}`. */
+            variables: string[];
+            /**
+             * Format: date-time
+             * @description When they were last changed.
+             */
+            changed_at?: string | null;
+        };
+        /** @description Texts to be put in force. */
+        MessageTemplateChange: {
+            /**
+             * Format: int32
+             * @description The version that they were made from; if it is no longer in force, the change is refused.
+             */
+            version: number;
+            texts?: components["schemas"]["MessageTexts"] | null;
+        };
+        /** @description Texts with `{{ name }}` where a value goes. */
+        MessageTexts: {
+            /** @description Subject, one line. */
+            subject: string;
+            /** @description Text. Authority and telephone follow by themselves. */
+            text: string;
+            /** @description HTML that stands within the frame. */
+            html: string;
+        };
         /** @description How a step of the case stands against 24 and 48 hours. */
         Milestone: {
             /** @description `assigned`, `first_call`, `contacts_named`, `contacts_notified` or `quarantined`. */
@@ -3072,6 +3329,94 @@ export interface components {
                 /** @description User name of who asked. */
                 account: string;
                 problem?: components["schemas"]["JobProblem"] | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Message: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id; a mail carries it as Message-ID.
+                 */
+                message_id: string;
+                /**
+                 * Format: uuid
+                 * @description The case that it is about.
+                 */
+                case_id?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Whom it is written to.
+                 */
+                person_id?: string | null;
+                /** @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`. */
+                kind: string;
+                /** @description `mail` or `letter`. */
+                channel: string;
+                /**
+                 * @description `waiting`; `held`: kept back since a restore; `sending`; `sent`: the mail server took it, or it was printed;
+                 *     `failed`: nobody tries any more; `cancelled`.
+                 */
+                status: string;
+                /** @description Language of who is written to: `de`, `en` or `tr`. */
+                language: string;
+                /**
+                 * Format: int32
+                 * @description How often it was tried since it was last asked for.
+                 */
+                n_tries: number;
+                /** @description Why the last try failed: a word, and the mail server's reply code if it gave one, such as `recipient_refused 550`. */
+                failure?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was queued.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it is sent, or tried again; `null` if no server sends it.
+                 */
+                due_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the mail server took it.
+                 */
+                sent_at?: string | null;
+                /** @description Whether it can still be taken back. */
+                may_be_cancelled: boolean;
+                /** @description Whether it can be tried again now. */
+                may_be_retried: boolean;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_MessageTemplate: {
+            /** @description What stands on it. */
+            items: {
+                /** @description What the message is about. */
+                kind: string;
+                /** @description `de`, `en` or `tr`. */
+                language: string;
+                /**
+                 * Format: int32
+                 * @description Number of the version; 0 where the authority never had its own.
+                 */
+                version: number;
+                /** @description Whether they are the authority's own; else those of the program. */
+                is_own: boolean;
+                /** @description The texts. */
+                texts: components["schemas"]["MessageTexts"];
+                /** @description What they may name, as `{{ name }}`. */
+                variables: string[];
+                /**
+                 * Format: date-time
+                 * @description When they were last changed.
+                 */
+                changed_at?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -5101,6 +5446,218 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MessageTemplate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTemplateChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTemplate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageTexts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description Only these: `waiting`, `held`, `sending`, `sent`, `failed` or `cancelled`. */
+                status?: string;
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+                /** @description Most items on the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageInFull"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

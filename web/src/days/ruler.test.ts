@@ -117,6 +117,19 @@ test('a person without a case has lanes for places only', () => {
   expect(model?.marks[0]?.lane).toBe(0);
 });
 
+test('a month that has only the last days of the ruler ends with it', () => {
+  const months = ruler(
+    { ...NOTHING, symptom_onset: '2015-05-20', tested_on: '2015-05-30' },
+    null,
+    null,
+    '2026-01-01',
+    words,
+  );
+  const ends = months?.columns.flatMap((column) => (column.month ? [[column.first, column.monthAtEnd]] : []));
+  expect(ends?.at(-1)).toEqual(['2015-06-01', true]);
+  expect(ends?.[0]?.[1]).toBe(false);
+});
+
 test('a month of a day or two leaves its name to the next, with the year', () => {
   const months = ruler({ ...NOTHING, symptom_onset: '2015-06-02' }, null, null, '2026-01-01', words)?.columns;
   const names = months?.flatMap((column) => (column.month ? [[column.month, column.monthFitsPhone]] : []));

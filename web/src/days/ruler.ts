@@ -44,6 +44,8 @@ export type Column = {
   today: boolean;
   month: string | null;
   monthFitsPhone: boolean;
+  /** On a phone its name ends with the ruler, since there is no room behind its first day. */
+  monthAtEnd: boolean;
 };
 export type TableRow = { when: string; what: string; words: string; from: string; sort: number };
 export type RulerModel = {
@@ -190,6 +192,7 @@ function scaleOf(known: Day[], today: Day, words: RulerWords): Scale {
       today: showToday && column(today) === i,
       month: newMonth ? words.month(day, before === null || before.slice(0, 4) !== day.slice(0, 4)) : null,
       monthFitsPhone: true,
+      monthAtEnd: false,
     };
   });
   roomForMonths(columns, words);
@@ -211,7 +214,10 @@ function roomForMonths(columns: Column[], words: RulerWords) {
   const named = columns.flatMap((column, i) => (column.month === null ? [] : [i]));
   for (const [k, i] of named.entries()) {
     const [column, next] = [columns[i], columns[named[k + 1] ?? -1]];
-    if (!column?.month || !next) continue;
+    if (!column?.month) continue;
+    const left = (columns.length - i) / columns.length;
+    column.monthAtEnd = left * PHONE_WIDTH_PX < column.month.length * LETTER_PX + 8;
+    if (!next) continue;
     const room = ((named[k + 1] ?? 0) - i) / columns.length;
     const widthPx = column.month.length * LETTER_PX + 4;
     column.monthFitsPhone = room * PHONE_WIDTH_PX >= widthPx;

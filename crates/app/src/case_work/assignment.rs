@@ -59,7 +59,7 @@ impl App {
 
     pub(super) fn assign_taken(&self, worker: &Worker, taken: &mut Taken, to: Option<AccountId>) {
         let text = |account: Option<AccountId>| account.map(|account| account.to_string());
-        self.note(worker, taken, ("assigned_to", "by hand"), text(taken.work.assigned_to), text(to));
+        self.note_change(worker, taken, ("assigned_to", "by hand"), text(taken.work.assigned_to), text(to));
         taken.work.assigned_to = to;
         if to.is_some() {
             let now = taken.now;

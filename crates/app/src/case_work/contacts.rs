@@ -96,7 +96,7 @@ impl App {
         storage::declared_contacts::insert(&mut tx, &taken.sealer, &declared).await?;
         let now = taken.now;
         taken.work.clock.contacts_named_at.get_or_insert(now);
-        self.note(worker, &mut taken, ("contact", "declared"), None, Some(declared.met.to_string()));
+        self.note_change(worker, &mut taken, ("contact", "declared"), None, Some(declared.met.to_string()));
         self.settle(tx, worker, taken, "contacts.declare").await?;
         Ok(declared)
     }
@@ -145,7 +145,7 @@ impl App {
         let met = known.iter().find(|one| one.contact_id == contact_id).map(|one| one.met);
         let met = met.ok_or(AppError::NotFound("contact"))?;
         storage::declared_contacts::delete(&mut tx, case_id, contact_id).await?;
-        self.note(worker, &mut taken, ("contact", "by hand"), Some(met.to_string()), None);
+        self.note_change(worker, &mut taken, ("contact", "by hand"), Some(met.to_string()), None);
         self.settle(tx, worker, taken, "contacts.delete").await?;
         Ok(())
     }

@@ -317,7 +317,7 @@ impl App {
         derive_age(&taken.person, case, today);
         let names: Vec<&str> = differences.iter().map(|(field, _, _)| *field).collect();
         for (field, before, after) in differences.iter().cloned() {
-            self.note(worker, &mut taken, (field, "by hand"), before, after);
+            self.note_change(worker, &mut taken, (field, "by hand"), before, after);
         }
         if !names.is_empty() {
             storage::persons::replace(&mut tx, &taken.sealer, &taken.person).await?;

@@ -68,13 +68,19 @@ impl App {
         let why = "positive test";
         let before = taken.work.case_type;
         taken.work.case_type = CaseType::Index;
-        self.note(worker, taken, ("case_type", why), Some(before.to_string()), Some(CaseType::Index.to_string()));
+        self.note_change(
+            worker,
+            taken,
+            ("case_type", why),
+            Some(before.to_string()),
+            Some(CaseType::Index.to_string()),
+        );
         let before = std::mem::replace(&mut case.classification, CaseClassification::Confirmed);
         let after = case.classification;
-        self.note(worker, taken, ("classification", why), Some(before.to_string()), Some(after.to_string()));
+        self.note_change(worker, taken, ("classification", why), Some(before.to_string()), Some(after.to_string()));
         if case.dates.tested_on.is_none_or(|known| tested_on < known) {
             let before = case.dates.tested_on.replace(tested_on).map(|day| day.to_string());
-            self.note(worker, taken, ("tested", why), before, Some(tested_on.to_string()));
+            self.note_change(worker, taken, ("tested", why), before, Some(tested_on.to_string()));
         }
         derive_age(&taken.person, &mut case, today);
         let now = taken.now;

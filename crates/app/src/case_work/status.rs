@@ -60,10 +60,10 @@ impl App {
     /// Writes down where a case stands now. A case that is reopened forgets its conclusion.
     pub(super) fn move_to(&self, worker: &Worker, taken: &mut Taken, to: CaseStatus) {
         let from = taken.work.status;
-        self.note(worker, taken, ("status", "step"), Some(from.to_string()), Some(to.to_string()));
+        self.note_change(worker, taken, ("status", "step"), Some(from.to_string()), Some(to.to_string()));
         if from == CaseStatus::Concluded {
             let before = taken.work.conclusion.take().map(|conclusion| conclusion.to_string());
-            self.note(worker, taken, ("conclusion", "step"), before, None);
+            self.note_change(worker, taken, ("conclusion", "step"), before, None);
             taken.work.concluded_on = None;
             taken.work.status_before = None;
         }
@@ -77,7 +77,7 @@ impl App {
         taken.work.status_before = Some(from);
         taken.work.conclusion = Some(conclusion);
         taken.work.concluded_on = Some(local_day(taken.now, &worker.authority.time_zone));
-        self.note(worker, taken, ("conclusion", "step"), None, Some(conclusion.to_string()));
+        self.note_change(worker, taken, ("conclusion", "step"), None, Some(conclusion.to_string()));
         let open: Vec<ItemId> =
             taken.items.iter().filter(|item| item.resolution.is_none()).map(|item| item.item_id).collect();
         let (now, account_id) = (taken.now, worker.account_id);

@@ -61,7 +61,7 @@ impl App {
     }
 
     /// Notes that a field of the case changed.
-    pub(super) fn note(
+    pub(super) fn note_change(
         &self,
         worker: &Worker,
         taken: &mut Taken,

@@ -10,15 +10,9 @@ async fn later(bench: &Bench) -> App {
 }
 
 /// The platform at another time.
-pub async fn at(bench: &Bench, at: jiff::Timestamp) -> App {
-    let keyring = Keyring::open(&bench.kit.keyring(), Opener::Auto).unwrap();
+pub async fn at(bench: &Bench, at: Timestamp) -> App {
     let jobs = bench.kit.database.open_for_jobs().await;
-    let counter = std::sync::atomic::AtomicU64::new(1 << 50);
-    let random = move |bytes: &mut [u8]| {
-        let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
-        bytes[2..10].copy_from_slice(&n);
-    };
-    App::new(bench.kit.store.clone(), jobs, Some(keyring), Arc::new(move || at), Arc::new(random))
+    Bench::app(&bench.kit, bench.kit.store.clone(), jobs, at)
 }
 
 contract! {

@@ -2,6 +2,7 @@
 
 use super::cases::case_of;
 use super::*;
+use app::doctor::{MailSetting, Surroundings};
 use app::duplicates::{Duplicates, PersonDraft};
 use domain::authorities::Role;
 use domain::duplicates::score::Reason;
@@ -166,7 +167,9 @@ contract! {
         fill(&bench, FAMILY).await;
         let folder = storage::folder::DataFolder::take(&bench.kit.database.folder.path().join("data"), storage::folder::Use::Shared).unwrap();
         let said = async || {
-            let findings = bench.app.doctor(&bench.worker, &folder, &bench.kit.keyring()).await.unwrap();
+            let keyring = bench.kit.keyring();
+            let around = Surroundings { folder: &folder, keyring: &keyring, mail: MailSetting::Missing };
+            let findings = bench.app.doctor(&bench.worker, around).await.unwrap();
             findings.into_iter().find(|finding| finding.check == "duplicates").unwrap()
         };
         assert_eq!(said().await.verdict, app::doctor::Verdict::Fine);

@@ -7,18 +7,26 @@ mod duplicates;
 mod exposures;
 mod imports;
 mod laboratory;
+mod messages;
 mod names;
 mod outbreak;
 mod rights;
+mod territory;
 
+use app::context::Clock;
 use app::exposures::{ExposedPerson, ExposureQuery, Exposures, SearchDirection};
 use app::imports::{ImportOptions, ImportSummary, Kind};
 use app::{App, AppError, Worker};
+use jiff::Timestamp;
 use std::io::Cursor;
 use std::sync::Arc;
+use storage::Store;
 use storage::sealing::{Keyring, Opener};
 use testkit::Kit;
 use testkit::kit::now;
+
+/// Ids that were given out.
+static IDS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1 << 40);
 
 /// The platform on a kit's database, and its administrator.
 pub struct Bench {
@@ -29,17 +37,32 @@ pub struct Bench {
 
 impl Bench {
     pub async fn on(kit: Kit) -> Self {
-        let keyring = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
-        let counter = std::sync::atomic::AtomicU64::new(1 << 40);
-        let random = move |bytes: &mut [u8]| {
-            let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
-            bytes[2..10].copy_from_slice(&n);
-        };
         let jobs = kit.database.open_for_jobs().await;
-        let app = App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(now), Arc::new(random));
+        let app = Self::app(&kit, kit.store.clone(), jobs, now());
         app.prepare_installation_key().await.unwrap();
         let worker = app.sign_in_as("test", None).await.unwrap();
         Self { app, worker, kit }
+    }
+
+    /// A platform on stores of one's own, at an instant. No two give out the same id.
+    pub fn app(kit: &Kit, store: Store, jobs: Store, at: Timestamp) -> App {
+        Self::app_with_clock(kit, store, jobs, Arc::new(move || at))
+    }
+
+    /// The same with a clock.
+    pub fn app_with_clock(kit: &Kit, store: Store, jobs: Store, clock: Clock) -> App {
+        let keyring = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
+        let random = |bytes: &mut [u8]| {
+            let n = IDS.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
+            bytes[2..10].copy_from_slice(&n);
+        };
+        App::new(store, jobs, Some(keyring), clock, Arc::new(random))
+    }
+
+    /// The platform as the role that owns the schema: what the command line of an operator is.
+    pub async fn as_owner(&self) -> App {
+        let owner = self.kit.database.open_as_migrator().await;
+        Self::app(&self.kit, owner.clone(), owner, now())
     }
 
     pub async fn try_import(&self, options: &ImportOptions, text: &str) -> Result<ImportSummary, AppError> {

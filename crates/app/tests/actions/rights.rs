@@ -5,6 +5,9 @@ use super::{cases, *};
 use app::cases::{CaseConditions, ListSort};
 use app::exposures::{Around, FullQuery};
 use domain::authorities::{Action, Role, ShortCode};
+use domain::languages::Language;
+use domain::messages::{MailAddress, MessageKind};
+use domain::territory::{Country, ListFormat};
 use testkit::contract;
 use testkit::kit::new_authority;
 
@@ -28,6 +31,10 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         disease: None,
     };
     let any = CaseConditions::default();
+    let messages = app::messages::MessageQuery { status: None, before: None, limit: 9 };
+    let (nothing, kind) = (domain::ids::MessageId(uuid::Uuid::from_u128(9)), MessageKind::Test);
+    let texts = storage::message_templates::Texts { subject: "S".into(), text: "T".into(), html: "H".into() };
+    let address = MailAddress::new("ops@example.org").unwrap();
     let tried = [
         ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
         ("list", bench.app.list_cases(worker, &list).await.map(|_| ())),
@@ -47,15 +54,56 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("link", bench.app.invite_by_name(worker, "test").await.map(|_| ())),
         ("authority", bench.app.create_authority(worker, &new_authority(&code(worker.role))).await.map(|_| ())),
         ("audit", bench.app.verify_audit(worker).await.map(|_| ())),
+        ("lists", bench.app.territory_lists(worker).await.map(|_| ())),
+        (
+            "list of offices",
+            bench.app.import_territory(worker, Country::germany(), ListFormat::Csv, Vec::new()).await.map(|_| ()),
+        ),
+        ("whereabouts", set_nowhere(bench, worker).await),
         ("keys", bench.app.list_keys(worker).map(|_| ())),
         ("export", bench.app.export_keys(worker, &folder.join("keys"), "secret").await.map(|_| ())),
         ("backup", bench.app.back_up(worker, &folder.join("backup")).await.map(|_| ())),
         ("retention", bench.app.run_retention(worker, &ledger).await.map(|_| ())),
+        ("messages", bench.app.list_messages(worker, &messages).await.map(|_| ())),
+        ("message", bench.app.message(worker, nothing).await.map(|_| ())),
+        ("cancel", bench.app.cancel_message(worker, nothing).await),
+        ("retry", bench.app.retry_message(worker, nothing).await),
+        ("texts", bench.app.message_templates(worker).await.map(|_| ())),
+        ("preview", bench.app.preview_message(worker, kind, Language::De, &texts).map(|_| ())),
+        ("text", bench.app.change_message_template(worker, kind, Language::De, 99, None).await.map(|_| ())),
+        ("release", bench.app.release_messages(worker).await.map(|_| ())),
+        ("test mail", bench.app.send_test_mail(worker, address).await.map(|_| ())),
     ];
     let was_refused = |(name, result): (&'static str, Result<(), AppError>)| {
         matches!(result, Err(AppError::NotAllowed { .. })).then_some(name)
     };
     tried.into_iter().filter_map(was_refused).collect()
+}
+
+/// What has to do with accounts and the installation.
+const INSTALLATION: [&str; 11] = [
+    "account",
+    "link",
+    "authority",
+    "audit",
+    "lists",
+    "list of offices",
+    "whereabouts",
+    "keys",
+    "export",
+    "backup",
+    "retention",
+];
+
+/// What has to do with mails and letters.
+const MESSAGES: [&str; 4] = ["messages", "message", "cancel", "retry"];
+const TEXTS: [&str; 3] = ["texts", "preview", "text"];
+const RELEASE: [&str; 2] = ["release", "test mail"];
+
+/// Changes nothing, and yet wants the right to. As the role that owns the schema.
+async fn set_nowhere(bench: &Bench, worker: &Worker) -> Result<(), AppError> {
+    let here = bench.app.whereabouts(worker).await?;
+    bench.as_owner().await.set_whereabouts(worker, &here).await
 }
 
 /// What shows persons, or helps to.
@@ -79,20 +127,27 @@ contract! {
             [
                 &["import"],
                 &SEEING_PERSONS[..],
-                &["account", "link", "authority", "audit", "keys", "export", "backup", "retention"]
+                &INSTALLATION,
+                &MESSAGES,
+                &TEXTS,
+                &RELEASE,
             ]
             .concat()
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
-            ["account", "link", "authority", "audit", "keys", "export", "backup", "retention"]
+            [&INSTALLATION[..], &TEXTS, &RELEASE].concat()
         );
         assert_eq!(
             refused(&bench, &operator).await,
-            [&["import"], &SEEING_PERSONS[..], &["chains", "report"]].concat(),
+            [&["import"], &SEEING_PERSONS[..], &["chains", "report"], &MESSAGES, &TEXTS].concat(),
             "sees no person"
         );
-        assert_eq!(refused(&bench, &administrator).await, ["link", "authority", "keys", "export", "backup"]);
+        assert_eq!(
+            refused(&bench, &administrator).await,
+            [&["link", "authority", "lists", "list of offices", "whereabouts", "keys", "export", "backup"][..], &RELEASE]
+                .concat()
+        );
     }
 
     async fn a_stranger_and_a_member_of_the_neighbour_cannot_sign_in(kit) {

@@ -1,5 +1,6 @@
 //! `epitrace admin`: authorities and accounts.
 
+use super::territory;
 use crate::cli::{Admin, Common, RoleWord};
 use crate::failure::Misuse;
 use crate::screen;
@@ -19,6 +20,9 @@ pub async fn run(common: &Common, admin: Admin) -> anyhow::Result<ExitCode> {
         }
         Admin::CreateAccount { name, role } => create_account(common, &name, role).await,
         Admin::Invite { name } => invite(common, &name).await,
+        Admin::SetTerritory { code, country, phone_code } => {
+            territory::set_whereabouts(common, code.as_deref(), country.as_deref(), phone_code.as_deref()).await
+        }
     }
 }
 

@@ -4,12 +4,13 @@ use crate::cli::Common;
 use crate::failure::FAILED;
 use crate::screen;
 use crate::session::Session;
-use app::doctor::Verdict;
+use app::doctor::{Surroundings, Verdict};
 use std::process::ExitCode;
 
 pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let session = Session::open(common).await?;
-    let findings = session.app.doctor(&session.worker, &session.folder, &session.keyring_folder).await?;
+    let around = Surroundings { folder: &session.folder, keyring: &session.keyring_folder, mail: session.mail };
+    let findings = session.app.doctor(&session.worker, around).await?;
     session.app.store.close().await;
     let is_broken = findings.iter().any(|finding| finding.verdict == Verdict::Broken);
     if common.json {

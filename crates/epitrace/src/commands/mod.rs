@@ -8,11 +8,13 @@ mod demo;
 mod doctor;
 mod import;
 mod keys;
+mod messages;
 mod migrate;
 mod openapi;
 mod report;
 mod retention;
 mod serve;
+mod territory;
 mod trace;
 
 use crate::cli::{Cli, Command};
@@ -28,6 +30,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sources(trace) => trace::run(common, trace, SearchDirection::Backward).await,
         Command::Report(report) => report::run(common, report).await,
         Command::Admin(admin) => admin::run(common, admin).await,
+        Command::Territory(territory) => territory::run(common, territory).await,
+        Command::Messages(messages) => messages::run(common, messages).await,
         Command::Audit(audit) => audit::run(common, audit).await,
         Command::Keys(keys) => keys::run(common, keys).await,
         Command::Retention(retention) => retention::run(common, retention).await,

@@ -2,13 +2,14 @@
 
 use super::demo::demo_folder;
 use crate::cli::Common;
-use crate::config::{LogConfig, ServerConfig};
+use crate::config::{LogConfig, MailConfig, ServerConfig};
 use crate::failure::{Hinted, Misuse};
 use crate::screen;
 use crate::session::{DatabaseRole, Places, machine_time_zone, open_app};
 use app::imports::{ImportOptions, Kind};
 use app::{App, Worker};
 use domain::diseases::Disease;
+use server::mail::Mailer;
 use server::serve::{Certificate, listen};
 use server::{Demo, Options, Platform};
 use std::io::{Cursor, IsTerminal};
@@ -42,6 +43,9 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     let places = Places::of(&common)?;
     let config = &places.config.server;
     let certificate = certificate(config)?;
+    // A demo's people don't exist; its mails wait.
+    let mail = places.config.mail.as_ref().filter(|_| !is_demo);
+    let mailer = mail.map(|mail| anyhow::Ok(Mailer::new(mail.options()?)?)).transpose()?;
     let listener = take_address(asked.or(config.listen), certificate.is_some() || config.behind_proxy, is_demo)?;
     log(&places.config.log)?;
     let folder = DataFolder::take(&places.data, Use::Shared)?;
@@ -63,6 +67,7 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     }
     for authority in app.authorities().await? {
         app.take_jobs_over(authority.authority_id).await?;
+        app.take_mails_over(authority.authority_id).await?;
     }
     if opens {
         open_page(&address);
@@ -77,9 +82,10 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
             demo,
             behind_proxy: config.behind_proxy,
             most_import_bytes: config.most_import_mib.unwrap_or(DEFAULT_IMPORT_MIB) << 20,
+            mail: MailConfig::setting(mail),
         },
     );
-    server::serve(platform, listener, certificate, stop).await?;
+    server::serve(platform, listener, certificate, mailer, stop).await?;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

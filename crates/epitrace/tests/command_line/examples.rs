@@ -32,6 +32,7 @@ fn every_example_in_the_help_runs() {
     desk.write("results.csv", "order,finding,name\nL1,positive,Meier\n");
     desk.write("stays.csv", "id,ward,in,out\nX1,Ward 3,2020-03-01 10:00,2020-03-01 12:00\n");
     std::fs::write(desk.path("sensors.tsv.gz"), "1583056800\t7\t9\n").unwrap();
+    desk.write("offices.csv", "postcode,code,name\n1010,1,Bezirk Eins\n1020,2,Bezirk Zwei\n");
     desk.write("secret", "correct horse battery\n");
     let mut n_run = 0;
     for (path, text) in commands(&[]) {

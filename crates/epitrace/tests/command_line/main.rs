@@ -7,9 +7,11 @@ mod errors;
 mod examples;
 mod interrupted;
 mod keys;
+mod mail;
 mod postgres;
 mod sealed;
 mod serve;
+mod territory;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

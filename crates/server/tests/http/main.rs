@@ -10,6 +10,8 @@ mod duplicates;
 mod exposures;
 mod imports;
 mod invitations;
+mod mail;
+mod messages;
 mod operations;
 mod requests;
 mod sessions;

@@ -81,8 +81,9 @@ impl Operation {
         path
     }
 
+    /// Names one thing of an authority; kinds and languages are everybody's.
     fn has_id(&self) -> bool {
-        self.path.contains('{')
+        self.path.contains("_id}")
     }
 
     /// Ends the caller's session, so it is tried alone.
@@ -136,14 +137,28 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
         ("case_id", text(&cases["items"][0]["case_id"])),
         ("person_id", text(&cases["items"][0]["person_id"])),
         ("item_id", text(&work["items"][0]["item_id"])),
+        ("message_id", site.mail_about(MARK).await.to_string()),
+        ("kind", "invitation".to_owned()),
+        ("language", "de".to_owned()),
     ])
 }
 
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
-    ["import_id", "job_id", "token_id", "account_id", "case_id", "person_id", "item_id", "contact_id"]
-        .map(|name| (name, id.clone()))
-        .into()
+    let names = [
+        "import_id",
+        "job_id",
+        "token_id",
+        "account_id",
+        "case_id",
+        "person_id",
+        "item_id",
+        "contact_id",
+        "message_id",
+    ];
+    let mut things = HashMap::from(names.map(|name| (name, id.clone())));
+    things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned())]);
+    things
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! A server on a throw-away database, and people with browsers before it.
 
 use app::App;
+use app::doctor::MailSetting;
+use app::messages::{NewMessage, Recipient};
 use domain::authorities::{Role, ShortCode};
+use domain::ids::MessageId;
+use domain::languages::Language;
+use domain::messages::{MailAddress, MessageKind, Values, Variable};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -91,6 +96,7 @@ impl Site {
             demo: None,
             behind_proxy: false,
             most_import_bytes: MOST_IMPORT_BYTES,
+            mail: MailSetting::Missing,
         };
         let platform = Platform::new(app.clone(), options);
         let (base, stop) = start(platform.clone());
@@ -102,6 +108,25 @@ impl Site {
     /// it when it is dropped.
     pub fn hurried(&self) -> (String, oneshot::Sender<()>) {
         start(self.platform.clone().with_time_limits(TimeLimits { request: LITTLE_TIME, upload: LITTLE_TIME }))
+    }
+
+    /// Queues a mail to somebody of this name.
+    pub async fn mail_about(&self, name: &str) -> MessageId {
+        let worker = self.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
+        let new = NewMessage {
+            kind: MessageKind::NewContactCase,
+            recipient: Recipient::Mail(MailAddress::new(&format!("{name}@example.org")).unwrap()),
+            case_id: None,
+            person_id: None,
+            language: Some(Language::En),
+            values: Values::default().text(Variable::Name, name).text(Variable::Phone, ""),
+            reply_to: None,
+            by: None,
+        };
+        let mut tx = self.kit.write().await;
+        let message_id = self.app.queue_message(&mut tx, &worker.authority, &new).await.unwrap();
+        tx.commit().await.unwrap();
+        message_id
     }
 
     pub fn now(&self) -> Timestamp {
@@ -177,7 +202,7 @@ fn start(platform: Platform) -> (String, oneshot::Sender<()>) {
     let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
-    tokio::spawn(serve(platform, listener, None, async {
+    tokio::spawn(serve(platform, listener, None, None, async {
         let _ = stopped.await;
     }));
     (base, stop)

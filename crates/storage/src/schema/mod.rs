@@ -21,6 +21,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "lists", include_str!("0005_lists.sql")),
     (6, "imports and jobs", include_str!("0006_imports_and_jobs.sql")),
     (7, "duplicates", include_str!("0007_duplicates.sql")),
+    (8, "territory", include_str!("0008_territory.sql")),
+    (9, "messages", include_str!("0009_messages.sql")),
     (10, "case work", include_str!("0010_case_work.sql")),
     (11, "declared contacts", include_str!("0011_declared_contacts.sql")),
 ];

@@ -78,3 +78,27 @@ contract! {
         assert!(matches!(read_manifest(&folder), Err(StorageError::NotABackup(_))));
     }
 }
+
+/// Columns are added behind the others, so an older backup has fewer values in a line.
+#[tokio::test]
+async fn a_backup_from_before_a_column_came_into_being_comes_back() {
+    let kit = Kit::new(Kind::Postgres).await;
+    let folder = kit.database.folder.path().join("backup");
+    back_up(&kit.store, &folder, now()).await.unwrap();
+    let authority = folder.join("authority.copy");
+    let line = std::fs::read_to_string(&authority).unwrap();
+    let values: Vec<&str> = line.trim_end().split('\t').collect();
+    std::fs::write(&authority, values[..values.len() - 3].join("\t") + "\n").unwrap();
+    for table in ["territory_version", "territory_office", "territory_postcode"] {
+        std::fs::remove_file(folder.join(format!("{table}.copy"))).unwrap();
+    }
+    let manifest = folder.join("manifest.json");
+    let newest = format!("\"schema\": {}", storage::Store::newest_schema());
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    assert!(text.contains(&newest), "{text}");
+    std::fs::write(&manifest, text.replace(&newest, "\"schema\": 6")).unwrap();
+    let store = restored(&kit, &folder).await;
+    let mut tx = store.read_installation().await.unwrap();
+    let here = storage::territory::whereabouts(&mut tx, kit.authority_id).await.unwrap();
+    assert_eq!((here.country.as_str(), here.territory_code), ("DE", None));
+}

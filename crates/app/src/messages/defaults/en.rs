@@ -1,0 +1,74 @@
+//! English.
+
+use domain::messages::MessageKind;
+
+pub(super) fn texts(kind: MessageKind) -> (&'static str, &'static str) {
+    match kind {
+        MessageKind::Invitation => (
+            "Your access to the health diary",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+we will keep in touch with you over the next days. Please set up your access for this. Open this page and have your date of birth at hand:
+
+{{ link }}
+
+The link works once, until {{ valid_until }}. Do not pass it on. If it has expired, please call us.",
+        ),
+        MessageKind::Reminder => (
+            "Your diary entry is missing",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+we have no entry from you for {{ slot }}. Please add it:
+
+{{ link }}
+
+If you feel worse, do not wait for us: call a doctor, or the emergency services if it is urgent.",
+        ),
+        MessageKind::NewContactCase => (
+            "You met a person who is infected",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+we were told that you met a person who is infected with a contagious disease. We will call you to talk about what this means for you.
+
+Until then, please avoid meeting others as far as you can, and watch out for signs of illness.",
+        ),
+        MessageKind::QuarantineChanged => (
+            "The days of your stay at home have changed",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you are now to stay at home from {{ first_day }} to {{ last_day }}. Both days are included.
+
+If you think that this is wrong, please call us.",
+        ),
+        MessageKind::Reset => (
+            "Set a new password",
+            "Dear Sir or Madam,
+
+a new password was asked for. Set it on this page:
+
+{{ link }}
+
+The link works once, until {{ valid_until }}. If you did not ask for it, you need not do anything.",
+        ),
+        MessageKind::Order => (
+            "Order to stay at home",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you have been ordered to stay at home from {{ first_day }} to {{ last_day }}. Both days are included. The written order comes by post.
+
+Do not leave your home during this time and receive no visitors. If you need help, please call us.",
+        ),
+        MessageKind::Release => (
+            "Your stay at home ends",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+your stay at home ends at the end of {{ last_day }}. After that you may leave your home again.
+
+Thank you for having protected others.",
+        ),
+        MessageKind::Test => (
+            "Test of outgoing mail",
+            "This mail is a test. If you can read it, mail from this installation arrives.",
+        ),
+    }
+}

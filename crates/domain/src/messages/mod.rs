@@ -1,0 +1,283 @@
+//! Mails and letters: what they are about, what becomes of them, when a mail is tried again.
+//!
+//! A message is queued in the transaction of the change that it tells of, waits out the time in which that change can
+//! be undone, and is then sent: at least once, with an id by which a receiver knows a second copy. No message holds a
+//! password, a user name or a date of birth: there is no variable for them.
+
+mod address;
+mod values;
+
+pub use address::{DisplayName, MailAddress, NotAMailAddress, NotOneLine, SubjectLine};
+pub use values::{MessageValue, Values, Variable};
+
+use crate::authorities::words;
+use jiff::{SignedDuration, Timestamp};
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageKind {
+    /// Redeem a code and enrol.
+    Invitation,
+    /// An entry of the diary is missing.
+    Reminder,
+    /// Somebody named them as a contact.
+    NewContactCase,
+    /// The days of quarantine or isolation changed.
+    QuarantineChanged,
+    /// Set a new password.
+    Reset,
+    /// The order to stay at home.
+    Order,
+    /// The end of it.
+    Release,
+    /// Does mail arrive at all: an operator asks.
+    Test,
+}
+words!(MessageKind {
+    Invitation = "invitation",
+    Reminder = "reminder",
+    NewContactCase = "new_contact_case",
+    QuarantineChanged = "quarantine_changed",
+    Reset = "reset",
+    Order = "order",
+    Release = "release",
+    Test = "test",
+});
+
+impl MessageKind {
+    /// Lists what its texts may name; all of it must be given.
+    #[must_use]
+    pub fn variables(self) -> &'static [Variable] {
+        use Variable::{Authority, FirstDay, LastDay, Link, Name, Phone, Slot, ValidUntil};
+        match self {
+            Self::Invitation => &[Name, Authority, Phone, Link, ValidUntil],
+            Self::Reminder => &[Name, Authority, Phone, Link, Slot],
+            Self::NewContactCase => &[Name, Authority, Phone],
+            Self::QuarantineChanged | Self::Order => &[Name, Authority, Phone, FirstDay, LastDay],
+            Self::Reset => &[Authority, Phone, Link, ValidUntil],
+            Self::Release => &[Name, Authority, Phone, LastDay],
+            Self::Test => &[Authority],
+        }
+    }
+}
+
+/// By which way a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// By mail, sent by the server.
+    Mail,
+    /// On paper, printed by a person.
+    Letter,
+}
+words!(Channel { Mail = "mail", Letter = "letter" });
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// To be sent when it is due.
+    Waiting,
+    /// Kept back, because a backup was restored: it may have been sent before.
+    Held,
+    /// A server is sending it.
+    Sending,
+    /// The mail server took it, or it was printed.
+    Sent,
+    /// Nobody tries any more.
+    Failed,
+    /// Somebody took it back.
+    Cancelled,
+}
+words!(MessageStatus {
+    Waiting = "waiting",
+    Held = "held",
+    Sending = "sending",
+    Sent = "sent",
+    Failed = "failed",
+    Cancelled = "cancelled",
+});
+
+impl MessageStatus {
+    /// Says whether a message can still be taken back: nobody can have read it.
+    #[must_use]
+    pub fn may_be_cancelled(self) -> bool {
+        matches!(self, Self::Waiting | Self::Held | Self::Failed)
+    }
+
+    /// Says whether it can be tried again now.
+    #[must_use]
+    pub fn may_be_retried(self) -> bool {
+        matches!(self, Self::Waiting | Self::Failed)
+    }
+}
+
+/// One step in the life of a message, as its log has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStep {
+    /// It was queued.
+    Queued,
+    /// A server began to send it.
+    Sending,
+    /// The mail server took it.
+    Sent,
+    /// It didn't go, and is tried again later.
+    PutOff,
+    /// Nobody tries any more.
+    Failed,
+    /// Somebody took it back.
+    Cancelled,
+    /// Somebody had it tried again.
+    Retried,
+    /// A restore kept it back.
+    Held,
+    /// An operator let it go.
+    Released,
+}
+words!(MessageStep {
+    Queued = "queued",
+    Sending = "sending",
+    Sent = "sent",
+    PutOff = "put_off",
+    Failed = "failed",
+    Cancelled = "cancelled",
+    Retried = "retried",
+    Held = "held",
+    Released = "released",
+});
+
+/// Why a mail didn't go: a word, never what the mail server said, for that may hold an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The mail server can't be reached.
+    Unreachable,
+    /// It doesn't answer in time.
+    TimedOut,
+    /// The connection can't be encrypted, or the certificate isn't trusted.
+    Tls,
+    /// It doesn't let this installation in.
+    NotLetIn,
+    /// It doesn't take this sender.
+    SenderRefused,
+    /// It doesn't take the recipient.
+    RecipientRefused,
+    /// It doesn't take the mail.
+    ContentRefused,
+    /// What it says can't be understood.
+    Garbled,
+    /// The mail's own cells don't open.
+    Unreadable,
+    /// It waited until its text had to be erased.
+    TooOld,
+}
+words!(Obstacle {
+    Unreachable = "unreachable",
+    TimedOut = "timed_out",
+    Tls = "tls",
+    NotLetIn = "not_let_in",
+    SenderRefused = "sender_refused",
+    RecipientRefused = "recipient_refused",
+    ContentRefused = "content_refused",
+    Garbled = "garbled",
+    Unreadable = "unreadable",
+    TooOld = "too_old",
+});
+
+/// Why a mail didn't go, with the reply code of the mail server, if it gave one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What stood in the way.
+    pub obstacle: Obstacle,
+    /// The reply code, such as 550.
+    pub reply: Option<u16>,
+}
+
+impl Failure {
+    /// Says whether it is for good. Only a refusal of this recipient or this mail is: what the server holds against
+    /// this installation may be put right, and then all mails go.
+    #[must_use]
+    pub fn is_permanent(self) -> bool {
+        let is_refused = self.reply.is_some_and(|code| (500..600).contains(&code));
+        match self.obstacle {
+            Obstacle::RecipientRefused | Obstacle::ContentRefused => is_refused,
+            Obstacle::Unreadable | Obstacle::TooOld => true,
+            _ => false,
+        }
+    }
+
+    /// Says whether the next mail will meet the same, so that it needn't be tried now.
+    #[must_use]
+    pub fn concerns_all(self) -> bool {
+        use Obstacle::{NotLetIn, SenderRefused, TimedOut, Tls, Unreachable};
+        matches!(self.obstacle, Unreachable | TimedOut | Tls | NotLetIn | SenderRefused)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.reply {
+            Some(code) => write!(f, "{} {code}", self.obstacle),
+            None => write!(f, "{}", self.obstacle),
+        }
+    }
+}
+
+/// What can be undone can be undone for this long; so long a message about it waits.
+pub const UNDO: SignedDuration = SignedDuration::from_secs(10);
+
+/// After this long nobody tries any more, counted from the first try.
+pub const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(6);
+
+/// Minutes until the next try after the first, second, third; then always the last.
+const NEXT_TRY_MIN: [i64; 4] = [1, 5, 15, 60];
+
+/// Returns when a mail is tried again that has been tried `n_tries` times, the last time now; `None` if never. The last
+/// try is at the end of the time, not before it.
+#[must_use]
+pub fn next_try(first_try: Timestamp, n_tries: u32, now: Timestamp) -> Option<Timestamp> {
+    let end = first_try.saturating_add(GIVE_UP_AFTER).unwrap_or(Timestamp::MAX);
+    if now >= end {
+        return None;
+    }
+    let i = usize::try_from(n_tries.saturating_sub(1)).unwrap_or(usize::MAX).min(NEXT_TRY_MIN.len() - 1);
+    let next = now.saturating_add(SignedDuration::from_mins(NEXT_TRY_MIN[i])).unwrap_or(end);
+    Some(next.min(end))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn tries_grow_apart_until_six_hours_are_over() {
+        let first: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let mut tries = vec![0];
+        let mut now = first;
+        while let Some(next) = next_try(first, u32::try_from(tries.len()).unwrap(), now) {
+            assert!(next > now);
+            now = next;
+            tries.push(now.duration_since(first).as_mins());
+        }
+        assert_eq!(tries, [0, 1, 6, 21, 81, 141, 201, 261, 321, 360], "minutes after the first");
+    }
+
+    #[test]
+    fn only_a_refusal_of_this_mail_is_for_good() {
+        let failure = |obstacle, reply| Failure { obstacle, reply };
+        assert!(failure(Obstacle::RecipientRefused, Some(550)).is_permanent());
+        assert!(!failure(Obstacle::RecipientRefused, Some(450)).is_permanent(), "a mailbox that is full for now");
+        assert!(!failure(Obstacle::NotLetIn, Some(535)).is_permanent(), "a wrong password of the installation");
+        assert!(failure(Obstacle::NotLetIn, Some(535)).concerns_all());
+        assert!(!failure(Obstacle::RecipientRefused, Some(550)).concerns_all());
+        assert_eq!(failure(Obstacle::RecipientRefused, Some(550)).to_string(), "recipient_refused 550");
+    }
+
+    #[test]
+    fn what_is_being_sent_or_was_sent_cannot_be_taken_back() {
+        let may: Vec<&str> = MessageStatus::ALL
+            .iter()
+            .filter(|status| status.may_be_cancelled())
+            .map(|status| status.as_str())
+            .collect();
+        assert_eq!(may, ["waiting", "held", "failed"]);
+    }
+}
