@@ -164,6 +164,15 @@ fn the_book_prints_who_may_do_what() {
     assert!(book.contains(&table), "docs/book/rights.md must hold this table:\n{table}");
 }
 
+/// So are the periods after which what can hold a person ends.
+#[test]
+fn the_book_prints_how_long_everything_is_kept() {
+    let book = include_str!("../../../../docs/book/data-protection.md");
+    for table in [domain::retention::table_of_periods(), domain::retention::table_without_persons()] {
+        assert!(book.contains(&table), "docs/book/data-protection.md must hold this table:\n{table}");
+    }
+}
+
 /// So is the life of a case.
 #[test]
 fn the_book_prints_the_steps_of_a_case() {

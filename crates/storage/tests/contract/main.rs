@@ -11,6 +11,7 @@ mod facts;
 mod isolation;
 mod jobs;
 mod lists;
+mod periods;
 mod persons;
 mod plans;
 mod retention;

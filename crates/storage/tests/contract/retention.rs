@@ -12,11 +12,11 @@ use storage::{audit, cases, encounters, persons};
 use testkit::kit::now;
 use testkit::{Kit, contract};
 
-fn after_days(days: i64) -> Timestamp {
+pub fn after_days(days: i64) -> Timestamp {
     now().checked_add(SignedDuration::from_hours(24 * days)).unwrap()
 }
 
-async fn run_at(kit: &Kit, at: Timestamp) -> Deleted {
+pub async fn run_at(kit: &Kit, at: Timestamp) -> Deleted {
     let jobs = kit.database.open_for_jobs().await;
     let ledger = Ledger::beside(&kit.keyring());
     let mut deleted = Deleted::default();
