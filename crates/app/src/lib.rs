@@ -23,6 +23,7 @@ pub mod names;
 pub mod outbreak;
 pub mod persons;
 pub mod retention;
+pub mod rule_sets;
 pub mod sign_in;
 
 pub use context::{App, Worker};

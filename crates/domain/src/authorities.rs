@@ -129,6 +129,10 @@ pub enum Action {
     SeeOutbreak,
     /// Make accounts of the authority, change and disable them.
     ManageAccounts,
+    /// See the rules of the authority, with their sources and versions.
+    SeeRules,
+    /// Make new versions of the rules.
+    ManageRules,
     /// Make authorities.
     ManageAuthorities,
     /// Read the audit log.
@@ -151,6 +155,8 @@ words!(Action {
     SeeExposures = "see_exposures",
     SeeOutbreak = "see_outbreak",
     ManageAccounts = "manage_accounts",
+    SeeRules = "see_rules",
+    ManageRules = "manage_rules",
     ManageAuthorities = "manage_authorities",
     SeeAudit = "see_audit",
     VerifyAudit = "verify_audit",
@@ -171,6 +177,8 @@ impl Action {
             Self::SeeExposures => "see exposures",
             Self::SeeOutbreak => "see the outbreak report",
             Self::ManageAccounts => "manage accounts",
+            Self::SeeRules => "see the rules",
+            Self::ManageRules => "change the rules",
             Self::ManageAuthorities => "make authorities",
             Self::SeeAudit => "read the audit log",
             Self::VerifyAudit => "check the audit log",
@@ -187,8 +195,8 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, RunRetention, SeeAudit, SeeCases,
-            SeeDoctor, SeeExposures, SeeOutbreak, VerifyAudit, WorkOnCases,
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageRules, RunRetention, SeeAudit,
+            SeeCases, SeeDoctor, SeeExposures, SeeOutbreak, SeeRules, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -199,15 +207,17 @@ impl Role {
                     | SeeExposures
                     | SeeOutbreak
                     | ManageAccounts
+                    | SeeRules
+                    | ManageRules
                     | SeeAudit
                     | VerifyAudit
                     | SeeDoctor
                     | RunRetention
             ),
             Self::CaseWorker => {
-                matches!(action, ImportFacts | SeeCases | WorkOnCases | SeeExposures | SeeOutbreak)
+                matches!(action, ImportFacts | SeeCases | WorkOnCases | SeeExposures | SeeOutbreak | SeeRules)
             }
-            Self::Analyst => matches!(action, SeeOutbreak),
+            Self::Analyst => matches!(action, SeeOutbreak | SeeRules),
             Self::Operator => matches!(
                 action,
                 ManageAuthorities | ManageAccounts | ManageKeys | BackUp | VerifyAudit | SeeDoctor | RunRetention

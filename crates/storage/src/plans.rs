@@ -40,4 +40,5 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::encounters::OF_PERSONS),
     watched(crate::visits::OF_PERSONS),
     watched(crate::visits::IN_AREA),
+    watched(crate::rule_sets::DATED_CASES),
 ];

@@ -10,6 +10,7 @@ mod laboratory;
 mod names;
 mod outbreak;
 mod rights;
+mod rule_sets;
 
 use app::exposures::{ExposedPerson, ExposureQuery, Exposures, SearchDirection};
 use app::imports::{ImportOptions, ImportSummary, Kind};
