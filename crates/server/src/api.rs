@@ -4,7 +4,7 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, audit, case_work, cases, doctor, duplicates, exposures, guard, health, imports, jobs, outbreak, page,
-    persons, session, sign_in, tokens, unchanged,
+    persons, rule_sets, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -87,6 +87,10 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(imports::download_refused))
         .routes(routes!(imports::correct_import))
         .routes(routes!(doctor::doctor))
+        .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
+        .routes(routes!(rule_sets::rule_set_on))
+        .routes(routes!(rule_sets::preview_rule_set))
+        .routes(routes!(rule_sets::end_rule_set))
 }
 
 /// Returns the document that describes the API: OpenAPI 3.1.

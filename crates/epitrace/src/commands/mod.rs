@@ -12,6 +12,7 @@ mod migrate;
 mod openapi;
 mod report;
 mod retention;
+mod rules;
 mod serve;
 mod trace;
 
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Report(report) => report::run(common, report).await,
         Command::Admin(admin) => admin::run(common, admin).await,
         Command::Audit(audit) => audit::run(common, audit).await,
+        Command::Rules(rules) => rules::run(common, rules).await,
         Command::Keys(keys) => keys::run(common, keys).await,
         Command::Retention(retention) => retention::run(common, retention).await,
         Command::Backup { folder } => backup::back_up(common, &folder).await,

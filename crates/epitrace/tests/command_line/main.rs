@@ -8,6 +8,7 @@ mod examples;
 mod interrupted;
 mod keys;
 mod postgres;
+mod rules;
 mod sealed;
 mod serve;
 

@@ -11,6 +11,7 @@ mod imports;
 mod invitations;
 mod operations;
 mod requests;
+mod rule_sets;
 mod sessions;
 mod site;
 mod slow;
