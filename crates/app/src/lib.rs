@@ -25,6 +25,7 @@ pub mod outbox;
 pub mod outbreak;
 pub mod persons;
 pub mod retention;
+pub mod rule_sets;
 pub mod sign_in;
 pub mod territory;
 

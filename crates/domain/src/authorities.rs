@@ -129,6 +129,10 @@ pub enum Action {
     SeeOutbreak,
     /// Make accounts of the authority, change and disable them.
     ManageAccounts,
+    /// See the rules of the authority, with their sources and versions.
+    SeeRules,
+    /// Make new versions of the rules.
+    ManageRules,
     /// Make authorities.
     ManageAuthorities,
     /// Import lists of offices and postcodes, and say where an authority is.
@@ -161,6 +165,8 @@ words!(Action {
     SeeExposures = "see_exposures",
     SeeOutbreak = "see_outbreak",
     ManageAccounts = "manage_accounts",
+    SeeRules = "see_rules",
+    ManageRules = "manage_rules",
     ManageAuthorities = "manage_authorities",
     ManageTerritory = "manage_territory",
     SeeAudit = "see_audit",
@@ -186,6 +192,8 @@ impl Action {
             Self::SeeExposures => "see exposures",
             Self::SeeOutbreak => "see the outbreak report",
             Self::ManageAccounts => "manage accounts",
+            Self::SeeRules => "see the rules",
+            Self::ManageRules => "change the rules",
             Self::ManageAuthorities => "make authorities",
             Self::ManageTerritory => "change which authority serves which postcode",
             Self::SeeAudit => "read the audit log",
@@ -207,9 +215,9 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageTerritory,
-            ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
-            SeeOutbreak, VerifyAudit, WorkOnCases,
+            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageRules,
+            ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures,
+            SeeMessages, SeeOutbreak, SeeRules, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -220,6 +228,8 @@ impl Role {
                     | SeeExposures
                     | SeeOutbreak
                     | ManageAccounts
+                    | SeeRules
+                    | ManageRules
                     | SeeAudit
                     | VerifyAudit
                     | SeeDoctor
@@ -231,10 +241,17 @@ impl Role {
             Self::CaseWorker => {
                 matches!(
                     action,
-                    ImportFacts | SeeCases | WorkOnCases | SeeExposures | SeeOutbreak | SeeMessages | ManageMessages
+                    ImportFacts
+                        | SeeCases
+                        | WorkOnCases
+                        | SeeExposures
+                        | SeeOutbreak
+                        | SeeRules
+                        | SeeMessages
+                        | ManageMessages
                 )
             }
-            Self::Analyst => matches!(action, SeeOutbreak),
+            Self::Analyst => matches!(action, SeeOutbreak | SeeRules),
             Self::Operator => matches!(
                 action,
                 ManageAuthorities

@@ -32,12 +32,6 @@ impl TestOutcome {
     }
 }
 
-/// Days after the conclusion of a case within which a positive test is the same infection, and reopens it.
-///
-/// CDC, *Duration of isolation and precautions for adults with COVID-19* (2020-10): whoever tests positive within 3 months
-/// of the first symptoms most likely sheds the same virus.
-pub const SAME_INFECTION_DAYS: i32 = 90;
-
 #[cfg(test)]
 mod tests {
     use super::*;

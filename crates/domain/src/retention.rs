@@ -1,7 +1,9 @@
 //! How long each kind of data is kept. The one table of periods; the book prints it from here.
 //!
 //! Everything that can hold a person has a period. Each counts from its reference date and has a cap
-//! counted from creation, so that a case that nobody ever concludes still ends.
+//! counted from creation, so that a case that nobody ever concludes still ends. What belongs to a case, a
+//! person or a file goes in the same transaction as these, and says so. Every other table stands in
+//! [`HOLD_NO_PERSON`] with the reason; a test of the storage fails for a table that is in neither.
 
 /// What a period counts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub enum CountsFrom {
     Conclusion,
     /// It was sent.
     Sending,
+    /// The end of what it belongs to, by the table where that stands: both go in one transaction.
+    EndOf(&'static str),
+    /// The end of the last fact that names the person.
+    LastFact,
 }
 
 impl std::fmt::Display for CountsFrom {
@@ -23,6 +29,13 @@ impl std::fmt::Display for CountsFrom {
             Self::End => "its end",
             Self::Conclusion => "conclusion",
             Self::Sending => "it was sent",
+            Self::EndOf("outbreak_case") => "the end of its case",
+            Self::EndOf("person") => "the end of its person",
+            Self::EndOf("visit") => "the end of its visit",
+            Self::EndOf("import_file") => "the end of its file",
+            Self::EndOf("message") => "the end of its message",
+            Self::EndOf(table) => table,
+            Self::LastFact => "the end of the last fact that names them",
         })
     }
 }
@@ -38,11 +51,26 @@ pub struct Period {
     pub days: i32,
     /// From when they count.
     pub counts_from: CountsFrom,
-    /// Days after creation at which it ends in any case.
+    /// Days after creation at which it ends in any case. Who goes with the last fact is counted from the
+    /// creation of that one.
     pub cap_days: i32,
     /// What happens to it: who ends it, and why so long.
     pub how: &'static str,
 }
+
+/// A table whose rows go together with what they belong to.
+const fn goes_with(
+    owner: &'static str,
+    cap_days: i32,
+    table: &'static str,
+    what: &'static str,
+    how: &'static str,
+) -> Period {
+    Period { table, what, days: 0, counts_from: CountsFrom::EndOf(owner), cap_days, how }
+}
+
+const WITH_CASE: &str = "deleted with the case, in the same transaction";
+const WITH_PERSON: &str = "deleted with the person, in the same transaction";
 
 /// The default periods; an authority may shorten them.
 pub const PERIODS: &[Period] = &[
@@ -54,6 +82,17 @@ pub const PERIODS: &[Period] = &[
         cap_days: 730,
         how: "deleted; the person goes with the last case, contact, link, encounter and visit",
     },
+    goes_with("outbreak_case", 730, "action_item", "what had to be looked at in a case, with sealed notes", WITH_CASE),
+    goes_with("outbreak_case", 730, "phone_call", "calls, with sealed notes", WITH_CASE),
+    goes_with("outbreak_case", 730, "case_comment", "comments on cases, sealed", WITH_CASE),
+    goes_with(
+        "outbreak_case",
+        730,
+        "laboratory_result",
+        "laboratories' results, with the numbers of samples",
+        WITH_CASE,
+    ),
+    goes_with("outbreak_case", 730, "declared_contact", "what cases said of whom they met, sealed", WITH_CASE),
     Period {
         table: "infection_link",
         what: "known infections",
@@ -94,22 +133,24 @@ pub const PERIODS: &[Period] = &[
         cap_days: 180,
         how: "deleted",
     },
+    goes_with("visit", 180, "visit_day", "days that an imported visit touches", "deleted in the same run as the visit"),
     Period {
         table: "person",
-        what: "persons, their references and sealed details",
+        what: "persons, their sealed details",
         days: 0,
-        counts_from: CountsFrom::Creation,
+        counts_from: CountsFrom::LastFact,
         cap_days: 730,
         how: "deleted as soon as no fact names them; written to the ledger of erasures",
     },
-    Period {
-        table: "person_token",
-        what: "keyed hashes by which duplicates are found",
-        days: 0,
-        counts_from: CountsFrom::Creation,
-        cap_days: 730,
-        how: "deleted with the person, in the same transaction; written anew when their details change",
-    },
+    goes_with("person", 730, "person_reference", "what imported files call a person", WITH_PERSON),
+    goes_with("person", 730, "person_change", "marks that a person's details changed (ids only)", WITH_PERSON),
+    goes_with(
+        "person",
+        730,
+        "person_token",
+        "keyed hashes by which duplicates are found",
+        "deleted with the person, in the same transaction; written anew when their details change",
+    ),
     Period {
         table: "history",
         what: "changes of persons and cases",
@@ -120,12 +161,19 @@ pub const PERIODS: &[Period] = &[
     },
     Period {
         table: "import_file",
-        what: "files brought in through the page, and their refused rows",
+        what: "files brought in through the page, by their sealed names",
         days: 7,
         counts_from: CountsFrom::Creation,
         cap_days: 7,
         how: "deleted; what was imported from them follows its own period",
     },
+    goes_with(
+        "import_file",
+        7,
+        "import_part",
+        "what stands in such files, and their refused rows, sealed",
+        "deleted with the file, in the same transaction",
+    ),
     Period {
         table: "job",
         what: "jobs (counts only)",
@@ -150,6 +198,13 @@ pub const PERIODS: &[Period] = &[
         cap_days: 180,
         how: "deleted, or earlier with their person or case",
     },
+    goes_with(
+        "message",
+        180,
+        "message_log",
+        "what became of mails and letters, step by step",
+        "deleted with the message",
+    ),
     Period {
         table: "outbox",
         what: "events on their way (ids only)",
@@ -168,6 +223,46 @@ pub const PERIODS: &[Period] = &[
     },
 ];
 
+/// The tables that hold no person of case work, each with the reason.
+pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
+    ("installation", "one row with a number"),
+    ("authority", "authorities, by name"),
+    ("facility", "places, by name; a private address goes into a person's sealed fields"),
+    ("rule_set", "numbers, days, and the account that set them"),
+    ("counter", "numbers"),
+    ("audit_chain", "numbers and hashes"),
+    ("lease", "names of jobs"),
+    ("message_template", "texts that an authority wrote for everybody"),
+    ("territory_version", "lists of offices, by file and day"),
+    ("territory_office", "offices, with their public addresses"),
+    ("territory_postcode", "postcodes and whose they are"),
+    ("account", "staff, by user name: what they did stays signed for as long as the audit log and histories say it"),
+    ("membership", "which staff may act where; ends when they leave"),
+    ("credential", "staff: what they prove themselves with, hashed or sealed"),
+    ("recovery_code", "staff: hashes; each goes when it is used"),
+    ("session", "staff who are signed in; deleted after 30 minutes without a word, 12 hours at most"),
+    ("invitation", "staff who are invited; deleted when used or run out, after 7 days at most"),
+    ("api_token", "keys of programs, hashed; deleted when they run out, after 365 days at most"),
+];
+
+/// Returns the table of periods as the book prints it.
+#[must_use]
+pub fn table_of_periods() -> String {
+    let head = "| what | days kept | at most, after creation | how it ends |\n| --- | --- | --- | --- |\n";
+    let line = |period: &Period| {
+        let Period { what, days, counts_from, cap_days, how, .. } = period;
+        format!("| {what} | {days} after {counts_from} | {cap_days} | {how} |\n")
+    };
+    PERIODS.iter().map(line).fold(head.to_owned(), |table, line| table + &line)
+}
+
+/// Returns the table of what holds no person, as the book prints it.
+#[must_use]
+pub fn table_without_persons() -> String {
+    let head = "| table | why it needs no period |\n| --- | --- |\n";
+    HOLD_NO_PERSON.iter().fold(head.to_owned(), |table, (name, why)| table + &format!("| `{name}` | {why} |\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +272,25 @@ mod tests {
         for period in PERIODS {
             assert!(period.days <= period.cap_days, "{}", period.table);
         }
+    }
+
+    #[test]
+    fn what_goes_with_something_ends_when_that_does() {
+        for period in PERIODS {
+            let CountsFrom::EndOf(owner) = period.counts_from else { continue };
+            let owner = PERIODS.iter().find(|other| other.table == owner);
+            assert_eq!(owner.map(|owner| owner.cap_days), Some(period.cap_days), "{}", period.table);
+            assert!(period.counts_from.to_string().contains(' '), "{}: say it in words", period.table);
+        }
+    }
+
+    #[test]
+    fn no_table_stands_twice() {
+        let mut names: Vec<&str> = PERIODS.iter().map(|period| period.table).collect();
+        names.extend(HOLD_NO_PERSON.iter().map(|(name, _)| *name));
+        let n_lines = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), n_lines);
     }
 }

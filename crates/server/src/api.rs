@@ -4,7 +4,7 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs,
-    message_templates, messages, outbreak, page, persons, session, sign_in, tokens, unchanged,
+    message_templates, messages, outbreak, page, persons, rule_sets, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -97,6 +97,10 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(message_templates::change_template))
         .routes(routes!(message_templates::preview_template))
         .routes(routes!(doctor::doctor))
+        .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
+        .routes(routes!(rule_sets::rule_set_on))
+        .routes(routes!(rule_sets::preview_rule_set))
+        .routes(routes!(rule_sets::end_rule_set))
 }
 
 /// Returns the document that describes the API: OpenAPI 3.1.

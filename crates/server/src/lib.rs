@@ -27,6 +27,7 @@ mod persons;
 mod platform;
 mod problem;
 mod request;
+mod rule_sets;
 pub mod serve;
 mod session;
 mod sign_in;

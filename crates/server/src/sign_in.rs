@@ -99,6 +99,10 @@ allowed! {
     OutbreakReader: SeeOutbreak,
     /// May manage accounts.
     AccountManager: ManageAccounts,
+    /// May see the rules.
+    RuleReader: SeeRules,
+    /// May change the rules.
+    RuleMaker: ManageRules,
     /// May read the audit log.
     AuditReader: SeeAudit,
     /// May check the audit chain.

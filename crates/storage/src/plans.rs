@@ -42,4 +42,5 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::visits::IN_AREA),
     watched(crate::messages::NEXT_DUE),
     watched(crate::outbox::NEXT_DUE),
+    watched(crate::rule_sets::DATED_CASES),
 ];

@@ -195,6 +195,37 @@ impl Database {
         }
     }
 
+    /// Lists all tables of the schema, in order of their names; not those of the migrations.
+    pub async fn tables(&self) -> std::collections::BTreeSet<String> {
+        let names: Vec<String> = match &self.app {
+            Place::File(path) => {
+                let sql =
+                    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+                sqlx::query_scalar(sql).fetch_all(&mut sqlite(path).await).await.unwrap()
+            }
+            Place::Postgres(_) => {
+                use sqlx::Row;
+                let rows = self.ask("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'").await;
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        };
+        names.into_iter().filter(|name| name != "_sqlx_migrations").collect()
+    }
+
+    /// Counts the rows of a table, whoever's they are.
+    pub async fn count_rows(&self, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        match &self.app {
+            Place::File(path) => {
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut sqlite(path).await).await.unwrap()
+            }
+            Place::Postgres(_) => {
+                use sqlx::Row;
+                self.ask(&sql).await[0].get(0)
+            }
+        }
+    }
+
     /// Changes rows behind everybody's back, as somebody with the disk, or the superuser, could.
     pub async fn tamper(&self, sql: &'static str, authority_id: domain::ids::AuthorityId) {
         match &self.app {

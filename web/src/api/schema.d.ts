@@ -1014,6 +1014,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rule-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of the rules for a disease, with what each setting means and where its default comes from. */
+        get: operations["list_rule_sets"];
+        put?: never;
+        /** Makes a new version of the rules. None is ever changed: the newest that holds on a day counts. */
+        post: operations["create_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a version early, by newer versions that hold instead: what would hold without it. */
+        post: operations["end_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the rules that hold on a day. */
+        get: operations["rule_set_on"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-sets/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what a new version would change today, and stores nothing. */
+        post: operations["preview_rule_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1817,6 +1886,23 @@ export interface components {
             /** @description Why, in words; needed to open a concluded case again. */
             text?: string | null;
         };
+        /** @description A close-contact rule that can be chosen. */
+        CloseContactPreset: {
+            /** @description Its word. */
+            id: string;
+            /**
+             * Format: date
+             * @description First day on which its guideline held; `null` since ever.
+             */
+            first?: string | null;
+            /**
+             * Format: date
+             * @description Last such day; `null` until today.
+             */
+            last?: string | null;
+            /** @description The guideline, in words. */
+            source: string;
+        };
         /** @description What makes a close contact. */
         CloseContactRule: {
             /** @description Its name in settings. */
@@ -2161,6 +2247,28 @@ export interface components {
             items: components["schemas"]["Duplicate"][];
             /** @description Whether so many share a telephone, or something else, that not all of them were compared. */
             capped: boolean;
+        };
+        /** @description A version to be over earlier than it says. */
+        EndRuleSet: {
+            /** @description Such as `covid-19`. */
+            disease: string;
+            /**
+             * Format: int32
+             * @description Which version.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description The newest version that you have seen. Another one since then is answered with 409.
+             */
+            newest_seen: number;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            last: string;
+            /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
+            past_decisions_stay: boolean;
         };
         /** @description A group of evidence: one kind on one day. */
         Evidence: {
@@ -2993,6 +3101,37 @@ export interface components {
             /** @description What was said. */
             said: components["schemas"]["Said"];
         };
+        /** @description A version to be made. */
+        NewRuleSet: {
+            /** @description Such as `covid-19`. */
+            disease: string;
+            /**
+             * Format: int32
+             * @description The version whose settings it takes over; 0 for the built-in one.
+             */
+            based_on: number;
+            /**
+             * Format: int32
+             * @description The newest version that you have seen. Another one since then is answered with 409.
+             */
+            newest_seen: number;
+            /**
+             * Format: date
+             * @description First day on which it holds; `null` since ever.
+             */
+            first?: string | null;
+            /**
+             * Format: date
+             * @description Last day; `null` until further notice.
+             */
+            last?: string | null;
+            /** @description What is to be other than in the version it is based on, by the settings' words. */
+            settings: {
+                [key: string]: string;
+            };
+            /** @description The word for a version that begins in the past: decisions made before stay explained by the version that they used. */
+            past_decisions_stay: boolean;
+        };
         /** @description A key to be made. */
         NewToken: {
             /** @description What it is for. */
@@ -3606,6 +3745,146 @@ export interface components {
         ResolvedItems: {
             /** @description Their ids. */
             items: string[];
+        };
+        /** @description A setting in which two versions differ. */
+        RuleDifference: {
+            /** @description Its word. */
+            key: string;
+            /** @description Its value before. */
+            before: string;
+            /** @description Its value after. */
+            after: string;
+        };
+        /** @description What a version would change; nothing is stored. */
+        RuleSetPreview: {
+            /**
+             * Format: int32
+             * @description The number that it would have.
+             */
+            version: number;
+            /** @description How it differs from the version it is based on. */
+            changes: components["schemas"]["RuleDifference"][];
+            /**
+             * Format: int64
+             * @description Cases at work whose infectious days would change today.
+             */
+            n_changed: number;
+            /**
+             * Format: int64
+             * @description Cases at work whose onset, or else test, lies in its days.
+             */
+            n_at_work: number;
+            /** @description Whether all cases were looked at; otherwise only the newest 100,000. */
+            is_complete: boolean;
+        };
+        /** @description A version of the rules. */
+        RuleSetVersion: {
+            /**
+             * Format: int32
+             * @description Its number; 0 is the built-in one.
+             */
+            version: number;
+            /**
+             * Format: date
+             * @description First day on which it holds; `null` since ever.
+             */
+            first?: string | null;
+            /**
+             * Format: date
+             * @description Last day; `null` until further notice.
+             */
+            last?: string | null;
+            /** @description User name of who made it; `null` for the built-in one. */
+            made_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at?: string | null;
+            /** @description Every setting by its word: a number, `yes`, `no`, or a preset. */
+            settings: {
+                [key: string]: string;
+            };
+            /** @description How it differs from the version before it. */
+            changes: components["schemas"]["RuleDifference"][];
+        };
+        /** @description All versions for a disease. */
+        RuleSets: {
+            /** @description Such as `covid-19`. */
+            disease: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The diseases that have rules. */
+            diseases: string[];
+            /**
+             * Format: date
+             * @description The day of the authority.
+             */
+            today: string;
+            /**
+             * Format: int32
+             * @description The version that holds today.
+             */
+            holds_today: number;
+            /**
+             * Format: int32
+             * @description The newest version; new ones name it, so that nobody overlooks another's.
+             */
+            newest: number;
+            /** @description What the settings mean. */
+            settings: components["schemas"]["RuleSetting"][];
+            /** @description The close-contact rules that can be chosen. */
+            presets: components["schemas"]["CloseContactPreset"][];
+            /** @description Newest first; the last one is the built-in one. */
+            versions: components["schemas"]["RuleSetVersion"][];
+        };
+        /** @description A setting: what it may be, and where its default comes from. */
+        RuleSetting: {
+            /** @description Its word, such as `days_before_onset`. */
+            key: string;
+            /** @description `number`, `yes_no`, `preset`. */
+            kind: string;
+            /** @description Unit of a number; empty where it has none. */
+            unit: string;
+            /**
+             * Format: double
+             * @description The least that a number may be.
+             */
+            least?: number | null;
+            /**
+             * Format: double
+             * @description The most.
+             */
+            most?: number | null;
+            /**
+             * Format: int32
+             * @description Digits after the point, at most.
+             */
+            decimals?: number | null;
+            /** @description What a preset may be. */
+            choices: string[];
+            /** @description Why other values are refused. */
+            why: string;
+            /** @description Its default for this disease. */
+            default: string;
+            /** @description Where the default comes from. */
+            source: string;
+            /** @description What to know before relying on it; empty if nothing. */
+            caution: string;
+        };
+        /** @description The rules that hold on a day. */
+        RulesOfDay: {
+            /** @description Such as `covid-19`. */
+            disease: string;
+            /**
+             * Format: date
+             * @description The day.
+             */
+            day: string;
+            /** @description The version that holds. */
+            version: components["schemas"]["RuleSetVersion"];
+            /** @description What its settings mean. */
+            settings: components["schemas"]["RuleSetting"][];
         };
         /** @description How to read a file, and whether one bad row stops it. */
         RunImport: {
@@ -5964,6 +6243,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Chains"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rule_sets: {
+        parameters: {
+            query?: {
+                /** @description Such as `covid-19`; the authority's if left out. */
+                disease?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleSet"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetVersion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRuleSet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSets"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_set_on: {
+        parameters: {
+            query?: {
+                /** @description Such as `covid-19`; the authority's if left out. */
+                disease?: string;
+                /** @description Such as `2026-05-31`; today if left out. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOfDay"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleSet"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetPreview"];
                 };
             };
             "4XX": {

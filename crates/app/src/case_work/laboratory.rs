@@ -5,6 +5,7 @@ use super::details::{Changes, Subject, derive_age, put};
 use super::taken::Taken;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
+use crate::rule_sets::rules_on;
 use domain::cases::{AfterPositiveTest, CaseStatus, CaseType, after_positive_test};
 use domain::diseases::Disease;
 use domain::ids::{CaseId, HistoryId, PersonId};
@@ -99,7 +100,8 @@ impl App {
             return Ok((!taken.work.status.is_ended()).then_some(case_id));
         }
         let work = &taken.work;
-        match after_positive_test(work.status, work.case_type, work.concluded_on, lab.tested_on) {
+        let rules = rules_on(tx, lab.disease, lab.tested_on).await?.settings;
+        match after_positive_test(work.status, work.case_type, work.concluded_on, lab.tested_on, &rules) {
             AfterPositiveTest::NewCase => return self.open_after(tx, worker, lab, new_case_id).await.map(Some),
             AfterPositiveTest::Reopened => {
                 self.confirm(tx, worker, &mut taken, lab.tested_on).await?;

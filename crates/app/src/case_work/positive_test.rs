@@ -5,6 +5,7 @@ use super::details::derive_age;
 use super::taken::Taken;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
+use crate::rule_sets::rules_on;
 use domain::cases::{AfterPositiveTest, CaseClassification, CaseStatus, CaseType, after_positive_test};
 use domain::ids::CaseId;
 use domain::time::local_day;
@@ -40,7 +41,8 @@ impl App {
             return Err(AppError::Invalid { field: "tested_on", reason: "lies in the future".to_owned() });
         }
         let work = &taken.work;
-        let what = after_positive_test(work.status, work.case_type, work.concluded_on, tested_on);
+        let rules = rules_on(&mut tx, work.disease, tested_on).await?.settings;
+        let what = after_positive_test(work.status, work.case_type, work.concluded_on, tested_on, &rules);
         if what == AfterPositiveTest::NewCase {
             let (person_id, disease) = (work.person_id, work.disease);
             drop(tx);

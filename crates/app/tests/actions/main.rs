@@ -11,6 +11,7 @@ mod messages;
 mod names;
 mod outbreak;
 mod rights;
+mod rule_sets;
 mod territory;
 
 use app::context::Clock;

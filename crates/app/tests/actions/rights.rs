@@ -1,7 +1,7 @@
 //! Deny by default: a stranger, a wrong role and a neighbour authority are refused, for every action.
 
 use super::outbreak::query;
-use super::{cases, *};
+use super::{cases, rule_sets, *};
 use app::cases::{CaseConditions, ListSort};
 use app::exposures::{Around, FullQuery};
 use domain::authorities::{Action, Role, ShortCode};
@@ -50,6 +50,8 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("in full", bench.app.exposures_in_full(worker, &around).await.map(|_| ())),
         ("chains", bench.app.outbreak_chains(worker, None, &any).await.map(|_| ())),
         ("report", bench.app.outbreak_report(worker, &query()).await.map(|_| ())),
+        ("rules", bench.app.rule_sets(worker, None).await.map(|_| ())),
+        ("new rules", bench.app.create_rule_set(worker, &rule_sets::new_version(None, &[])).await.map(|_| ())),
         ("account", bench.app.create_account(worker, &format!("{}2", worker.role), Role::Analyst).await.map(|_| ())),
         ("link", bench.app.invite_by_name(worker, "test").await.map(|_| ())),
         ("authority", bench.app.create_authority(worker, &new_authority(&code(worker.role))).await.map(|_| ())),
@@ -127,6 +129,7 @@ contract! {
             [
                 &["import"],
                 &SEEING_PERSONS[..],
+                &["new rules"],
                 &INSTALLATION,
                 &MESSAGES,
                 &TEXTS,
@@ -136,11 +139,11 @@ contract! {
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
-            [&INSTALLATION[..], &TEXTS, &RELEASE].concat()
+            [&["new rules"], &INSTALLATION[..], &TEXTS, &RELEASE].concat()
         );
         assert_eq!(
             refused(&bench, &operator).await,
-            [&["import"], &SEEING_PERSONS[..], &["chains", "report"], &MESSAGES, &TEXTS].concat(),
+            [&["import"], &SEEING_PERSONS[..], &["chains", "report", "rules", "new rules"], &MESSAGES, &TEXTS].concat(),
             "sees no person"
         );
         assert_eq!(
@@ -217,6 +220,28 @@ fn the_book_prints_who_may_do_what() {
     }
     let book = include_str!("../../../../docs/book/rights.md");
     assert!(book.contains(&table), "docs/book/rights.md must hold this table:\n{table}");
+}
+
+/// So are the periods after which what can hold a person ends.
+#[test]
+fn the_book_prints_how_long_everything_is_kept() {
+    let book = include_str!("../../../../docs/book/data-protection.md");
+    for table in [domain::retention::table_of_periods(), domain::retention::table_without_persons()] {
+        assert!(book.contains(&table), "docs/book/data-protection.md must hold this table:\n{table}");
+    }
+}
+
+/// So is every number of every disease.
+#[test]
+fn the_book_prints_every_parameter_with_its_source() {
+    let book = include_str!("../../../../docs/book/parameters.md");
+    for disease in domain::diseases::Disease::ALL {
+        for parameter in disease.profile().parameters().iter().filter(|one| one.name != "infectiousness by day") {
+            let line =
+                format!("| {} | {} | {} | {} |", parameter.name, parameter.value, parameter.source, parameter.caution);
+            assert!(book.contains(&line), "docs/book/parameters.md must hold this line:\n{line}");
+        }
+    }
 }
 
 /// So is the life of a case.

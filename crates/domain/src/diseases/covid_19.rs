@@ -1,6 +1,8 @@
 //! COVID-19. The infectiousness by day is the mass of a shifted gamma density on each day, divided by the largest.
 
-use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use super::{
+    CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SerialIntervalDays,
+};
 use crate::cited::Cited;
 
 /// What is known of COVID-19.
@@ -23,6 +25,22 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         "20 days in severe illness or weak immunity",
     ),
     follow_up_days: Cited::new(14, "RKI 2020, management of contact persons: 14 days from the last contact"),
+    isolation_days: Cited::with_caution(
+        10,
+        "CDC 2020, discontinuing isolation: 10 days after onset, or after the test if there are no symptoms",
+        "20 days in severe illness or weak immunity; it also takes 24 hours without fever",
+    ),
+    quarantine_days: Cited::with_caution(
+        14,
+        "RKI 2020, management of contact persons: 14 days from the last contact",
+        "later guidelines let it end earlier with a negative test",
+    ),
+    contact_temperature_c: CONTACT_TEMPERATURE_C,
+    index_temperature_c: INDEX_TEMPERATURE_C,
+    same_infection_days: Cited::new(
+        90,
+        "CDC 2020-10, duration of isolation and precautions for adults with COVID-19: whoever tests positive within 3 months of the first symptoms most likely sheds the same virus",
+    ),
     serial_interval: Cited::new(
         SerialIntervalDays { mean: 4.7, sd: 2.9 },
         "Nishiura et al. 2020, Int J Infect Dis 93:284, doi 10.1016/j.ijid.2020.02.060: mean 4.7, sd 2.9 days",

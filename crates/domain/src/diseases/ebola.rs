@@ -1,6 +1,9 @@
 //! Ebola virus disease. Nobody infects others before the first symptom.
 
-use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use super::{
+    CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SAME_INFECTION_DAYS,
+    SerialIntervalDays,
+};
 use crate::cited::Cited;
 
 /// What is known of Ebola virus disease.
@@ -23,6 +26,19 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         21,
         "WHO 2014, contact tracing during an outbreak of Ebola virus disease: 21 days after the last contact",
     ),
+    isolation_days: Cited::with_caution(
+        21,
+        "Epitrace's own choice: the time until discharge or death in most cases",
+        "ends when blood is free of virus, not by the calendar",
+    ),
+    quarantine_days: Cited::with_caution(
+        21,
+        "WHO 2014, contact tracing during an outbreak of Ebola virus disease: 21 days after the last contact",
+        "daily follow-up for 21 days; who must stay at home is decided locally",
+    ),
+    contact_temperature_c: CONTACT_TEMPERATURE_C,
+    index_temperature_c: INDEX_TEMPERATURE_C,
+    same_infection_days: SAME_INFECTION_DAYS,
     serial_interval: Cited::new(
         SerialIntervalDays { mean: 15.3, sd: 9.3 },
         "WHO Ebola Response Team 2014, N Engl J Med 371:1481, doi 10.1056/NEJMoa1411100: 15.3 (sd 9.3) days",

@@ -1,6 +1,9 @@
 //! Influenza. Short intervals: tracing is a race.
 
-use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use super::{
+    CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SAME_INFECTION_DAYS,
+    SerialIntervalDays,
+};
 use crate::cited::Cited;
 
 /// What is known of Influenza.
@@ -23,6 +26,19 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         "Epitrace's own choice: the longest incubation",
         "contacts of influenza are seldom followed up",
     ),
+    isolation_days: Cited::with_caution(
+        7,
+        "CDC, how flu spreads: to 5 to 7 days after onset",
+        "children and people with weak immunity longer",
+    ),
+    quarantine_days: Cited::with_caution(
+        4,
+        "Epitrace's own choice: the longest incubation",
+        "contacts of influenza are seldom quarantined",
+    ),
+    contact_temperature_c: CONTACT_TEMPERATURE_C,
+    index_temperature_c: INDEX_TEMPERATURE_C,
+    same_infection_days: SAME_INFECTION_DAYS,
     serial_interval: Cited::with_caution(
         SerialIntervalDays { mean: 2.8, sd: 1.5 },
         "Vink, Bootsma, Wallinga 2014, Am J Epidemiol 180:865, doi 10.1093/aje/kwu209: mean 2.8 days, A(H1N1)pdm09",

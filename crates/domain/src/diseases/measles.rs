@@ -1,6 +1,9 @@
 //! Measles. Airborne: who enters the room within two hours is exposed too.
 
-use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use super::{
+    CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SAME_INFECTION_DAYS,
+    SerialIntervalDays,
+};
 use crate::cited::Cited;
 
 /// What is known of Measles.
@@ -23,6 +26,19 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         21,
         "CDC 2019, manual for surveillance of vaccine-preventable diseases: exposed persons without immunity for 21 days",
     ),
+    isolation_days: Cited::with_caution(
+        4,
+        "CDC, Pink Book, measles: to 4 days after rash",
+        "counted from rash; where a line list gives the prodrome as onset, it ends about 4 days too early",
+    ),
+    quarantine_days: Cited::with_caution(
+        21,
+        "CDC 2019, manual for surveillance of vaccine-preventable diseases: exposed persons without immunity for 21 days",
+        "only those without immunity",
+    ),
+    contact_temperature_c: CONTACT_TEMPERATURE_C,
+    index_temperature_c: INDEX_TEMPERATURE_C,
+    same_infection_days: SAME_INFECTION_DAYS,
     serial_interval: Cited::with_caution(
         SerialIntervalDays { mean: 11.7, sd: 2.0 },
         "Vink, Bootsma, Wallinga 2014, Am J Epidemiol 180:865, doi 10.1093/aje/kwu209: mean 11.7 days",

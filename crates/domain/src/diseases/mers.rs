@@ -1,6 +1,9 @@
 //! Middle East respiratory syndrome. Few people infect many; most infect nobody.
 
-use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use super::{
+    CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SAME_INFECTION_DAYS,
+    SerialIntervalDays,
+};
 use crate::cited::Cited;
 
 /// What is known of MERS.
@@ -25,6 +28,18 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         14,
         "WHO, Middle East respiratory syndrome: contacts for 14 days after the last exposure",
     ),
+    isolation_days: Cited::with_caution(
+        14,
+        "Epitrace's own choice: the time until recovery in most cases of Korea 2015",
+        "shedding lasts longer in severe illness",
+    ),
+    quarantine_days: Cited::new(
+        14,
+        "WHO, Middle East respiratory syndrome: contacts for 14 days after the last exposure",
+    ),
+    contact_temperature_c: CONTACT_TEMPERATURE_C,
+    index_temperature_c: INDEX_TEMPERATURE_C,
+    same_infection_days: SAME_INFECTION_DAYS,
     serial_interval: Cited::new(
         SerialIntervalDays { mean: 12.6, sd: 2.8 },
         "Cowling et al. 2015, Euro Surveill 20(25):21163, doi 10.2807/1560-7917.ES2015.20.25.21163: mean 12.6, sd 2.8 days",

@@ -91,6 +91,16 @@ pub struct DiseaseProfile {
     pub days_after_onset: Cited<u8>,
     /// Days of follow-up after the last exposure.
     pub follow_up_days: Cited<u8>,
+    /// Days of isolation of a case, from onset or test on.
+    pub isolation_days: Cited<u8>,
+    /// Days of quarantine of a contact, from the last exposure on.
+    pub quarantine_days: Cited<u8>,
+    /// Above this temperature somebody looks at a contact, in degrees Celsius.
+    pub contact_temperature_c: Cited<f64>,
+    /// Above this one, at an index case.
+    pub index_temperature_c: Cited<f64>,
+    /// Days after the conclusion of a case within which a positive test is the same infection, and reopens it.
+    pub same_infection_days: Cited<u16>,
     /// Onset to onset.
     pub serial_interval: Cited<SerialIntervalDays>,
     /// Minutes after which a room that a case has left is safe again; 0 where air doesn't carry it.
@@ -98,6 +108,24 @@ pub struct DiseaseProfile {
     /// Infectiousness by day.
     pub infectiousness: Cited<InfectiousnessCurve>,
 }
+
+/// The threshold for contacts, for every disease.
+const CONTACT_TEMPERATURE_C: Cited<f64> = Cited::with_caution(
+    37.9,
+    "Quarano, quarano.anomalies.temperature-threshold-contact: above 37.9 °C, which is fever from 38.0 °C on",
+    "the default of the system in use before, for COVID-19; no guideline with a threshold for diaries was found",
+);
+/// The threshold for index cases, for every disease.
+const INDEX_TEMPERATURE_C: Cited<f64> = Cited::with_caution(
+    39.4,
+    "Quarano, quarano.anomalies.temperature-threshold-index: above 39.4 °C",
+    "the default of the system in use before, for COVID-19; no guideline with a threshold for diaries was found",
+);
+/// Where nobody has published for how long a positive test is the same infection.
+const SAME_INFECTION_DAYS: Cited<u16> = Cited::new(
+    90,
+    "Epitrace's own choice: as for COVID-19, where the CDC says 3 months; no published number was found",
+);
 
 impl Disease {
     /// Returns what is known of it.
@@ -141,6 +169,11 @@ impl DiseaseProfile {
             line("infectious before onset (days)", &self.days_before_onset, days),
             line("infectious after onset (days)", &self.days_after_onset, days),
             line("follow-up after last exposure (days)", &self.follow_up_days, days),
+            line("isolation of cases, from onset or test (days)", &self.isolation_days, days),
+            line("quarantine of contacts, from the last exposure (days)", &self.quarantine_days, days),
+            line("temperature of contacts to look at, above (°C)", &self.contact_temperature_c, |v| v.to_string()),
+            line("temperature of index cases to look at, above (°C)", &self.index_temperature_c, |v| v.to_string()),
+            line("same infection, after conclusion (days)", &self.same_infection_days, |v| v.to_string()),
             line("serial interval, mean and sd (days)", &self.serial_interval, |v| format!("{} and {}", v.mean, v.sd)),
             line("room safe again after (min)", &self.room_safe_after_min, |v| v.to_string()),
             line("infectiousness by day", &self.infectiousness, |v| match v {

@@ -1,6 +1,9 @@
 //! Mpox. By close contact, for weeks.
 
-use super::{Disease, DiseaseProfile, InfectiousnessCurve, SerialIntervalDays};
+use super::{
+    CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SAME_INFECTION_DAYS,
+    SerialIntervalDays,
+};
 use crate::cited::Cited;
 
 /// What is known of Mpox.
@@ -26,6 +29,19 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         21,
         "WHO 2022, surveillance, case investigation and contact tracing for mpox: 21 days after the last contact",
     ),
+    isolation_days: Cited::with_caution(
+        28,
+        "WHO 2022, mpox: until crusts have fallen and new skin has formed, 2 to 4 weeks",
+        "ends earlier where the skin has healed",
+    ),
+    quarantine_days: Cited::with_caution(
+        21,
+        "WHO 2022, surveillance, case investigation and contact tracing for mpox: 21 days after the last contact",
+        "contacts without symptoms are watched for that long, not kept at home",
+    ),
+    contact_temperature_c: CONTACT_TEMPERATURE_C,
+    index_temperature_c: INDEX_TEMPERATURE_C,
+    same_infection_days: SAME_INFECTION_DAYS,
     serial_interval: Cited::with_caution(
         SerialIntervalDays { mean: 8.0, sd: 5.0 },
         "Ward et al. 2022, BMJ 379:e073153, doi 10.1136/bmj-2022-073153: mean 8.0 days (95 % CrI 6.5 to 9.8)",

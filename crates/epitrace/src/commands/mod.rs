@@ -13,6 +13,7 @@ mod migrate;
 mod openapi;
 mod report;
 mod retention;
+mod rules;
 mod serve;
 mod territory;
 mod trace;
@@ -33,6 +34,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Territory(territory) => territory::run(common, territory).await,
         Command::Messages(messages) => messages::run(common, messages).await,
         Command::Audit(audit) => audit::run(common, audit).await,
+        Command::Rules(rules) => rules::run(common, rules).await,
         Command::Keys(keys) => keys::run(common, keys).await,
         Command::Retention(retention) => retention::run(common, retention).await,
         Command::Backup { folder } => backup::back_up(common, &folder).await,

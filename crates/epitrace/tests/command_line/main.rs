@@ -9,6 +9,7 @@ mod interrupted;
 mod keys;
 mod mail;
 mod postgres;
+mod rules;
 mod sealed;
 mod serve;
 mod territory;

@@ -17,5 +17,6 @@ pub mod outbreak;
 pub mod page;
 pub mod persons;
 pub mod problem;
+pub mod rule_sets;
 pub mod session;
 pub mod tokens;

@@ -14,6 +14,7 @@ mod mail;
 mod messages;
 mod operations;
 mod requests;
+mod rule_sets;
 mod sessions;
 mod site;
 mod slow;

@@ -77,6 +77,25 @@ contract! {
         assert!(rule_sets::insert(&mut tx, &rules, kit.account_id, now()).await.is_err());
     }
 
+    /// A row as it was written while there were only the first six settings.
+    async fn an_old_row_of_rules_is_read_with_the_defaults_of_its_disease(kit) {
+        kit.database.tamper(
+            r#"INSERT INTO rule_set (authority_id, disease, version, first_day, last_day, settings, account_id, created_at)
+               SELECT authority_id, 'measles', 1, NULL, NULL, '{"infectious":{"days_before_onset":5,"days_after_onset":4},
+                 "incubation_max_days":21,"follow_up_days":21,"room_safe_after_min":120,"close_contact":null,
+                 "closeness":{"near":0.9,"middle":0.5,"far":0.1,"unknown_distance":0.5,"same_area":0.3,"airing":0.15}}',
+                 account_id, created_at FROM membership"#,
+            kit.authority_id,
+        ).await;
+        let mut tx = kit.read().await;
+        let read = rule_sets::list_made(&mut tx, Disease::Measles).await.unwrap().remove(0);
+        assert_eq!((read.account_id, read.made_at), (kit.account_id, now()));
+        let mut expected = RuleSet::built_in(Disease::Measles);
+        expected.version = 1;
+        expected.settings.infectious.days_before_onset = 5;
+        assert_eq!(read.rules, expected);
+    }
+
     async fn of_two_who_want_a_lease_one_gets_it_until_it_ends(kit) {
         let later = |minutes| now().checked_add(jiff::SignedDuration::from_mins(minutes)).unwrap();
         let (one, two) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));

@@ -6,7 +6,7 @@ use testkit::kit::now;
 use testkit::{Kit, contract};
 use uuid::Uuid;
 
-fn job(kit: &Kit) -> Job {
+pub fn job(kit: &Kit) -> Job {
     Job {
         job_id: JobId::mint(now(), kit.random()),
         kind: "import.check".to_owned(),

@@ -14,6 +14,7 @@ mod jobs;
 mod lists;
 mod messages;
 mod outbox;
+mod periods;
 mod persons;
 mod plans;
 mod retention;

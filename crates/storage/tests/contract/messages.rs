@@ -22,7 +22,7 @@ fn later(minutes: i64) -> Timestamp {
     now().checked_add(SignedDuration::from_mins(minutes)).unwrap()
 }
 
-fn new(kit: &Kit, channel: Channel) -> NewMessage {
+pub fn new(kit: &Kit, channel: Channel) -> NewMessage {
     let personal = |text: &str| Personal::new(text.to_owned());
     NewMessage {
         message_id: MessageId::mint(now(), kit.random()),

@@ -8,7 +8,7 @@ use testkit::kit::now;
 use testkit::{Kit, contract};
 use uuid::Uuid;
 
-fn event(kit: &Kit) -> Event {
+pub fn event(kit: &Kit) -> Event {
     Event {
         outbox_id: OutboxId::mint(now(), kit.random()),
         kind: "case.opened".to_owned(),

@@ -18,6 +18,7 @@ use storage::calls::{self, Call};
 use storage::cases::{self, Begun, CaseWork, Whose, WorkFilter};
 use storage::comments::{self, Comment};
 use storage::laboratory::{self, LaboratoryResult};
+use storage::rule_sets;
 use testkit::kit::now;
 use testkit::{Kit, contract};
 
@@ -96,6 +97,32 @@ contract! {
         assert_eq!(cases::work_of(&mut tx, &[work.case_id]).await.unwrap(), std::slice::from_ref(&work));
         let number = work.file_number.as_ref().unwrap();
         assert_eq!(cases::by_file_number(&mut tx, number).await.unwrap(), Some(work.case_id));
+    }
+
+    async fn cases_are_counted_by_onset_and_status_and_without_onset_by_test(kit) {
+        let begun = date(2020, 2, 29);
+        let (one, other) = (stored(&kit, 1).await, stored(&kit, 2).await);
+        let person = kit.person("P3").await;
+        let mut tx = kit.write().await;
+        cases::write_work(&mut tx, &CaseWork { status: CaseStatus::Concluded, ..other }).await.unwrap();
+        let mut without = case(3, person, Disease::Covid19);
+        (without.dates.symptom_onset, without.dates.tested_on) = (None, Some(date(2020, 3, 5)));
+        cases::insert(&mut tx, &kit.sealer, &[without], now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = kit.read().await;
+        let all = DayRange { first: date(1800, 1, 1), last: date(9999, 12, 31) };
+        let mut found = rule_sets::dated_cases(&mut tx, Disease::Covid19, all, 100).await.unwrap();
+        found.sort_by_key(|cases| (cases.dates.symptom_onset, cases.status.as_str()));
+        let brief: Vec<_> = found.iter().map(|c| (c.dates.symptom_onset, c.dates.tested_on, c.status, c.n_cases)).collect();
+        assert_eq!(brief, [
+            (None, Some(date(2020, 3, 5)), CaseStatus::Open, 1),
+            (Some(begun), None, CaseStatus::Concluded, 1),
+            (Some(begun), None, one.status, 1),
+        ]);
+        let before = DayRange { first: date(1800, 1, 1), last: date(2020, 2, 28) };
+        assert_eq!(rule_sets::dated_cases(&mut tx, Disease::Covid19, before, 100).await.unwrap().len(), 1);
+        let one_each = rule_sets::dated_cases(&mut tx, Disease::Covid19, all, 1).await.unwrap();
+        assert_eq!(one_each.iter().map(|cases| cases.n_cases).sum::<u64>(), 2, "no more than was asked for of either");
     }
 
     async fn two_cases_never_have_one_file_number(kit) {

@@ -1,0 +1,315 @@
+//! Everything that can hold a person ends when the table of periods says so, and no table is forgotten.
+
+use super::audit::record;
+use super::cases::case;
+use super::duplicates::with;
+use super::encounters::{met, window};
+use super::retention::{after_days, run_at};
+use domain::action_items::ItemKind;
+use domain::calls::CallOutcome;
+use domain::cases::Conclusion;
+use domain::contacts::{Contact, ContactKind, Said};
+use domain::diseases::Disease;
+use domain::duplicates::{Token, TokenKind};
+use domain::ids::{CallId, CaseId, CommentId, ContactId, FacilityId, HistoryId, ImportId, ItemId, LinkId, ResultId};
+use domain::ids::{PersonId, VisitId};
+use domain::infections::InfectionLink;
+use domain::laboratory::TestOutcome;
+use domain::messages::Channel;
+use domain::persons::Personal;
+use domain::retention::{CountsFrom, HOLD_NO_PERSON, PERIODS, Period};
+use domain::time::{DayRange, plus_days};
+use domain::visits::Visit;
+use jiff::civil::{Date, date};
+use std::collections::{BTreeMap, BTreeSet};
+use storage::action_items::{self, Item};
+use storage::calls::{self, Call};
+use storage::cases::{self, Begun};
+use storage::comments::{self, Comment};
+use storage::declared_contacts::{self, DeclaredContact};
+use storage::history::{self, Change};
+use storage::import_files::{self, ImportFile};
+use storage::infections::{self, RefusedLink};
+use storage::laboratory::{self, LaboratoryResult};
+use storage::{Tx, audit, contacts, duplicates, encounters, jobs, persons, visits};
+use testkit::kit::now;
+use testkit::{Kit, contract};
+
+/// The day on which everything is made.
+const TODAY: Date = date(2026, 3, 1);
+
+/// Stores a person with a row in every table that can hold one, made today.
+async fn store_everything(kit: &Kit, contact_ends: Date) -> CaseId {
+    let (person, other) = (kit.person("A").await, kit.person("B").await);
+    let case = case(1, person, Disease::Covid19);
+    let mut tx = kit.write().await;
+    cases::insert(&mut tx, &kit.sealer, std::slice::from_ref(&case), now()).await.unwrap();
+    store_of_case(kit, &mut tx, case.case_id, person).await;
+    store_of_person(kit, &mut tx, person).await;
+    store_facts(kit, &mut tx, person, other, contact_ends).await;
+    store_file_and_job(kit, &mut tx).await;
+    store_leaving(kit, &mut tx).await;
+    store_declared(kit, &mut tx, case.case_id, (person, other)).await;
+    tx.commit().await.unwrap();
+    record(kit, 1, now()).await;
+    let mut tx = kit.write().await;
+    audit::chain(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    case.case_id
+}
+
+/// A mail with its log, and an event. Neither names the case, so that each ends by its own period.
+async fn store_leaving(kit: &Kit, tx: &mut Tx) {
+    let mail = super::messages::new(kit, Channel::Mail);
+    storage::messages::insert(tx, &kit.sealer, &mail, now()).await.unwrap();
+    let event = storage::outbox::Event { case_id: None, ..super::outbox::event(kit) };
+    storage::outbox::insert(tx, &event).await.unwrap();
+}
+
+async fn store_declared(kit: &Kit, tx: &mut Tx, case_id: CaseId, (by, met): (PersonId, PersonId)) {
+    let declared = DeclaredContact {
+        contact_id: ContactId::mint(now(), kit.random()),
+        case_id,
+        person_id: by,
+        met,
+        contact_case: None,
+        kind: ContactKind::Other,
+        days: DayRange { first: TODAY, last: TODAY },
+        inside: None,
+        said: Some(Personal::new(Said::default())),
+        account_id: kit.account_id,
+        declared_at: now(),
+    };
+    declared_contacts::insert(tx, &kit.sealer, &declared).await.unwrap();
+}
+
+async fn store_of_case(kit: &Kit, tx: &mut Tx, case_id: CaseId, person_id: PersonId) {
+    let item = Item {
+        item_id: ItemId::mint(now(), kit.random()),
+        case_id,
+        person_id,
+        kind: ItemKind::InitialCall,
+        cause: "open".to_owned(),
+        arose_at: now(),
+        hidden_until: None,
+        resolution: None,
+        resolved_at: None,
+        resolved_by: None,
+    };
+    action_items::insert(tx, &[item]).await.unwrap();
+    let note = Some(Personal::new("speaks slowly".to_owned()));
+    let call = Call {
+        call_id: CallId::mint(now(), kit.random()),
+        case_id,
+        person_id,
+        called_at: now(),
+        account_id: kit.account_id,
+        outcome: CallOutcome::Reached,
+        call_back_at: None,
+        note: note.clone(),
+    };
+    calls::insert(tx, &kit.sealer, &call).await.unwrap();
+    let comment = Comment {
+        comment_id: CommentId::mint(now(), kit.random()),
+        case_id,
+        person_id,
+        written_at: now(),
+        account_id: kit.account_id,
+        text: note,
+    };
+    comments::insert(tx, &kit.sealer, &comment).await.unwrap();
+    let result = LaboratoryResult {
+        result_id: ResultId::mint(now(), kit.random()),
+        laboratory: "North".to_owned(),
+        sample: "S-1".to_owned(),
+        person_id,
+        case_id,
+        disease: Disease::Covid19,
+        outcome: TestOutcome::Positive,
+        method: None,
+        specimen_on: None,
+        reported_at: now(),
+    };
+    laboratory::insert(tx, &[result], now()).await.unwrap();
+}
+
+async fn store_of_person(kit: &Kit, tx: &mut Tx, person_id: PersonId) {
+    let change = Change {
+        history_id: HistoryId::mint(now(), kit.random()),
+        person_id,
+        case_id: None,
+        changed_at: now(),
+        account_id: kit.account_id,
+        field: "sex".to_owned(),
+        before: None,
+        after: Some(Personal::new("female".to_owned())),
+        why: "import".to_owned(),
+    };
+    history::insert(tx, &kit.sealer, &[change]).await.unwrap();
+    persons::note_changes(tx, &[person_id]).await.unwrap();
+    let phone = Token { kind: TokenKind::Phone, text: Personal::new("+496211234".to_owned()) };
+    duplicates::insert(tx, &kit.sealer, &[with(person_id, &[phone])]).await.unwrap();
+}
+
+async fn store_facts(kit: &Kit, tx: &mut Tx, person: PersonId, other: PersonId, contact_ends: Date) {
+    let refused = RefusedLink { infector: "1".to_owned(), infected: "2".to_owned(), reason: "nobody".to_owned() };
+    infections::remember_refused(tx, Disease::Covid19, &[refused], now()).await.unwrap();
+    let contact = Contact {
+        contact_id: ContactId::mint(now(), kit.random()),
+        declared_by: person,
+        met: other,
+        kind: ContactKind::Household,
+        days: DayRange { first: TODAY, last: contact_ends },
+    };
+    contacts::insert(tx, &[contact], now()).await.unwrap();
+    encounters::insert(tx, &[met(person, other, "2T09:00:00", "2T10:00:00")], TODAY).await.unwrap();
+    let visit = Visit {
+        visit_id: VisitId::mint(now(), kit.random()),
+        person,
+        facility: FacilityId::mint(now(), [1; 10]),
+        area: String::new(),
+        stay: window("2T09:00:00", "2T10:00:00"),
+    };
+    visits::insert(tx, &[visit], TODAY).await.unwrap();
+}
+
+async fn store_link(kit: &Kit) {
+    let mut tx = kit.write().await;
+    let found = persons::by_reference(&mut tx, &["A", "B"]).await.unwrap();
+    let link = InfectionLink {
+        link_id: LinkId::mint(now(), kit.random()),
+        infector: found["A"],
+        infected: found["B"],
+        setting: None,
+        infected_on: None,
+    };
+    infections::insert(&mut tx, &[link], now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn store_file_and_job(kit: &Kit, tx: &mut Tx) {
+    let file = ImportFile {
+        import_id: ImportId::mint(now(), kit.random()),
+        account_id: kit.account_id,
+        account: String::new(),
+        kind: "cases".to_owned(),
+        file_name: Personal::new("A's family.csv".to_owned()),
+        n_bytes: 4,
+        state: "uploaded".to_owned(),
+        settings: None,
+        summary: None,
+        n_refused: 0,
+        job_id: None,
+        created_at: now(),
+    };
+    import_files::insert(tx, &kit.sealer, &file, b"id\nA").await.unwrap();
+    jobs::insert(tx, &super::jobs::job(kit)).await.unwrap();
+}
+
+/// The periods of whole rows. What a message says ends within its row, which the tests of messages show.
+fn of_whole_rows() -> impl Iterator<Item = &'static Period> {
+    PERIODS.iter().filter(|period| period.table != "message_content")
+}
+
+/// Counts the rows of every table that has a period.
+async fn rows(kit: &Kit) -> BTreeMap<&'static str, i64> {
+    let mut found = BTreeMap::new();
+    for period in of_whole_rows() {
+        found.insert(period.table, kit.database.count_rows(period.table).await);
+    }
+    found
+}
+
+/// Moves the clock from one last day to the next and looks at every table on that day and on the day after.
+/// A table without a last day has no row.
+async fn check_ends(kit: &Kit, last_day: impl Fn(&Period) -> Option<i32>) {
+    let last_days: BTreeSet<i32> = of_whole_rows().filter_map(&last_day).collect();
+    for day in last_days.into_iter().flat_map(|day| [day, day + 1]) {
+        run_at(kit, after_days(i64::from(day))).await;
+        let left = rows(kit).await;
+        for period in of_whole_rows() {
+            let is_there = left[period.table] > 0;
+            assert_eq!(is_there, last_day(period).is_some_and(|last| day <= last), "{} on day {day}", period.table);
+        }
+    }
+}
+
+fn days_of(table: &str) -> i32 {
+    PERIODS.iter().find(|period| period.table == table).unwrap().days
+}
+
+/// The tables of the real schema that have neither a period nor a reason to need none.
+async fn without_a_period(kit: &Kit) -> Vec<String> {
+    let mut known: BTreeSet<&str> = of_whole_rows().map(|period| period.table).collect();
+    known.extend(HOLD_NO_PERSON.iter().map(|(name, _)| *name));
+    let tables = kit.database.tables().await;
+    let gone: Vec<&&str> = known.iter().filter(|name| !tables.contains(**name)).collect();
+    assert!(gone.is_empty(), "no longer in the schema: {gone:?}");
+    tables.into_iter().filter(|name| !known.contains(name.as_str())).collect()
+}
+
+contract! {
+    async fn every_table_has_a_period_or_holds_no_person(kit) {
+        assert_eq!(without_a_period(&kit).await, [""; 0], "give it a line in domain::retention");
+    }
+
+    async fn a_table_that_somebody_adds_is_noticed(kit) {
+        kit.database.tamper("CREATE TABLE letter (authority_id INTEGER, person_id INTEGER)", kit.authority_id).await;
+        assert_eq!(without_a_period(&kit).await, ["letter"]);
+    }
+
+    /// What belongs to a case goes with it, by the catalogue; the table says the same.
+    async fn what_goes_with_a_case_says_so(kit) {
+        drop(kit);
+        for table in storage::catalogue::TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
+            let period = PERIODS.iter().find(|period| period.table == table.name).unwrap();
+            let goes = matches!(period.counts_from, CountsFrom::EndOf("outbreak_case")) || table.name == "history";
+            assert!(goes, "{}", table.name);
+        }
+    }
+
+    /// Nobody concludes the case, the contact goes on: each table ends the day after its cap.
+    async fn what_nobody_ends_is_there_on_the_day_of_its_cap_and_gone_the_day_after(kit) {
+        store_everything(&kit, plus_days(TODAY, 9999)).await;
+        store_link(&kit).await;
+        let empty: Vec<&str> = rows(&kit).await.into_iter().filter(|(_, n)| *n == 0).map(|(name, _)| name).collect();
+        assert_eq!(empty, [""; 0], "store a row of it above");
+        check_ends(&kit, |period| Some(period.cap_days)).await;
+    }
+
+    /// The case is concluded and the contact over on the day on which everything is made; no link lasts longer.
+    async fn what_is_over_is_there_on_the_last_day_of_its_period_and_gone_the_day_after(kit) {
+        let case_id = store_everything(&kit, TODAY).await;
+        let mut tx = kit.write().await;
+        let over = Some((Conclusion::Recovered, TODAY));
+        let begun = Begun { over, priority_tenths: 0, waiting_since: None, reported_at: None };
+        cases::begin(&mut tx, &begun, &[case_id]).await.unwrap();
+        tx.commit().await.unwrap();
+        let facts = ["outbreak_case", "contact", "encounter", "visit"];
+        let of_person = facts.map(days_of).into_iter().max().unwrap();
+        check_ends(&kit, |period| match (period.table, period.counts_from) {
+            ("infection_link", _) => None,
+            ("person" | "history", _) | (_, CountsFrom::EndOf("person")) => Some(of_person),
+            (_, CountsFrom::EndOf(owner)) => Some(days_of(owner)),
+            _ => Some(period.days),
+        })
+        .await;
+    }
+
+    async fn a_person_lives_as_long_as_their_last_fact(kit) {
+        let case_id = store_everything(&kit, TODAY).await;
+        let mut tx = kit.write().await;
+        let again = after_days(700);
+        let person = persons::by_reference(&mut tx, &["A"]).await.unwrap()["A"];
+        cases::insert(&mut tx, &kit.sealer, &[case(2, person, Disease::Covid19)], again).await.unwrap();
+        tx.commit().await.unwrap();
+        run_at(&kit, after_days(731)).await;
+        let mut tx = kit.read().await;
+        assert!(persons::exists(&mut tx, person).await.unwrap(), "the second case is 31 days old");
+        assert_eq!(cases::by_id(&mut tx, None, case_id).await.unwrap(), None);
+        drop(tx);
+        run_at(&kit, after_days(700 + 731)).await;
+        let mut tx = kit.read().await;
+        assert!(!persons::exists(&mut tx, person).await.unwrap());
+    }
+}
