@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from './test.ts';
 
-const VIEWS = ['/cases', '/outbreak', '/import', '/audit', '/accounts', '/settings'];
+const VIEWS = ['/cases', '/outbreak', '/import', '/audit', '/accounts', '/settings', '/settings/rules'];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
 for (const theme of ['light', 'dark'] as const) {

@@ -85,3 +85,10 @@ export type OneTimeLink = Body<'Link'>;
 export type NewAccount = Body<'MadeAccount', { account: Account }>;
 export type AuditEntry = Body<'AuditEntry'>;
 export type AuditVerification = Body<'Verification'>;
+
+export type RuleSetting = Body<'RuleSetting', { kind: 'number' | 'yes_no' | 'preset' }>;
+export type RuleSetVersion = Body<'RuleSetVersion'>;
+export type RuleDifference = Body<'RuleDifference'>;
+export type RuleSets = Body<'RuleSets', { settings: RuleSetting[]; versions: RuleSetVersion[] }>;
+export type NewRuleSet = Body<'NewRuleSet'>;
+export type RuleSetPreview = Body<'RuleSetPreview'>;
