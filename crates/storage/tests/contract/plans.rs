@@ -96,8 +96,13 @@ contract! {
                 Kind::Postgres => (statement.postgres, "Seq Scan on "),
             };
             let plan = kit.database.plan(text, kit.authority_id).await;
-            // Lists that were passed in are read from end to end, of course.
-            let scans = plan.lines().filter(|line| line.contains(scan) && !line.contains("VIRTUAL TABLE"));
+            // Lists that were passed in are read from end to end, of course, and so is a part of the statement with a plan
+            // of its own, which stands here too.
+            let is_part = |line: &str| {
+                let name = line.split(scan).nth(1).unwrap_or_default();
+                line.contains("VIRTUAL TABLE") || plan.lines().any(|other| other.ends_with(&format!("CO-ROUTINE {name}")))
+            };
+            let scans = plan.lines().filter(|line| line.contains(scan) && !is_part(line));
             assert_eq!(scans.collect::<Vec<_>>(), [""; 0], "{text}\n{plan}");
         }
     }
