@@ -4,7 +4,17 @@ import { startServer } from './server.ts';
 import { expect, test } from './test.ts';
 import { noteCall, openCase } from './work.ts';
 
-const VIEWS = ['/worklist', '/cases', '/cases/new', '/outbreak', '/import', '/audit', '/accounts', '/settings'];
+const VIEWS = [
+  '/worklist',
+  '/cases',
+  '/cases/new',
+  '/outbreak',
+  '/import',
+  '/audit',
+  '/accounts',
+  '/settings',
+  '/settings/rules',
+];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
 for (const theme of ['light', 'dark'] as const) {

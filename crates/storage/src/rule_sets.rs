@@ -58,7 +58,19 @@ SELECT version, first_day, last_day, settings, account_id, created_at
 );
 
 /// Two ranges of one index, each read from its newest end and not beyond `$5` rows.
-pub(crate) const DATED_CASES: Statement = Statement::both(
+pub(crate) const DATED_CASES: Statement = Statement::each(
+    "-- rule_sets::dated_cases
+SELECT symptom_onset, CAST(NULL AS date) AS tested_on, status, count(*) AS n_cases
+  FROM (SELECT symptom_onset, status FROM outbreak_case INDEXED BY case_by_onset
+         WHERE authority_id = $1 AND disease = $2 AND symptom_onset BETWEEN $3 AND $4
+         ORDER BY symptom_onset DESC LIMIT $5) AS fell_ill
+ GROUP BY symptom_onset, status
+UNION ALL
+SELECT CAST(NULL AS date), tested_on, status, count(*)
+  FROM (SELECT tested_on, status FROM outbreak_case INDEXED BY case_by_onset
+         WHERE authority_id = $1 AND disease = $2 AND symptom_onset IS NULL
+         ORDER BY case_id DESC LIMIT $5) AS without_onset
+ GROUP BY tested_on, status",
     "-- rule_sets::dated_cases
 SELECT symptom_onset, CAST(NULL AS date) AS tested_on, status, count(*) AS n_cases
   FROM (SELECT symptom_onset, status FROM outbreak_case

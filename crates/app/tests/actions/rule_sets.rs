@@ -31,10 +31,8 @@ pub fn new_version(first: Option<Date>, settings: &[(&str, &str)]) -> NewVersion
 }
 
 fn fields(refused: Result<app::rule_sets::Version, AppError>) -> Vec<&'static str> {
-    match refused {
-        Err(AppError::InvalidFields(fields)) => fields.into_iter().map(|(field, _)| field).collect(),
-        other => panic!("{other:?}"),
-    }
+    let AppError::InvalidFields(fields) = refused.unwrap_err() else { return vec!["something else"] };
+    fields.into_iter().map(|(field, _)| field).collect()
 }
 
 async fn before_onset(bench: &Bench, day: Date) -> (i32, u8) {
