@@ -64,7 +64,7 @@ export type ChainNode = Body<'ChainNode', IsCase>;
 export type ChainLink = Body<'ChainLink'>;
 export type Chains = Body<'Chains', { nodes: ChainNode[] }>;
 
-export type ImportKind = 'cases' | 'infections' | 'encounters' | 'visits';
+export type ImportKind = 'cases' | 'infections' | 'encounters' | 'visits' | 'laboratory';
 export type DateOrder = 'iso' | 'dmy' | 'mdy';
 export type ColumnChoice = Body<'ColumnOfField'>;
 export type ImportSettings = Body<'ImportSettings', { date_order: DateOrder }>;

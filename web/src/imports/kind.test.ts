@@ -8,6 +8,7 @@ test('each kind is known by its header', () => {
   expect(guessKind('infector;infected;setting')).toBe('infections');
   expect(guessKind('time\ta\tb\tdistance_m')).toBe('encounters');
   expect(guessKind('person,ward,in,out')).toBe('visits');
+  expect(guessKind('Probennummer;Befund;Nachname')).toBe('laboratory');
 });
 
 test('a header that says nothing is not guessed', () => {

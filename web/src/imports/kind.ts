@@ -3,6 +3,7 @@
 import type { ImportKind } from '../api/types.ts';
 
 const SIGNS: [ImportKind, RegExp[]][] = [
+  ['laboratory', [/sample|specimen|probe|auftrag/, /^result|finding|befund|ergebnis/]],
   ['infections', [/infector|^from$|^source/, /infected|infectee|^to$|^target/]],
   ['encounters', [/^time$|timestamp|^from$|begin/, /^a$|^i$|person_?1|device_?1/, /^b$|^j$|person_?2|device_?2/]],
   [
