@@ -192,6 +192,13 @@ impl Trace {
         }
     }
 
+    /// The rules of a search: those of the person's case, or, where none has a day zero, those that hold until further
+    /// notice.
+    fn rules_of_root(&self, cases: &[CaseOfPerson]) -> RuleSet {
+        let own = cases.iter().find_map(|case| rules_of(&self.own_rules, self.disease, &case.dates));
+        own.unwrap_or_else(|| rule_set_on(&self.own_rules, self.disease, jiff::civil::Date::MAX))
+    }
+
     fn root_windows(&self, cases: &[CaseOfPerson], asked: Option<Window>) -> (Vec<Window>, String) {
         if let Some(window) = asked {
             return (vec![window], "as asked".to_owned());
@@ -200,8 +207,7 @@ impl Trace {
         if own.is_empty() {
             return (vec![Window::ALWAYS], "all evidence: no case with onset or test is known".to_owned());
         }
-        let rules = cases.iter().find_map(|case| rules_of(&self.own_rules, self.disease, &case.dates));
-        let version = rules.map_or(0, |rules| rules.version);
+        let version = self.rules_of_root(cases).version;
         let rule = if version == 0 { "built-in rules".to_owned() } else { format!("rule set {version}") };
         let because = match self.direction {
             Direction::Forward => format!("infectious days, {} ({rule})", self.disease),
@@ -214,11 +220,13 @@ impl Trace {
         let mut cases = self.cases_of(tx, &[root]).await?;
         let of_root = cases.get(&root).map_or(&[][..], Vec::as_slice);
         let (windows, windows_because) = self.root_windows(of_root, query.window);
+        let rules = self.rules_of_root(of_root);
+        let airing = jiff::SignedDuration::from_mins(i64::from(rules.settings.room_safe_after_min));
         let limits = query.window.unwrap_or(Window::ALWAYS);
         let start = Seeker { person: root, windows: windows.clone() };
         let mut search = Search::begin(self.direction, start, limits, query.generations, self.zone.clone());
         while !search.seekers().is_empty() {
-            let meetings = evidence::meetings(tx, search.seekers(), &self.airing(), self.direction).await?;
+            let meetings = evidence::meetings(tx, search.seekers(), &airing, self.direction).await?;
             let others: BTreeSet<PersonId> = meetings.iter().map(|meeting| meeting.other).collect();
             cases.extend(self.cases_of(tx, &others.into_iter().collect::<Vec<_>>()).await?);
             let meetings = self.only_possible(meetings, &cases);
@@ -264,13 +272,6 @@ impl Trace {
         meetings.into_iter().flat_map(clip).collect()
     }
 
-    fn airing(&self) -> jiff::SignedDuration {
-        let newest = self.own_rules.iter().max_by_key(|rules| rules.version);
-        let minutes =
-            newest.map_or(self.disease.profile().room_safe_after_min.value, |rules| rules.settings.room_safe_after_min);
-        jiff::SignedDuration::from_mins(i64::from(minutes))
-    }
-
     async fn describe(
         &self,
         tx: &mut Tx,
@@ -293,7 +294,7 @@ impl Trace {
         persons.sort_by(|a, b| {
             a.generation.cmp(&b.generation).then(b.score.total.total_cmp(&a.score.total)).then(a.id.cmp(&b.id))
         });
-        let rule_version = self.own_rules.last().map_or(0, |rules| rules.version);
+        let rule_version = self.rules_of_root(cases.get(&root).map_or(&[], Vec::as_slice)).version;
         let disease = self.disease;
         Ok(Exposures { root, disease, persons, windows, windows_because, rule_version, places, names })
     }

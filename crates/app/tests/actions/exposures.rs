@@ -69,6 +69,13 @@ contract! {
         tx.commit().await.unwrap();
         let found = bench.trace(&forward("C")).await;
         assert_eq!((ids(&found.persons), found.rule_version), (vec!["X"], 1));
+        (rules.version, rules.first) = (2, Some(date(2026, 2, 1)));
+        rules.settings.infectious.days_before_onset = 0;
+        let mut tx = bench.kit.write().await;
+        storage::rule_sets::insert(&mut tx, &rules, bench.worker.account_id, now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = bench.trace(&forward("C")).await;
+        assert_eq!((ids(&found.persons), found.rule_version), (vec!["X"], 1), "a later version changes nothing of January");
     }
 
     async fn without_case_or_onset_all_evidence_counts_and_a_window_given_wins(kit) {
