@@ -14,6 +14,36 @@ const fn words(field: &'static str, what: &'static str, names: &'static [&'stati
     FieldWords { field, what, names }
 }
 
+// Words of details that stand in line lists and in laboratories' files alike.
+const FIRST_NAME: FieldWords =
+    words("first_name", "given names", &["firstname", "givenname", "given", "forename", "vorname"]);
+const LAST_NAME: FieldWords = words(
+    "last_name",
+    "family name",
+    &["lastname", "familyname", "family", "surname", "name", "nachname", "familienname"],
+);
+const BORN: FieldWords = words(
+    "born",
+    "date of birth",
+    &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
+);
+const SEX: FieldWords = words("sex", "as written", &["sex", "gender", "geschlecht"]);
+const PHONE: FieldWords =
+    words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]);
+const MOBILE: FieldWords = words(
+    "mobile",
+    "mobile telephone",
+    &["mobile", "mobilephone", "cell", "handy", "mobil", "handynummer", "mobilnummer"],
+);
+const EMAIL: FieldWords = words("email", "e-mail", &["email", "mail", "emailadresse"]);
+const STREET: FieldWords = words("street", "street, without the number", &["street", "road", "strasse", "straße"]);
+const HOUSE_NUMBER: FieldWords = words("house_number", "house number", &["housenumber", "hausnummer", "hausnr"]);
+const POSTCODE: FieldWords =
+    words("postcode", "postal code", &["postcode", "zip", "zipcode", "postalcode", "plz", "postleitzahl"]);
+const CITY: FieldWords = words("city", "town", &["city", "town", "ort", "stadt", "wohnort"]);
+const DISEASE: FieldWords =
+    words("disease", "of this row", &["disease", "krankheit", "erkrankung", "pathogen", "erreger"]);
+
 const CASES: &[FieldWords] = &[
     words(
         "id",
@@ -34,31 +64,19 @@ const CASES: &[FieldWords] = &[
             "lfdnr",
         ],
     ),
-    words("first_name", "given names", &["firstname", "givenname", "given", "forename", "vorname"]),
-    words(
-        "last_name",
-        "family name",
-        &["lastname", "familyname", "family", "surname", "name", "nachname", "familienname"],
-    ),
-    words(
-        "born",
-        "date of birth",
-        &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
-    ),
-    words("sex", "as written", &["sex", "gender", "geschlecht"]),
+    FIRST_NAME,
+    LAST_NAME,
+    BORN,
+    SEX,
     words("age", "in years", &["age", "alter", "ageyears"]),
-    words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]),
-    words(
-        "mobile",
-        "mobile telephone",
-        &["mobile", "mobilephone", "cell", "handy", "mobil", "handynummer", "mobilnummer"],
-    ),
-    words("email", "e-mail", &["email", "mail", "emailadresse"]),
-    words("street", "street, without the number", &["street", "road", "strasse", "straße"]),
-    words("house_number", "house number", &["housenumber", "hausnummer", "hausnr"]),
-    words("postcode", "postal code", &["postcode", "zip", "zipcode", "postalcode", "plz", "postleitzahl"]),
-    words("city", "town", &["city", "town", "ort", "stadt", "wohnort"]),
-    words("disease", "of this row", &["disease", "krankheit", "erkrankung"]),
+    PHONE,
+    MOBILE,
+    EMAIL,
+    STREET,
+    HOUSE_NUMBER,
+    POSTCODE,
+    CITY,
+    DISEASE,
     words(
         "onset",
         "first day with symptoms",
@@ -213,30 +231,18 @@ const LABORATORY: &[FieldWords] = &[
         "when the laboratory reported it",
         &["reported", "reportdate", "resultdate", "meldedatum", "gemeldet", "befunddatum"],
     ),
-    words("disease", "of this row", &["disease", "krankheit", "erkrankung", "pathogen", "erreger"]),
-    words("first_name", "given names", &["firstname", "givenname", "given", "forename", "vorname"]),
-    words(
-        "last_name",
-        "family name",
-        &["lastname", "familyname", "family", "surname", "name", "nachname", "familienname"],
-    ),
-    words(
-        "born",
-        "date of birth",
-        &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
-    ),
-    words("sex", "as written", &["sex", "gender", "geschlecht"]),
-    words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]),
-    words(
-        "mobile",
-        "mobile telephone",
-        &["mobile", "mobilephone", "cell", "handy", "mobil", "handynummer", "mobilnummer"],
-    ),
-    words("email", "e-mail", &["email", "mail", "emailadresse"]),
-    words("street", "street, without the number", &["street", "road", "strasse", "straße"]),
-    words("house_number", "house number", &["housenumber", "hausnummer", "hausnr"]),
-    words("postcode", "postal code", &["postcode", "zip", "zipcode", "postalcode", "plz", "postleitzahl"]),
-    words("city", "town", &["city", "town", "ort", "stadt", "wohnort"]),
+    DISEASE,
+    FIRST_NAME,
+    LAST_NAME,
+    BORN,
+    SEX,
+    PHONE,
+    MOBILE,
+    EMAIL,
+    STREET,
+    HOUSE_NUMBER,
+    POSTCODE,
+    CITY,
 ];
 
 /// Lists the fields of a kind of file, with what they are.
