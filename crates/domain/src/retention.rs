@@ -92,6 +92,7 @@ pub const PERIODS: &[Period] = &[
         "laboratories' results, with the numbers of samples",
         WITH_CASE,
     ),
+    goes_with("outbreak_case", 730, "diary_entry", "diaries, with sealed notes", WITH_CASE),
     goes_with("outbreak_case", 730, "declared_contact", "what cases said of whom they met, sealed", WITH_CASE),
     Period {
         table: "infection_link",

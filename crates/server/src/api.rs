@@ -3,7 +3,7 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs,
+    accounts, audit, case_work, cases, contacts, diary, doctor, duplicates, exposures, guard, health, imports, jobs,
     message_templates, messages, outbreak, page, persons, rule_sets, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
@@ -66,6 +66,9 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(contacts::declared_contacts, contacts::declare_contact))
         .routes(routes!(contacts::delete_contact))
         .routes(routes!(contacts::origins_of_case))
+        .routes(routes!(diary::diary_of_case, diary::write_diary))
+        .routes(routes!(diary::change_diary))
+        .routes(routes!(diary::symptoms_of_disease))
         .routes(routes!(case_work::worklist))
         .routes(routes!(case_work::count_worklist))
         .routes(routes!(exposures::exposures_of_case))

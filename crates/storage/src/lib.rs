@@ -18,6 +18,7 @@ pub mod comments;
 pub mod contacts;
 pub mod credentials;
 pub mod declared_contacts;
+pub mod diary;
 pub mod duplicates;
 pub mod encounters;
 pub mod error;

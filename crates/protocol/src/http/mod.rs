@@ -7,6 +7,7 @@ pub mod audit;
 pub mod case_work;
 pub mod cases;
 pub mod contacts;
+pub mod diary;
 pub mod doctor;
 pub mod duplicates;
 pub mod exposures;
