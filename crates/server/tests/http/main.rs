@@ -6,6 +6,7 @@ mod audit;
 mod case_work;
 mod cases;
 mod contacts;
+mod diary;
 mod duplicates;
 mod exposures;
 mod imports;

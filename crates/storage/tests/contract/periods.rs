@@ -9,6 +9,7 @@ use domain::action_items::ItemKind;
 use domain::calls::CallOutcome;
 use domain::cases::Conclusion;
 use domain::contacts::{Contact, ContactKind, Said};
+use domain::diary::{DayPart, Slot};
 use domain::diseases::Disease;
 use domain::duplicates::{Token, TokenKind};
 use domain::ids::{CallId, CaseId, CommentId, ContactId, FacilityId, HistoryId, ImportId, ItemId, LinkId, ResultId};
@@ -131,6 +132,9 @@ async fn store_of_case(kit: &Kit, tx: &mut Tx, case_id: CaseId, person_id: Perso
         reported_at: now(),
     };
     laboratory::insert(tx, &[result], now()).await.unwrap();
+    let work = cases::lock(tx, case_id).await.unwrap().unwrap();
+    let slot = Slot { day: TODAY, part: DayPart::Morning };
+    storage::diary::insert(tx, &kit.sealer, &super::diary::entry(kit, &work, slot)).await.unwrap();
 }
 
 async fn store_of_person(kit: &Kit, tx: &mut Tx, person_id: PersonId) {
