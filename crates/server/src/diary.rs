@@ -50,6 +50,7 @@ fn shaped_slot(slot: &DiarySlot, names: &Names) -> http::DiarySlot {
         part: slot.slot.part.to_string(),
         state: slot.state.to_string(),
         entry: slot.entry.as_ref().map(|entry| shaped(entry, names)),
+        is_increased: slot.is_increased,
     }
 }
 

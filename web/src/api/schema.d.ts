@@ -331,6 +331,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/diary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows days of a diary, the newest first. */
+        get: operations["diary_of_case"];
+        put?: never;
+        /** Writes an entry that was told on the telephone. */
+        post: operations["write_diary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/diary/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what an entry says. */
+        put: operations["change_diary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/exposures": {
         parameters: {
             query?: never;
@@ -493,6 +528,23 @@ export interface paths {
         };
         /** Shows how work on a case stands. */
         get: operations["case_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/diseases/{disease}/symptoms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the symptoms that the diary of a disease asks for. */
+        get: operations["symptoms_of_disease"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1868,6 +1920,27 @@ export interface components {
              */
             seen?: string | null;
         };
+        /** @description What an entry says now. */
+        ChangeDiaryEntry: {
+            /**
+             * Format: date-time
+             * @description `changed_at` of the entry as it was seen; `null` where it had never been changed.
+             */
+            seen?: string | null;
+            /**
+             * Format: double
+             * @description In degrees Celsius; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Says that a temperature below 35.0 or above 42.0 °C is meant. */
+            temperature_confirmed?: boolean;
+            /** @description Words of symptoms. */
+            symptoms: string[];
+            /** @description Declared contacts of the case whom they met. */
+            contacts: string[];
+            /** @description What else they say. */
+            note?: string | null;
+        };
         /** @description Another password. */
         ChangePassword: {
             /** @description The present one. */
@@ -2157,6 +2230,95 @@ export interface components {
             password: string;
             /** @description What the demo shows. */
             note: string;
+        };
+        /** @description What stands in a diary for half a day. */
+        DiaryEntry: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            entry_id: string;
+            /**
+             * Format: date
+             * @description The day on which its half day begins.
+             */
+            day: string;
+            /** @description `morning` or `evening`. */
+            part: string;
+            /**
+             * Format: double
+             * @description In degrees Celsius; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Words of symptoms; none says that they feel well. */
+            symptoms: string[];
+            /** @description Declared contacts whom they met. */
+            contacts: string[];
+            /** @description What else they said; `null` also where the server has no key. */
+            note?: string | null;
+            /** @description `phone` (told to staff) or `own` (written by the patient). */
+            said_by: string;
+            /** @description User name of who wrote it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description User name of who changed it last. */
+            changed_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Version of the rules by which its temperature is looked at; 0 is the built-in one.
+             */
+            rule_version: number;
+        };
+        /** @description Days of a diary. */
+        DiaryPage: {
+            /** @description The disease, whose symptoms it asks for. */
+            disease: string;
+            /** @description Both half days of each day, the newest first. */
+            items: components["schemas"]["DiarySlot"][];
+            /**
+             * Format: date
+             * @description First day into which can be written.
+             */
+            begun_on: string;
+            /**
+             * Format: date
+             * @description Last day on which entries are expected; `null` while nobody knows it.
+             */
+            expected_last?: string | null;
+            /**
+             * Format: date
+             * @description Give it back as `before` to get earlier days; `null` where there are none.
+             */
+            next?: string | null;
+            /** @description Whether notes are `null` because the key of the authority is not here. */
+            names_locked: boolean;
+        };
+        /** @description A half day of a diary. */
+        DiarySlot: {
+            /**
+             * Format: date
+             * @description The day on which it begins.
+             */
+            day: string;
+            /** @description `morning` or `evening`. */
+            part: string;
+            /**
+             * @description `entered`, `missing` (its official end, 12:00 or 23:00, is over), `open`, `to_come` or `not_expected` (outside the
+             *     days of follow-up).
+             */
+            state: string;
+            entry?: components["schemas"]["DiaryEntry"] | null;
+            /** @description Whether the temperature of its entry is above the threshold for the type of the case. */
+            is_increased: boolean;
         };
         /** @description A disease and how many cases it has. */
         DiseaseCount: {
@@ -2831,6 +2993,21 @@ export interface components {
              */
             link_expires_at: string;
         };
+        /** @description A symptom that the diary of a disease asks for. */
+        ListedSymptom: {
+            /** @description Its word. */
+            symptom: string;
+            /** @description Its name, by language: `de`, `en`, `tr`. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description Whether people with the disease usually have it. */
+            characteristic: boolean;
+            /** @description Whether it is suspicious for index cases. */
+            suspicious_for_index: boolean;
+            /** @description Whether it is suspicious for contacts. */
+            suspicious_for_contacts: boolean;
+        };
         /** @description An account that was just made. */
         MadeAccount: {
             /** @description The account. */
@@ -3100,6 +3277,34 @@ export interface components {
             last_day: string;
             /** @description What was said. */
             said: components["schemas"]["Said"];
+        };
+        /** @description An entry that is to be written, as it was told on the telephone. */
+        NewDiaryEntry: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever writes it (UUID of version 7): the same entry twice is one.
+             */
+            entry_id: string;
+            /**
+             * Format: date
+             * @description The day on which its half day begins.
+             */
+            day: string;
+            /** @description `morning` (06:00 to 17:00) or `evening` (17:00 to 06:00 of the next day). */
+            part: string;
+            /**
+             * Format: double
+             * @description In degrees Celsius, with one digit after the point; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Says that a temperature below 35.0 or above 42.0 °C is meant; 30.0 to 45.0 °C then. */
+            temperature_confirmed?: boolean;
+            /** @description Words of symptoms; none says that they feel well. */
+            symptoms: string[];
+            /** @description Declared contacts of the case whom they met. */
+            contacts: string[];
+            /** @description What else they say. */
+            note?: string | null;
         };
         /** @description A version to be made. */
         NewRuleSet: {
@@ -4045,6 +4250,21 @@ export interface components {
              */
             n: number;
         };
+        /** @description The symptoms that the diary of a disease asks for. */
+        SymptomCatalogue: {
+            /** @description The disease. */
+            disease: string;
+            /** @description Its name in English. */
+            name: string;
+            /** @description In the order in which they are shown. */
+            items: components["schemas"]["ListedSymptom"][];
+            /** @description Where the terms come from. */
+            terms_source: string;
+            /** @description Where it comes from which of them are characteristic and suspicious. */
+            source: string;
+            /** @description What to know before relying on it. */
+            caution: string;
+        };
         /** @description A key, without its secret. */
         Token: {
             /**
@@ -4892,6 +5112,107 @@ export interface operations {
             };
         };
     };
+    diary_of_case: {
+        parameters: {
+            query?: {
+                /** @description The days before this one; the newest without it. Give `next` of the page before. */
+                before?: string;
+                /** @description Days of a page, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_diary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDiaryEntry"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_diary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDiaryEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exposures_of_case: {
         parameters: {
             query?: {
@@ -5202,6 +5523,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseWork"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    symptoms_of_disease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymptomCatalogue"];
                 };
             };
             "4XX": {

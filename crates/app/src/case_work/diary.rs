@@ -3,6 +3,7 @@
 //! What an entry makes of the case (somebody must look at a temperature, at a first symptom) follows when the case is
 //! settled, so that a changed entry takes back what it made.
 
+use super::diary_items::seen;
 use super::taken::Taken;
 use crate::cases::shown;
 use crate::context::{App, Worker};
@@ -71,6 +72,8 @@ pub struct DiarySlot {
     pub state: SlotState,
     /// Its entry.
     pub entry: Option<DiaryEntry>,
+    /// Whether the temperature of its entry is above the threshold for the type of the case.
+    pub is_increased: bool,
 }
 
 /// Days of a diary.
@@ -130,6 +133,8 @@ impl App {
         let who = entries.iter().flat_map(|entry| [Some(entry.account_id), entry.changed.map(|(who, _)| who)]);
         let who: BTreeSet<AccountId> = who.flatten().collect();
         let accounts = storage::history::names_of_accounts(&mut tx, &who.into_iter().collect::<Vec<_>>()).await?;
+        let seen = seen(&mut tx, &work, &entries).await?;
+        let increased: HashSet<Slot> = seen.iter().filter(|entry| entry.is_increased).map(|entry| entry.slot).collect();
         drop(tx);
         self.record_alone(worker, shown("diary.show", [work.person_id])).await?;
         let (now, zone) = (self.now(), &worker.authority.time_zone);
@@ -143,7 +148,12 @@ impl App {
             shown.iter().flat_map(|day| [DayPart::Evening, DayPart::Morning].map(|part| Slot { day: *day, part }));
         let slots = slots.map(|slot| {
             let entry = by_slot.remove(&slot);
-            DiarySlot { slot, state: days.state(slot, entry.is_some(), now, zone), entry }
+            DiarySlot {
+                slot,
+                state: days.state(slot, entry.is_some(), now, zone),
+                entry,
+                is_increased: increased.contains(&slot),
+            }
         });
         let slots = slots.collect();
         let next = shown.last().copied().filter(|oldest| *oldest > days.shown.first);

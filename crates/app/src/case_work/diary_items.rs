@@ -6,32 +6,43 @@ use crate::error::Result;
 use domain::action_items::{DiarySituation, MOST_SLOTS_BACK, Need, SeenEntry, diary_needs, last_noticed};
 use domain::diary::Slot;
 use domain::ids::CaseId;
-use domain::rules::{RuleSet, RuleSettings};
+use domain::rules::RuleSettings;
 use std::collections::HashMap;
+use storage::cases::CaseWork;
 use storage::diary::DiaryEntry;
 use storage::{Freshness, Tx};
 
 /// Cases that are looked for in one go.
 const AT_ONCE: i64 = 200;
 
-/// Lists the items that the diary of a case makes.
-pub(super) async fn needs_of_diary(tx: &mut Tx, worker: &Worker, taken: &Taken) -> Result<Vec<Need>> {
-    let work = &taken.work;
-    let entries = storage::diary::of_case(tx, None, work.case_id).await?;
+/// Looks at each entry by the rules that it was written under: a later version changes nothing about it.
+pub(super) async fn seen(tx: &mut Tx, work: &CaseWork, entries: &[DiaryEntry]) -> Result<Vec<SeenEntry>> {
     let own = match entries.iter().any(|entry| entry.temperature.is_some()) {
         true => storage::rule_sets::list(tx, work.disease).await?,
         false => Vec::new(),
     };
+    let of = |version: i32| own.iter().find(|rules| rules.version == version).map(|rules| rules.settings.clone());
     let mut rules: HashMap<i32, RuleSettings> = HashMap::new();
-    let mut seen = |entry: &DiaryEntry| {
+    let profile = work.disease.profile();
+    let mut see = |entry: &DiaryEntry| {
         let version = entry.rule_version;
-        let settings = rules.entry(version).or_insert_with(|| settings_of(&own, work.disease, version));
-        let is_increased = entry.temperature.is_some_and(|one| settings.is_increased(one.celsius(), work.case_type));
-        let profile = work.disease.profile();
-        let symptoms = entry.symptoms.iter().filter_map(|symptom| profile.symptom(*symptom)).collect();
-        SeenEntry { entry_id: entry.entry_id, slot: entry.slot, is_increased, symptoms }
+        let settings =
+            rules.entry(version).or_insert_with(|| of(version).unwrap_or_else(|| RuleSettings::built_in(work.disease)));
+        SeenEntry {
+            entry_id: entry.entry_id,
+            slot: entry.slot,
+            is_increased: entry.temperature.is_some_and(|one| settings.is_increased(one.celsius(), work.case_type)),
+            symptoms: entry.symptoms.iter().filter_map(|symptom| profile.symptom(*symptom)).collect(),
+        }
     };
-    let entries: Vec<SeenEntry> = entries.iter().map(&mut seen).collect();
+    Ok(entries.iter().map(&mut see).collect())
+}
+
+/// Lists the items that the diary of a case makes.
+pub(super) async fn needs_of_diary(tx: &mut Tx, worker: &Worker, taken: &Taken) -> Result<Vec<Need>> {
+    let work = &taken.work;
+    let entries = storage::diary::of_case(tx, None, work.case_id).await?;
+    let entries = seen(tx, work, &entries).await?;
     Ok(diary_needs(&DiarySituation {
         status: work.status,
         status_since: work.status_since,
@@ -41,12 +52,6 @@ pub(super) async fn needs_of_diary(tx: &mut Tx, worker: &Worker, taken: &Taken) 
         now: taken.now,
         zone: &worker.authority.time_zone,
     }))
-}
-
-/// The rules that an entry was written under: a later version changes nothing about it.
-fn settings_of(own: &[RuleSet], disease: domain::diseases::Disease, version: i32) -> RuleSettings {
-    let known = own.iter().find(|rules| rules.version == version);
-    known.map_or_else(|| RuleSettings::built_in(disease), |rules| rules.settings.clone())
 }
 
 impl App {

@@ -3,11 +3,13 @@
 use super::rule_sets::{neighbour, new_version};
 use super::*;
 use app::case_work::{ChangedEntry, NewCase, NewEntry, Told, WhosePerson};
+use app::rule_sets::NewVersion;
 use domain::action_items::{ItemKind, Resolution};
 use domain::cases::{CaseStatus, CaseType};
 use domain::diary::{DayPart, Slot, SlotState};
 use domain::ids::{CaseId, EntryId, ItemId, PersonId};
 use domain::persons::Personal;
+use domain::rules::Past;
 use domain::time::DayRange;
 use jiff::SignedDuration;
 use jiff::civil::{Date, date};
@@ -182,7 +184,7 @@ contract! {
         assert_eq!(desk.causes(kind).await, of(&fever));
         assert_eq!(desk.items(kind).await.len(), 1, "moved");
         desk.resolve(kind).await;
-        desk.change(&cough, told(0.0, &["cough", "chills"])).await.unwrap();
+        let cough = desk.change(&cough, told(0.0, &["cough", "chills"])).await.unwrap();
         assert_eq!(desk.causes(kind).await, none(), "silent");
         let fever = desk.change(&fever, told(37.5, &[])).await.unwrap();
         assert_eq!(desk.causes(kind).await, of(&cough), "another cause");
@@ -214,7 +216,11 @@ contract! {
         let desk = Desk::with(kit, CaseType::Contact).await;
         let (app, ours) = (&desk.bench.app, &desk.bench.worker);
         let theirs = neighbour(&desk.bench).await;
-        let higher = new_version(Some(day(20)), &[("contact_temperature_c", "38.5")]);
+        let since = |threshold: &str| NewVersion {
+            past: Past::StaysExplained,
+            ..new_version(Some(day(20)), &[("contact_temperature_c", threshold)])
+        };
+        let higher = since("38.5");
         app.create_rule_set(&theirs, &higher).await.unwrap();
         let their_case = open_case(app, &theirs, 2, CaseType::Contact).await;
         let new = |n: u8| NewEntry {
@@ -230,7 +236,7 @@ contract! {
             sheet.items.iter().filter(|item| item.kind == kind).count()
         };
         assert_eq!((desk.causes(kind).await, their_items().await), (of(&here), 0));
-        let back = new_version(Some(day(20)), &[("contact_temperature_c", "37.5")]);
+        let back = since("37.5");
         app.create_rule_set(&theirs, &back).await.unwrap();
         app.assign_case(&theirs, their_case, None).await.unwrap();
         assert_eq!(their_items().await, 0, "a later version changes nothing that was looked at");

@@ -88,18 +88,21 @@ pub fn last_noticed(now: Timestamp, zone: &TimeZone) -> Slot {
 }
 
 /// Lists the half days that lack an entry, as does the one before: a single one is forgiven. Only those count that began
-/// since the patient is enrolled, up to the last day of quarantine; newest first.
+/// since the patient is enrolled, up to the last day of quarantine; oldest first.
 fn missing_slots(diary: &DiarySituation<'_>) -> Vec<Slot> {
     if diary.status != CaseStatus::Tracking {
         return Vec::new();
     }
     let has_entry = |slot: Slot| diary.entries.iter().any(|entry| entry.slot == slot);
-    std::iter::successors(Some(last_noticed(diary.now, diary.zone)), |slot| Some(slot.previous()))
-        .take(MOST_SLOTS_BACK)
-        .take_while(|slot| slot.begins_at(diary.zone) >= diary.status_since)
-        .filter(|slot| diary.quarantine_last.is_none_or(|last| slot.day <= last))
-        .filter(|slot| !has_entry(*slot) && !has_entry(slot.previous()))
-        .collect()
+    let mut missing: Vec<Slot> =
+        std::iter::successors(Some(last_noticed(diary.now, diary.zone)), |slot| Some(slot.previous()))
+            .take(MOST_SLOTS_BACK)
+            .take_while(|slot| slot.begins_at(diary.zone) >= diary.status_since)
+            .filter(|slot| diary.quarantine_last.is_none_or(|last| slot.day <= last))
+            .filter(|slot| !has_entry(*slot) && !has_entry(slot.previous()))
+            .collect();
+    missing.reverse();
+    missing
 }
 
 #[cfg(test)]
@@ -159,9 +162,7 @@ mod tests {
             now,
             zone: &zone,
         };
-        let mut found: Vec<String> = diary_needs(&situation).into_iter().map(|need| need.cause).collect();
-        found.reverse();
-        found
+        diary_needs(&situation).into_iter().map(|need| need.cause).collect()
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub struct DiarySlot {
     pub state: String,
     /// Its entry.
     pub entry: Option<DiaryEntry>,
+    /// Whether the temperature of its entry is above the threshold for the type of the case.
+    pub is_increased: bool,
 }
 
 /// Days of a diary.

@@ -51,6 +51,9 @@ contract! {
         unseen["temperature_c"] = json!(36.0);
         assert_eq!(kim.put(&at, unseen.clone()).await.status, 409);
         assert_eq!(kinds(&kim, &case).await, ["initial_call", "increased_temperature", "suspicious_symptom"]);
+        let page = kim.get(&path).await.ok(200);
+        let increased: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|slot| &slot["is_increased"]).collect();
+        assert_eq!(increased, [false, true, false, false]);
         unseen["seen"] = changed["changed_at"].clone();
         unseen["symptoms"] = json!([]);
         kim.put(&at, unseen).await.ok(200);
