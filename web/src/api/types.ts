@@ -138,3 +138,15 @@ export type RuleDifference = Body<'RuleDifference'>;
 export type RuleSets = Body<'RuleSets', { settings: RuleSetting[]; versions: RuleSetVersion[] }>;
 export type NewRuleSet = Body<'NewRuleSet'>;
 export type RuleSetPreview = Body<'RuleSetPreview'>;
+
+export type DayPart = 'morning' | 'evening';
+export type DiaryEntry = Body<'DiaryEntry', { part: DayPart; said_by: 'phone' | 'own' }>;
+export type DiarySlot = Body<
+  'DiarySlot',
+  { part: DayPart; state: 'entered' | 'missing' | 'open' | 'to_come' | 'not_expected'; entry: DiaryEntry | null }
+>;
+export type DiaryPage = Body<'DiaryPage', { items: DiarySlot[] }>;
+export type ListedSymptom = Body<'ListedSymptom', { names: Record<string, string> }>;
+export type SymptomCatalogue = Body<'SymptomCatalogue', { items: ListedSymptom[] }>;
+export type DeclaredContact = Body<'DeclaredContact'>;
+export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import type { DiarySlot } from '../api/types.ts';
 import { byDay, isRare, lookOf, nextToWrite, readTemperature, slotOf, withinEntries } from './diary.ts';
 
-const slot = (day: string, part: 'morning' | 'evening', state: DiarySlot['state'], symptoms: string[] = []): DiarySlot => ({
+const slot = (
+  day: string,
+  part: 'morning' | 'evening',
+  state: DiarySlot['state'],
+  symptoms: string[] = [],
+): DiarySlot => ({
   day,
   part,
   state,

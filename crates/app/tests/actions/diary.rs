@@ -266,8 +266,7 @@ contract! {
         desk.wake().await;
         let all = desk.causes(kind).await;
         assert_eq!((all.len(), all.last().unwrap().as_str()), (4, "2026-03-03 evening"), "up to the last day");
-        let others = 3 + 3;
-        assert_eq!(desk.priority().await, others + 12, "an open quarantine, a first call; four of these count");
+        assert_eq!(desk.priority().await, 3 + 12, "follow-up that ended, and four of these");
         desk.resolve(kind).await;
         assert_eq!(desk.wake().await, 0);
         assert_eq!(desk.causes(kind).await, none(), "silenced");
