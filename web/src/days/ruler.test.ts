@@ -191,7 +191,7 @@ test('where a column is several days it shows the worst of them', () => {
   expect(model?.stepDays).toBeGreaterThan(1);
   const marks = model?.marks.filter((mark) => mark.lane === DIARY_LANE) ?? [];
   const shapes = marks.flatMap((mark) => (mark.look.is === 'diary' ? mark.look.shapes.map((shape) => shape.name) : []));
-  expect(shapes).toEqual(['triangle']);
+  expect(shapes).toEqual(['triangle', 'triangle']);
 });
 
 test('a case without a diary has no lane for one, and no ruler where nothing else is known', () => {

@@ -370,7 +370,7 @@ function diaryLane(slots: DiarySlot[], scale: Scale, words: RulerWords) {
     const alike = slots.filter((slot) => lookOf(slot) === look);
     const days = [...new Set(alike.map((slot) => dayNumber(slot.day)))].sort((a, b) => a - b);
     return {
-      when: words.list(spansOf(days).map(words.days)),
+      when: words.list(spansOf(days).map((span) => words.days(span))),
       what: words.laneDiary,
       words: `${words.diaryLooks[look]}: ${words.nSlots(alike.length)}`,
       from: words.fromDiary,
