@@ -66,6 +66,7 @@ for (const [width, height] of [
 
     test('with the keyboard alone: fever and cough, and somebody must look', async ({ page }) => {
       await openDiary(page, `Key${width === 390 ? 'phone' : 'desk'}`);
+      await page.keyboard.press('d');
       await expect(temperature(page)).toBeFocused();
       await page.keyboard.type('38,4');
       const cough = form(page).getByRole('checkbox', { name: 'Cough (characteristic)', exact: true });
@@ -79,7 +80,7 @@ for (const [width, height] of [
       await expect(form(page)).toHaveCount(0);
       await expect(tab(page)).toContainText('38.4 °C, above the threshold, Cough');
       await expect(page.locator(':focus')).toHaveAccessibleName(/^Change: /);
-      await expect(strip(page)).toContainText('more');
+      await expect(strip(page)).toContainText('First symptom, + 2 more');
       // The next half day that lacks an entry is one key away.
       await page.keyboard.press('d');
       await expect(temperature(page)).toBeFocused();
