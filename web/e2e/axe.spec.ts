@@ -62,6 +62,7 @@ for (const theme of ['light', 'dark'] as const) {
       await page.goto(`${server.url}/cases/${id}?tab=${tab}`);
       await expect(page.getByRole('button', { name: 'Change status' })).toBeVisible();
       await expect(page.getByText('Loading')).toHaveCount(0);
+      if (tab === 'diary') await page.getByRole('button', { name: 'Symptoms, contacts, note …' }).click();
       await check(tab);
     }
     for (const name of ['Note a call', 'Change status', 'Positive test']) {

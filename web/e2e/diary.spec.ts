@@ -69,6 +69,12 @@ for (const [width, height] of [
       await page.keyboard.press('d');
       await expect(temperature(page)).toBeFocused();
       await page.keyboard.type('38,4');
+      const more = form(page).getByRole('button', { name: 'Symptoms, contacts, note …' });
+      for (let i = 0; i < 9 && !(await more.evaluate((one) => one === document.activeElement)); i += 1) {
+        await page.keyboard.press('Tab');
+      }
+      await page.keyboard.press('Enter');
+      await expect(form(page).getByRole('checkbox').first()).toBeFocused();
       const cough = form(page).getByRole('checkbox', { name: 'Cough (characteristic)', exact: true });
       for (let i = 0; i < 20 && !(await cough.evaluate((box) => box === document.activeElement)); i += 1) {
         await page.keyboard.press('Tab');
@@ -111,6 +117,7 @@ for (const [width, height] of [
       await form(page).getByRole('button', { name: 'No symptoms, save' }).click();
       await expect(temperature(page)).toHaveAccessibleDescription(/Choose 30.0 to 45.0 °C/);
       await temperature(page).fill('37.0');
+      await form(page).getByRole('button', { name: 'Symptoms, contacts, note …' }).click();
       await form(page).getByText('20 other symptoms').click();
       await form(page).getByLabel('Headache').check();
       await form(page).getByLabel('Note').fill('slept badly');

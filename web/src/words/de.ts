@@ -1606,6 +1606,7 @@ export const words: Words = {
         : n(count, { one: 'Mit # Symptom speichern', other: 'Mit # Symptomen speichern' }),
     saving: 'Wird gespeichert …',
     cancel: 'Abbrechen',
+    more: 'Symptome, Kontakte, Notiz …',
     saved: (slot) => `Gespeichert: ${slot}`,
     leave: 'Der Eintrag ist nicht gespeichert. Trotzdem verlassen?',
     missing: (slot) => `Tagebucheintrag fehlt: ${slot}`,

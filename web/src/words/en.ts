@@ -1451,6 +1451,7 @@ export const words = {
       count === 0 ? 'No symptoms, save' : n(count, { one: 'Save with # symptom', other: 'Save with # symptoms' }),
     saving: 'Saving …',
     cancel: 'Cancel',
+    more: 'Symptoms, contacts, note …',
     saved: (slot: string) => `Saved: ${slot}`,
     leave: 'The entry is not saved. Leave anyway?',
     missing: (slot: string) => `Diary entry missing: ${slot}`,
