@@ -1441,7 +1441,7 @@ export const words: Words = {
     required: 'nötig',
     guessed: 'erraten, bitte ansehen',
     recognised: (encoding, delimiter) =>
-      `Erkannt: ${encoding}${delimiter ? `, Zellen getrennt durch ${({ ',': 'Komma', ';': 'Semikolon', '\t': 'Tabulator', '|': 'senkrechten Strich' } as Record<string, string>)[delimiter] ?? delimiter}` : ''}`,
+      `Erkannt: ${encoding}${delimiter ? `, Zellen getrennt durch ${({ comma: 'Komma', semicolon: 'Semikolon', tab: 'Tabulator', pipe: 'senkrechten Strich', space: 'Leerzeichen' } as Record<string, string>)[delimiter] ?? delimiter}` : ''}`,
     dateOrder: 'Daten wie 03/04/2020 bedeuten',
     dateOrders: { iso: 'unklar: ablehnen', dmy: '3. April: Tag zuerst', mdy: '4. März: Monat zuerst' },
     interval: 'Sekunden zwischen zwei Aufzeichnungen',

@@ -1258,7 +1258,7 @@ export const words = {
     required: 'needed',
     guessed: 'guessed, please look',
     recognised: (encoding: string, delimiter: string | null) =>
-      `Recognised: ${encoding}${delimiter ? `, cells parted by ${({ ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' } as Record<string, string>)[delimiter] ?? delimiter}` : ''}`,
+      `Recognised: ${encoding}${delimiter ? `, cells parted by ${delimiter}` : ''}`,
     dateOrder: 'Dates such as 03/04/2020 mean',
     dateOrders: { iso: 'unclear: refuse them', dmy: '3 April: day first', mdy: '4 March: month first' },
     interval: 'Seconds between two records',
