@@ -14,6 +14,7 @@ pub mod diary;
 pub mod diseases;
 pub mod duplicates;
 pub mod encounters;
+pub mod erasure;
 pub mod exposures;
 pub mod ids;
 pub mod infections;

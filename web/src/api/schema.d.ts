@@ -998,6 +998,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{person_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases a person with all cases and every fact that names them. It can't be undone. */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/{person_id}/exposures": {
         parameters: {
             query?: never;
@@ -1007,6 +1024,23 @@ export interface paths {
         };
         /** Lists the people whom a person exposed, most exposed first. */
         get: operations["exposures_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{person_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives everything that is stored about a person, as a file. */
+        get: operations["person_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2147,6 +2181,10 @@ export interface components {
              * @description Who declared it.
              */
             declared_by: string;
+            /** @description Their given names; `null` where the server has no key. */
+            declared_by_first_name?: string | null;
+            /** @description Their family names; `null` where the server has no key. */
+            declared_by_last_name?: string | null;
             /**
              * Format: uuid
              * @description Whom they met.
@@ -2157,6 +2195,8 @@ export interface components {
              * @description The contact's case; `null` where none was opened.
              */
             contact_case_id?: string | null;
+            /** @description Where that case stands. */
+            contact_status?: string | null;
             /** @description How they met. */
             kind: string;
             /** @description On which days. */
@@ -2431,6 +2471,41 @@ export interface components {
             last: string;
             /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
+        };
+        /** @description Rows that were erased. */
+        ErasedRows: {
+            /** @description Their table. */
+            table: string;
+            /** @description What they held. */
+            what: string;
+            /**
+             * Format: int64
+             * @description How many there were.
+             */
+            n_rows: number;
+        };
+        /** @description That a person was erased. It names nobody. */
+        ErasureCertificate: {
+            /**
+             * Format: uuid
+             * @description The id that they had.
+             */
+            person_id: string;
+            /** @description Who erased. */
+            authority: string;
+            /** @description The account that did. */
+            account: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            erased_at: string;
+            /** @description What was erased. */
+            rows: components["schemas"]["ErasedRows"][];
+            /** @description What ends later, and when. */
+            later: string[];
         };
         /** @description A group of evidence: one kind on one day. */
         Evidence: {
@@ -2884,7 +2959,10 @@ export interface components {
             kind: string;
             /** @description `medical` or `process`. */
             category: string;
-            /** @description What made it: for missing details their names, for the end of quarantine the day, else an id or an instant. */
+            /**
+             * @description What made it: for missing details their names, for the end of quarantine the day, for a missing diary entry its
+             *     half day (`2026-03-01 morning`), else an id or an instant.
+             */
             cause: string;
             /**
              * Format: date-time
@@ -3857,6 +3935,50 @@ export interface components {
             emails?: string[];
             /** @description Postcode. */
             postcode?: string | null;
+        };
+        /** @description Why a person is erased. */
+        PersonErasure: {
+            /** @description `request`: they asked; `unlawful`: it should never have been stored; `obligation`: a law or court says so. */
+            reason: string;
+        };
+        /** @description Everything that is stored about a person. */
+        PersonFile: {
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            person_id: string;
+            /** @description Who stores it. */
+            authority: string;
+            /**
+             * Format: date-time
+             * @description As of when.
+             */
+            made_at: string;
+            /** @description What is stored; what holds nothing of them is left out. */
+            tables: components["schemas"]["PersonFileTable"][];
+            /** @description What the file doesn't say, and why. */
+            left_out: string[];
+        };
+        /** @description A column of such a table. */
+        PersonFileColumn: {
+            /** @description Its name. */
+            name: string;
+            /** @description What stands in it. */
+            what: string;
+        };
+        /** @description What a table holds about a person. */
+        PersonFileTable: {
+            /** @description What it is. */
+            what: string;
+            /** @description Its name. */
+            table: string;
+            /** @description How long it is kept. */
+            kept: string;
+            /** @description What stands in which column. */
+            columns: components["schemas"]["PersonFileColumn"][];
+            /** @description Its rows, each an object by column; what isn't known is not in it. */
+            rows: unknown[];
         };
         /** @description Who is looked for. It stands in the body, because it is personal. */
         PersonSearch: {
@@ -6445,6 +6567,39 @@ export interface operations {
             };
         };
     };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonErasure"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureCertificate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exposures_of_person: {
         parameters: {
             query?: {
@@ -6467,6 +6622,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Exposures"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonFile"];
                 };
             };
             "4XX": {

@@ -1,7 +1,7 @@
 // What is asked of the server for a diary.
 
 import { get, post, put } from '../api/client.ts';
-import type { Day, DayPart, DeclaredContacts, DiaryEntry, DiaryPage, Instant } from '../api/types.ts';
+import type { Day, DayPart, DiaryEntry, DiaryPage, Instant } from '../api/types.ts';
 
 const at = (caseId: string) => `/cases/${caseId}/diary`;
 
@@ -15,9 +15,6 @@ export type Told = {
 
 export const readDiary = (caseId: string, before: Day | null, signal?: AbortSignal) =>
   get<DiaryPage>(at(caseId), { before }, signal);
-
-export const readContacts = (caseId: string, signal?: AbortSignal) =>
-  get<DeclaredContacts>(`/cases/${caseId}/contacts`, {}, signal);
 
 export const writeEntry = (caseId: string, entryId: string, slot: { day: Day; part: DayPart }, told: Told) =>
   post<DiaryEntry>(at(caseId), { entry_id: entryId, day: slot.day, part: slot.part, ...told });

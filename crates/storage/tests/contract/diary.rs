@@ -157,4 +157,14 @@ contract! {
         diary::set_looked_through(&mut tx, EVENING.next()).await.unwrap();
         assert_eq!(diary::looked_through(&mut tx).await.unwrap(), Some(EVENING.next()));
     }
+
+    async fn what_is_counted_of_a_diary_outlives_the_names_in_it(kit) {
+        let work = stored(&kit, 1).await;
+        let written = entry(&kit, &work, MORNING);
+        let mut tx = kit.write().await;
+        diary::insert(&mut tx, &kit.sealer, &written).await.unwrap();
+        storage::anonymising::anonymise_case(&mut tx, work.case_id, now()).await.unwrap();
+        let left = diary::of_case(&mut tx, Some(&kit.sealer), work.case_id).await.unwrap();
+        assert_eq!(left, [DiaryEntry { note: None, contacts: vec![], ..written }]);
+    }
 }

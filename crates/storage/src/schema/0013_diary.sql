@@ -8,7 +8,7 @@ CREATE TABLE diary_entry (
   slot_part TEXT NOT NULL, -- morning, evening
   temperature INTEGER, -- In tenths of a degree Celsius; null where nobody measured
   symptoms TEXT NOT NULL, -- Words of symptoms, separated by spaces; empty where there is none
-  contacts TEXT NOT NULL, -- Ids of declared contacts who were met, separated by spaces
+  contacts TEXT, -- Ids of declared contacts who were met, separated by spaces; null for none
   note SEALED, -- What else was said
   said_by TEXT NOT NULL, -- phone: told to staff; own: written by the patient
   account_id UUID NOT NULL, -- Who wrote it
