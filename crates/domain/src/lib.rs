@@ -23,6 +23,7 @@ pub mod languages;
 pub mod messages;
 pub mod names;
 pub mod persons;
+pub mod questionnaire;
 pub mod references;
 pub mod retention;
 pub mod rules;

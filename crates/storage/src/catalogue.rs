@@ -63,6 +63,10 @@ pub const TENANT_TABLES: &[TenantTable] = &[
         at_anonymising: AtAnonymising::Stripped(&["note", "contacts"]),
         ..of_case("diary_entry", READ_WRITE)
     },
+    TenantTable {
+        at_anonymising: AtAnonymising::Stripped(&["told", "infected_on"]),
+        ..of_case("questionnaire", READ_WRITE)
+    },
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
     kept(table("infection_link", &["infector_id", "infected_id"], READ_WRITE)),
     table("refused_link", &[], READ_WRITE),

@@ -39,6 +39,7 @@ pub mod outbox;
 pub mod person_file;
 pub mod persons;
 pub mod plans;
+pub mod questionnaires;
 pub mod retention;
 pub mod rule_sets;
 pub mod schema;

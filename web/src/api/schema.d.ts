@@ -451,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/no-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that a case says they met nobody in the infectious days, or takes that back. */
+        put: operations["say_no_contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/origins": {
         parameters: {
             query?: never;
@@ -479,6 +496,24 @@ export interface paths {
         put?: never;
         /** Notes that the person was tested positive. */
         post: operations["note_positive_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/questionnaire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a case answered. */
+        get: operations["questionnaire"];
+        /** Writes down what a case answered. The onset of the case and the type of a contact follow. */
+        put: operations["answer_questionnaire"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1395,6 +1430,40 @@ export interface components {
              */
             case_id: string;
         };
+        /** @description A question that is answered with yes or no, and what the yes is about. */
+        Answer: {
+            /** @description The answer; `null` where it wasn't asked or nobody knows. */
+            is_so?: boolean | null;
+            /** @description What they told of it; cleared by a "no". */
+            text?: string | null;
+        };
+        /** @description What a case answered. */
+        Answers: {
+            /** @description Whether they have or had symptoms. A "no" takes the first day with symptoms out of the case. */
+            has_symptoms?: boolean | null;
+            /**
+             * Format: date
+             * @description First day with symptoms: the onset of the case.
+             */
+            onset?: string | null;
+            /** @description Which symptoms, of those that the disease asks for. */
+            symptoms: string[];
+            /**
+             * Format: date
+             * @description Day on which they think they were infected, before the first symptoms.
+             */
+            infected_on?: string | null;
+            /** @description Where they think they were infected. */
+            infected_at?: string | null;
+            /** @description Who their doctor is. */
+            family_doctor?: string | null;
+            /** @description Pre-existing conditions. */
+            condition: components["schemas"]["Answer"];
+            /** @description Whether they are medical staff, and where. */
+            medical_staff: components["schemas"]["Answer"];
+            /** @description Whether they have to do with vulnerable people, and with whom. */
+            vulnerable_contact: components["schemas"]["Answer"];
+        };
         /** @description To whom a case is given. */
         AssignCase: {
             /**
@@ -2214,6 +2283,8 @@ export interface components {
         DeclaredContacts: {
             /** @description In the order in which they were taken down. */
             items: components["schemas"]["DeclaredContact"][];
+            /** @description Whether the case says that they met nobody in the infectious days. */
+            says_no_contacts: boolean;
             /** @description Whether what was said is `null` because the key of the authority is not here. */
             names_locked: boolean;
         };
@@ -3427,6 +3498,11 @@ export interface components {
              */
             days: number;
         };
+        /** @description Whether a case says that they met nobody in the infectious days. */
+        NoContacts: {
+            /** @description They do. */
+            says_so: boolean;
+        };
         /** @description Offspring. */
         OffspringShape: {
             /**
@@ -4027,6 +4103,22 @@ export interface components {
             request_id: string;
             /** @description Fields that must change, each with a reason. */
             errors: components["schemas"]["FieldError"][];
+        };
+        /** @description The questionnaire of a case. */
+        Questionnaire: {
+            /** @description The answers; all of them `null` where nothing was answered. */
+            answers: components["schemas"]["Answers"];
+            /** @description Whether anything was answered. */
+            is_answered: boolean;
+            /** @description Whether they say that they met nobody in the infectious days. */
+            says_no_contacts: boolean;
+            /**
+             * Format: date-time
+             * @description When it was written down last.
+             */
+            answered_at?: string | null;
+            /** @description Whether words are `null` because the key of the authority is not here. */
+            names_locked: boolean;
         };
         /** @description New recovery codes. */
         RecoveryCodes: {
@@ -5499,6 +5591,37 @@ export interface operations {
             };
         };
     };
+    say_no_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoContacts"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     origins_of_case: {
         parameters: {
             query?: never;
@@ -5549,6 +5672,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AfterTest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
                 };
             };
             "4XX": {

@@ -132,6 +132,9 @@ export type DeclaredContact = Body<
   { kind: ContactKind; said: Said | null; contact_status: CaseStatus | null }
 >;
 export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;
+export type Answer = Body<'Answer'>;
+export type Answers = Body<'Answers'>;
+export type Questionnaire = Body<'Questionnaire'>;
 export type WorklistRow = Body<
   'WorklistRow',
   { case: CaseRow; standing: CaseStanding; items: Item[]; last_call: Call | null }

@@ -596,6 +596,7 @@ export const words: Words = {
       contacts: 'Kontaktpersonen und Expositionen',
       sources: 'Mögliche Quellen',
       diary: 'Tagebuch',
+      questions: 'Fragen',
       calls: 'Anrufe und Kommentare',
       items: 'Was ansteht',
       details: 'Angaben',
@@ -964,6 +965,12 @@ export const words: Words = {
           : `hat die Zuteilung an ${before} aufgehoben.`;
       }
       if (field === 'conclusion' && after && !before) return `hat den Fall abgeschlossen: ${after}.`;
+      if (field === 'contact') return after ? 'hat einen Kontakt aufgenommen.' : 'hat einen Kontakt gelöscht.';
+      if (field === 'questionnaire') return 'hat Antworten auf die Fragen aufgenommen.';
+      if (field === 'says_no_contacts')
+        return after
+          ? 'hat vermerkt, dass in den ansteckenden Tagen niemand getroffen wurde.'
+          : 'hat den Vermerk entfernt, dass niemand getroffen wurde.';
       if (field === 'says_no_email') {
         return after
           ? 'hat vermerkt, dass es keine E-Mail-Adresse gibt.'
@@ -1120,6 +1127,9 @@ export const words: Words = {
     deleteNow: 'Kontakt löschen',
     keep: 'Behalten',
     deleted: (name: string) => `Der Kontakt ${name} ist gelöscht`,
+    saidNone: 'Die Person sagt, sie habe in den ansteckenden Tagen niemanden getroffen.',
+    sayNone: 'Niemanden getroffen',
+    takeBack: 'Zurücknehmen',
     origins: 'Als Kontakt genannt',
     originOf: (who: string, kind: string, range: string) => `von ${who}: ${kind}, ${range}`,
     toldOn: (when: string) => `aufgenommen ${when}`,
@@ -1179,6 +1189,31 @@ export const words: Words = {
       'Freitexte über andere, in denen jemand einen Namen notiert haben kann, wurden nicht durchsucht.',
     ],
     print: 'Nachweis drucken',
+  },
+  questionnaire: {
+    title: 'Fragen',
+    the: 'die Fragen',
+    answered: (when: string) => `aufgenommen ${when}`,
+    symptoms: 'Bestehen oder bestanden Krankheitszeichen?',
+    onset: 'Erster Tag mit Krankheitszeichen',
+    infectedAt: 'Wo hat sich die Person wohl angesteckt?',
+    infectedOn: 'An welchem Tag?',
+    infectedOnHint: 'Vor den ersten Krankheitszeichen.',
+    familyDoctor: 'Wer ist die Hausärztin oder der Hausarzt?',
+    asks: {
+      condition: 'Gibt es Vorerkrankungen?',
+      medical_staff: 'Arbeitet die Person im Gesundheitswesen?',
+      vulnerable_contact: 'Hat sie mit gefährdeten Menschen zu tun?',
+    },
+    follows: {
+      condition: 'Welche Vorerkrankungen?',
+      medical_staff: 'Wo, und mit wem?',
+      vulnerable_contact: 'Mit wem?',
+    },
+    save: 'Antworten speichern',
+    saved: 'Gespeichert',
+    unsaved: 'Noch nicht gespeichert',
+    over: 'Der Fall ist abgeschlossen: Die Antworten bleiben, wie sie sind. Öffnen Sie ihn wieder, um sie zu ändern.',
   },
   exposures: {
     the: { forward: 'die Kontaktpersonen', backward: 'die möglichen Quellen' },

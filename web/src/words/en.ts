@@ -448,6 +448,7 @@ export const words = {
       contacts: 'Contacts and exposures',
       sources: 'Possible sources',
       diary: 'Diary',
+      questions: 'Questions',
       calls: 'Calls and comments',
       items: 'What waits',
       details: 'Details',
@@ -806,6 +807,12 @@ export const words = {
           : `took the case from ${before}: it is nobody’s.`;
       }
       if (field === 'conclusion' && after && !before) return `concluded the case: ${after}.`;
+      if (field === 'contact') return after ? 'took down a contact.' : 'deleted a contact.';
+      if (field === 'questionnaire') return 'wrote down answers to the questions.';
+      if (field === 'says_no_contacts')
+        return after
+          ? 'noted that they met nobody in the infectious days.'
+          : 'removed the note that they met nobody in the infectious days.';
       if (field === 'says_no_email')
         return after ? 'noted that they have no e-mail address.' : 'removed the note that they have no e-mail address.';
       if (field === 'diary' && after) {
@@ -960,6 +967,9 @@ export const words = {
     deleteNow: 'Delete the contact',
     keep: 'Keep it',
     deleted: (name: string) => `The contact ${name} is deleted`,
+    saidNone: 'They say that they met nobody in the infectious days.',
+    sayNone: 'They met nobody',
+    takeBack: 'Take this back',
     origins: 'Named as a contact',
     originOf: (who: string, kind: string, range: string) => `by ${who}: ${kind}, ${range}`,
     toldOn: (when: string) => `taken down ${when}`,
@@ -999,6 +1009,31 @@ export const words = {
       'Free text about others, in which somebody may have written a name, was not searched.',
     ],
     print: 'Print the certificate',
+  },
+  questionnaire: {
+    title: 'Questions',
+    the: 'the questions',
+    answered: (when: string) => `written down ${when}`,
+    symptoms: 'Do they have symptoms, or had some?',
+    onset: 'First day with symptoms',
+    infectedAt: 'Where do they think they were infected?',
+    infectedOn: 'On which day?',
+    infectedOnHint: 'Before the first symptoms.',
+    familyDoctor: 'Who is their doctor?',
+    asks: {
+      condition: 'Do they have pre-existing conditions?',
+      medical_staff: 'Do they work in health care?',
+      vulnerable_contact: 'Do they have to do with vulnerable people?',
+    },
+    follows: {
+      condition: 'Which conditions?',
+      medical_staff: 'Where, and with whom?',
+      vulnerable_contact: 'With whom?',
+    },
+    save: 'Save the answers',
+    saved: 'Saved',
+    unsaved: 'Not saved yet',
+    over: 'The case is over: the answers stay as they are. Open it again to change them.',
   },
   exposures: {
     the: { forward: 'the contacts', backward: 'the possible sources' },

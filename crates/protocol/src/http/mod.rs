@@ -18,6 +18,7 @@ pub mod outbreak;
 pub mod page;
 pub mod persons;
 pub mod problem;
+pub mod questionnaire;
 pub mod rule_sets;
 pub mod session;
 pub mod tokens;
