@@ -93,6 +93,14 @@ pub const PERIODS: &[Period] = &[
         WITH_CASE,
     ),
     goes_with("outbreak_case", 730, "declared_contact", "what cases said of whom they met, sealed", WITH_CASE),
+    goes_with(
+        "outbreak_case",
+        730,
+        "quarantine_decision",
+        "decisions on quarantine and isolation, with sealed notes",
+        WITH_CASE,
+    ),
+    goes_with("outbreak_case", 730, "letter", "orders and release letters, as they were sent, sealed", WITH_CASE),
     Period {
         table: "infection_link",
         what: "known infections",
@@ -233,6 +241,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),
     ("message_template", "texts that an authority wrote for everybody"),
+    ("letterhead", "an authority's own public address and telephone"),
     ("territory_version", "lists of offices, by file and day"),
     ("territory_office", "offices, with their public addresses"),
     ("territory_postcode", "postcodes and whose they are"),

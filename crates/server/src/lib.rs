@@ -26,6 +26,7 @@ mod page;
 mod persons;
 mod platform;
 mod problem;
+mod quarantine;
 mod request;
 mod rule_sets;
 pub mod serve;

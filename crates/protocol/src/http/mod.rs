@@ -17,6 +17,7 @@ pub mod outbreak;
 pub mod page;
 pub mod persons;
 pub mod problem;
+pub mod quarantine;
 pub mod rule_sets;
 pub mod session;
 pub mod tokens;

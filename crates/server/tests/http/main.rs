@@ -13,6 +13,7 @@ mod invitations;
 mod mail;
 mod messages;
 mod operations;
+mod quarantine;
 mod requests;
 mod rule_sets;
 mod sessions;

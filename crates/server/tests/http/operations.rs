@@ -128,8 +128,10 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
                       "case_id": "019cab00-0000-7000-8000-0000000000c3", "person_is_known": false, "kind": "other",
                       "first_day": "2026-01-05", "last_day": "2026-01-05", "said": { "hint": MARK } });
     kim.post(&format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"])), met).await.ok(201);
+    let letter_id = our_letter(site, kim, &text(&cases["items"][0]["case_id"])).await;
     HashMap::from([
         ("contact_id", contact_id),
+        ("letter_id", letter_id),
         ("import_id", import_id),
         ("job_id", text(&job["job_id"])),
         ("token_id", text(&token["token_id"])),
@@ -143,6 +145,22 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     ])
 }
 
+/// A letter of a case, with all that it needs.
+async fn our_letter(site: &Site, kim: &Browser<'_>, case_id: &str) -> String {
+    let (head, _) = site.person("head", Role::Administrator).await;
+    let letterhead = json!({ "version": 0, "street": MARK, "postcode": "1", "city": "C", "phone_index": "1",
+                             "phone_contacts": "", "email": "", "legal_note": "" });
+    head.put("/letterhead", letterhead).await.ok(200);
+    let address = json!({ "street": "Road", "house_number": "1", "postcode": "68161", "city": "Mannheim" });
+    kim.patch(&format!("/cases/{case_id}"), json!({ "changes": address, "seen": null })).await.ok(200);
+    let days = json!({ "first": "2026-03-01", "last": "2026-03-02", "why": MARK, "seen": null });
+    kim.put(&format!("/cases/{case_id}/quarantine"), days).await.ok(204);
+    let letter_id = "019cab00-0000-7000-8000-0000000000c4".to_owned();
+    let letter = json!({ "letter_id": letter_id, "kind": "order", "language": null });
+    kim.post(&format!("/cases/{case_id}/letters"), letter).await.ok(201);
+    letter_id
+}
+
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
     let names = [
@@ -154,6 +172,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "person_id",
         "item_id",
         "contact_id",
+        "letter_id",
         "message_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
