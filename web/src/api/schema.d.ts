@@ -2074,6 +2074,10 @@ export interface components {
              * @description Who declared it.
              */
             declared_by: string;
+            /** @description Their given names; `null` where the server has no key. */
+            declared_by_first_name?: string | null;
+            /** @description Their family names; `null` where the server has no key. */
+            declared_by_last_name?: string | null;
             /**
              * Format: uuid
              * @description Whom they met.
@@ -2084,6 +2088,8 @@ export interface components {
              * @description The contact's case; `null` where none was opened.
              */
             contact_case_id?: string | null;
+            /** @description Where that case stands. */
+            contact_status?: string | null;
             /** @description How they met. */
             kind: string;
             /** @description On which days. */

@@ -122,6 +122,14 @@ export type CaseWork = Body<
     milestones: Milestone[];
   }
 >;
+export type ContactKind = 'household' | 'face_to_face' | 'same_room' | 'care' | 'transport' | 'other';
+export type Said = Body<'Said'>;
+export type NewContact = Body<'NewContact'>;
+export type DeclaredContact = Body<
+  'DeclaredContact',
+  { kind: ContactKind; said: Said | null; contact_status: CaseStatus | null }
+>;
+export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;
 export type WorklistRow = Body<
   'WorklistRow',
   { case: CaseRow; standing: CaseStanding; items: Item[]; last_call: Call | null }
