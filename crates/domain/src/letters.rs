@@ -27,7 +27,7 @@ pub struct LetterSheet {
     pub place_and_day: String,
     /// What is written below the line for the signature.
     pub signature: String,
-    /// Legal basis and remedies, in the authority's language; empty where it wrote none.
+    /// Legal basis and remedies, in the authority's language; empty where it wrote none, and on what orders nothing.
     pub legal_note: String,
     /// What stands before the number of a page, and between it and their count.
     pub page_words: [String; 2],
@@ -53,6 +53,8 @@ pub struct LetterPart {
     pub subject: String,
     /// The text: paragraphs, a blank line between them.
     pub text: String,
+    /// What of it is printed bold, wherever it stands: the days.
+    pub strong: Vec<String>,
 }
 
 macro_rules! prints_nothing {
@@ -98,7 +100,7 @@ pub struct Letterhead {
     pub phone_contacts: String,
     /// E-mail; may be empty.
     pub email: String,
-    /// Legal basis and remedies, printed below the text; may be empty.
+    /// Legal basis and remedies, printed below orders; may be empty.
     pub legal_note: String,
 }
 

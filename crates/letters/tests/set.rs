@@ -11,7 +11,8 @@ fn of(text: &str) -> String {
 }
 
 fn part(language: &str, subject: &str, text: &str) -> LetterPart {
-    LetterPart { language: of(language), caption: of("Caption"), subject: of(subject), text: of(text) }
+    let strong = vec![of("03.05.2026")];
+    LetterPart { language: of(language), caption: of("Caption"), subject: of(subject), text: of(text), strong }
 }
 
 fn sheet(name: &str) -> LetterSheet {
@@ -80,8 +81,8 @@ fn names_of_many_scripts_are_drawn_and_a_character_that_no_font_has_is_named() {
 #[test]
 fn what_comes_from_data_is_never_read_as_markup() {
     let tricks = [
-        "#set page(width: 1cm)", "$ x^2 $", "*bold*", "_it_", "@ref", "<label>", "= Heading", "+ item", "\\u{41}", "\\ #",
-        "`raw`", "https://example.org", "// comment", "/* comment */", "~", "--", "'quoted' \"quoted\"", "#panic(1)", "[x]{y}",
+        "#set page(width: 1cm)", "$ x^2 $", "*bold*", "_it_", "@ref", "<label>", "= Heading", "+ item", "\\u{41}", "a \\ b \\# c",
+        "`raw`", "https://example.org", "// comment", "/* comment */", "~", "a--b", "'quoted' \"quoted\"", "#panic(1)", "[x]{y}",
     ];
     let mut one = sheet("Kim");
     one.recipient = tricks.iter().map(|trick| of(trick)).take(5).collect();

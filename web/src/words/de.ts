@@ -1761,7 +1761,7 @@ export const words: Words = {
       },
       legalNote: 'Rechtsgrundlage und Rechtsbehelf',
       legalNoteHint:
-        'Steht unter dem Text jedes Briefes, in Ihrer Sprache: auf welchem Gesetz die Anordnung beruht und was man dagegen tun kann.',
+        'Steht unter dem Text jeder Anordnung, in Ihrer Sprache: auf welchem Gesetz die Anordnung beruht und was man dagegen tun kann.',
       save: 'Briefkopf speichern',
       saved: 'Der Briefkopf ist gespeichert.',
     },

@@ -1595,7 +1595,7 @@ export const words = {
       },
       legalNote: 'Legal basis and remedies',
       legalNoteHint:
-        'Stands below the text of every letter, in your language: on which law the order rests, and what can be done against it.',
+        'Stands below the text of every order, in your language: on which law the order rests, and what can be done against it.',
       save: 'Save the letterhead',
       saved: 'The letterhead is saved.',
     },

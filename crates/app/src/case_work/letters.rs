@@ -170,7 +170,7 @@ impl App {
         let kind = new.kind.message(set.kind);
         let composed = self.compose_letter(&mut tx, &worker.authority, (kind, language), &values).await?;
         let today = local_day(self.now(), &worker.authority.time_zone);
-        let sheet = lay_out(&worker.authority, &head, (&work, lines), &composed.parts, today);
+        let sheet = lay_out(&worker.authority, &head, (&work, lines), (new.kind, set.days, &composed.parts), today);
         Ok(Draft { set, composed, values, sheet })
     }
 }

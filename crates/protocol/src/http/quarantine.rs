@@ -196,6 +196,6 @@ pub struct Letterhead {
     pub phone_contacts: String,
     /// E-mail; may be empty.
     pub email: String,
-    /// Legal basis and remedies, printed below the text; may be empty.
+    /// Legal basis and remedies, printed below orders; may be empty.
     pub legal_note: String,
 }

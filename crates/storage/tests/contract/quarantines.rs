@@ -55,7 +55,7 @@ pub fn sheet() -> LetterSheet {
         return_line: of("Office, Street 1"),
         recipient: vec![of("Zyxwquarrendell"), of("Road 2")],
         facts: Vec::new(),
-        parts: vec![LetterPart { language: of("de"), caption: of(""), subject: of("S"), text: of("T") }],
+        parts: vec![LetterPart { language: of("de"), caption: of(""), subject: of("S"), text: of("T"), strong: Vec::new() }],
         place_and_day: of("Here, today"),
         signature: of("Signature"),
         legal_note: of(""),

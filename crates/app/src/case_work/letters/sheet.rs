@@ -6,7 +6,7 @@ use crate::messages::{TextApart, day};
 use domain::diseases::Disease;
 use domain::languages::Language;
 use domain::letters::{LetterFact, LetterPart, LetterSheet, Letterhead};
-use domain::messages::{MessageValue, Values, Variable};
+use domain::messages::{LetterKind, MessageValue, Values, Variable};
 use domain::persons::PersonalField;
 use domain::references::Reference;
 use domain::time::DayRange;
@@ -66,7 +66,7 @@ pub(super) fn lay_out(
     authority: &Authority,
     head: &Letterhead,
     (work, recipient): (&CaseWork, Vec<String>),
-    texts: &[TextApart],
+    (kind, days, texts): (LetterKind, DayRange, &[TextApart]),
     today: Date,
 ) -> LetterSheet {
     let own = Language::of_authority(&authority.languages);
@@ -90,6 +90,7 @@ pub(super) fn lay_out(
         caption: caption(text.language).to_owned(),
         subject: text.subject.clone(),
         text: text.text.clone(),
+        strong: vec![day(days.first, text.language), day(days.last, text.language)],
     };
     LetterSheet {
         language: own.to_string(),
@@ -101,7 +102,7 @@ pub(super) fn lay_out(
         parts: texts.iter().map(part).collect(),
         place_and_day: format!("{}, {}", head.city, day(today, own)),
         signature: own_words.signature.to_owned(),
-        legal_note: head.legal_note.clone(),
+        legal_note: if kind == LetterKind::Order { head.legal_note.clone() } else { String::new() },
         page_words: own_words.page.map(str::to_owned),
     }
 }
