@@ -110,7 +110,7 @@ contract! {
         let of = (case.case_id, person_id);
         let mut tx = kit.write().await;
         cases::insert(&mut tx, &kit.sealer, std::slice::from_ref(&case), now()).await.unwrap();
-        let message = storage::messages::NewMessage { case_id: Some(of.0), ..new(&kit, Channel::Letter) };
+        let message = messages::NewMessage { case_id: Some(of.0), ..new(&kit, Channel::Letter) };
         let one = letter(&kit, message.message_id, of);
         messages::insert(&mut tx, &kit.sealer, &message, now()).await.unwrap();
         letters::insert(&mut tx, &kit.sealer, &one, &sheet()).await.unwrap();

@@ -70,9 +70,9 @@ Wir danken Ihnen, dass Sie andere geschützt haben.",
             "Anordnung der Quarantäne",
             "Guten Tag{% if name %} {{ name }}{% endif %},
 
-Sie hatten Kontakt zu einer Person, die an {{ disease }} erkrankt ist. Damit sich die Krankheit nicht weiter verbreitet, ordnen wir für Sie Quarantäne an
+Sie hatten Kontakt zu einer Person, die an {{ disease }} erkrankt ist. Damit sich die Krankheit nicht weiter verbreitet, ordnen wir für Sie an:
 
-vom {{ first_day }} bis zum {{ last_day }}. Beide Tage gehören dazu.
+Quarantäne vom {{ first_day }} bis zum {{ last_day }}. Beide Tage gehören dazu.
 
 In dieser Zeit gilt für Sie:
 
@@ -87,9 +87,9 @@ Wenn Sie Hilfe brauchen, etwa beim Einkaufen, sind wir für Sie da.",
             "Anordnung der Isolierung",
             "Guten Tag{% if name %} {{ name }}{% endif %},
 
-bei Ihnen wurde {{ disease }} festgestellt. Damit Sie niemanden anstecken, ordnen wir für Sie Isolierung an
+bei Ihnen wurde {{ disease }} festgestellt. Damit Sie niemanden anstecken, ordnen wir für Sie an:
 
-vom {{ first_day }} bis zum {{ last_day }}. Beide Tage gehören dazu.
+Isolierung vom {{ first_day }} bis zum {{ last_day }}. Beide Tage gehören dazu.
 
 In dieser Zeit gilt für Sie:
 

@@ -70,9 +70,9 @@ Thank you for having protected others.",
             "Order of quarantine",
             "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
 
-you had contact with a person who is ill with {{ disease }}. To keep the disease from spreading, we order you to stay in quarantine
+you had contact with a person who is ill with {{ disease }}. To keep the disease from spreading, we order for you:
 
-from {{ first_day }} to {{ last_day }}. Both days are included.
+quarantine from {{ first_day }} to {{ last_day }}. Both days are included.
 
 During this time:
 
@@ -87,9 +87,9 @@ If you need help, for example with shopping, we are there for you.",
             "Order of isolation",
             "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
 
-you have been found to have {{ disease }}. So that you infect nobody, we order you to stay in isolation
+you have been found to have {{ disease }}. So that you infect nobody, we order for you:
 
-from {{ first_day }} to {{ last_day }}. Both days are included.
+isolation from {{ first_day }} to {{ last_day }}. Both days are included.
 
 During this time:
 
