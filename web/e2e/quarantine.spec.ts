@@ -123,7 +123,12 @@ test('an order is made, opened as a PDF and noted as sent; what it lacks is said
 
 test('when it is over the release letter is offered, also where the case is concluded', async ({ page }) => {
   const caseId = await contact(page, 20, { last_name: 'Keller', ...ADDRESS, language: 'en' });
-  await ask(page, 'PUT', `/cases/${caseId}/quarantine`, { first: inDays(-18), last: inDays(-6), why: null, seen: null });
+  await ask(page, 'PUT', `/cases/${caseId}/quarantine`, {
+    first: inDays(-18),
+    last: inDays(-6),
+    why: null,
+    seen: null,
+  });
   const call = { call_id: newId(), called_at: null, outcome: 'reached', call_back_at: null, note: null };
   await ask(page, 'POST', `/cases/${caseId}/calls`, call);
   await page.goto(`${server.url}/cases/${caseId}`);
@@ -139,7 +144,12 @@ for (const width of [1280, 390]) {
   test(`what it looks like at ${width}`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
     const caseId = await contact(page, 5, { last_name: 'Yılmaz', first_name: 'Deniz', ...ADDRESS });
-    await ask(page, 'PUT', `/cases/${caseId}/quarantine`, { first: inDays(-3), last: inDays(9), why: null, seen: null });
+    await ask(page, 'PUT', `/cases/${caseId}/quarantine`, {
+      first: inDays(-3),
+      last: inDays(9),
+      why: null,
+      seen: null,
+    });
     await ask(page, 'PATCH', `/cases/${caseId}`, { changes: { exposed_last: inDays(-2) }, seen: null });
     await show(page, caseId);
     await expect(page.getByRole('region', { name: /^Proposed/ })).toBeVisible();

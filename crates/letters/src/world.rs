@@ -51,7 +51,9 @@ pub(super) fn lacking<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<char> {
     let book = shared.fonts.book();
     let has = |character: char| {
         let code = u32::from(character);
-        character == '\n' || character == '\r' || (0..).map_while(|i| book.info(i)).any(|info| info.coverage.contains(code))
+        character == '\n'
+            || character == '\r'
+            || (0..).map_while(|i| book.info(i)).any(|info| info.coverage.contains(code))
     };
     let characters: BTreeSet<char> = texts.flat_map(str::chars).collect();
     characters.into_iter().filter(|character| !has(*character)).collect()

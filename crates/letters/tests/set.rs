@@ -62,15 +62,26 @@ fn everything_on_the_sheet_can_be_read_and_searched() {
     let pdf = letters::set(&sheet("Kim Beispiel")).unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
     let text = text_of(&pdf);
-    for words in ["Kim Beispiel", "A-17/2026", "Karantina kararı", "Anordnung der Quarantäne", "Bleiben Sie zu Hause",
-                  "§ 30 IfSG", "Mannheim, 03.05.2026", "Seite 1 von 1", "Unterschrift"] {
+    for words in [
+        "Kim Beispiel",
+        "A-17/2026",
+        "Karantina kararı",
+        "Anordnung der Quarantäne",
+        "Bleiben Sie zu Hause",
+        "§ 30 IfSG",
+        "Mannheim, 03.05.2026",
+        "Seite 1 von 1",
+        "Unterschrift",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
 
 #[test]
 fn names_of_many_scripts_are_drawn_and_a_character_that_no_font_has_is_named() {
-    for name in ["Dr. von der Höh-Şahin", "Γιώργος Παπαδόπουλος", "Владимир Жуков", "Łukasz Gąśńć", "Ștefan Țuțea", "O’Neill"] {
+    for name in
+        ["Dr. von der Höh-Şahin", "Γιώργος Παπαδόπουλος", "Владимир Жуков", "Łukasz Gąśńć", "Ștefan Țuțea", "O’Neill"]
+    {
         let pdf = letters::set(&sheet(name)).unwrap();
         assert!(text_of(&pdf).contains(name), "{name}");
     }
@@ -81,8 +92,25 @@ fn names_of_many_scripts_are_drawn_and_a_character_that_no_font_has_is_named() {
 #[test]
 fn what_comes_from_data_is_never_read_as_markup() {
     let tricks = [
-        "#set page(width: 1cm)", "$ x^2 $", "*bold*", "_it_", "@ref", "<label>", "= Heading", "+ item", "\\u{41}", "a \\ b \\# c",
-        "`raw`", "https://example.org", "// comment", "/* comment */", "~", "a--b", "'quoted' \"quoted\"", "#panic(1)", "[x]{y}",
+        "#set page(width: 1cm)",
+        "$ x^2 $",
+        "*bold*",
+        "_it_",
+        "@ref",
+        "<label>",
+        "= Heading",
+        "+ item",
+        "\\u{41}",
+        "a \\ b \\# c",
+        "`raw`",
+        "https://example.org",
+        "// comment",
+        "/* comment */",
+        "~",
+        "a--b",
+        "'quoted' \"quoted\"",
+        "#panic(1)",
+        "[x]{y}",
     ];
     let mut one = sheet("Kim");
     one.recipient = tricks.iter().map(|trick| of(trick)).take(5).collect();
@@ -145,7 +173,10 @@ fn the_address_lies_behind_the_window_of_an_envelope() {
     // DIN 5008, form B: the zone of the address is 62.7 to 90 mm from the top and 20 to 105 mm from the left.
     for text in ["Beispiel", "Hauptstraße"] {
         let (left, top, right, bottom) = word(text);
-        assert!(left >= 20.0 && right <= 105.0 && top >= 62.7 && bottom <= 90.0, "{text}: {left} {top} {right} {bottom}");
+        assert!(
+            left >= 20.0 && right <= 105.0 && top >= 62.7 && bottom <= 90.0,
+            "{text}: {left} {top} {right} {bottom}"
+        );
     }
     let (_, top, ..) = word("Karantina");
     assert!(top >= 98.0, "{top}");

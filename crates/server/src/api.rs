@@ -3,8 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs,
-    message_templates, messages, outbreak, page, persons, quarantine, rule_sets, session, sign_in, tokens, unchanged,
+    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard, health,
+    imports, jobs, message_templates, messages, outbreak, page, persons, quarantine, questionnaire, rule_sets, session,
+    sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -73,12 +74,19 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(quarantine::letter_pdf))
         .routes(routes!(quarantine::letter_sent))
         .routes(routes!(quarantine::letterhead, quarantine::change_letterhead))
+        .routes(routes!(questionnaire::say_no_contacts))
+        .routes(routes!(questionnaire::questionnaire, questionnaire::answer_questionnaire))
+        .routes(routes!(diary::diary_of_case, diary::write_diary))
+        .routes(routes!(diary::change_diary))
+        .routes(routes!(diary::symptoms_of_disease))
         .routes(routes!(case_work::worklist))
         .routes(routes!(case_work::count_worklist))
         .routes(routes!(exposures::exposures_of_case))
         .routes(routes!(exposures::sources_of_case))
         .routes(routes!(persons::search_persons))
         .routes(routes!(persons::show_person))
+        .routes(routes!(data_protection::person_file))
+        .routes(routes!(data_protection::erase_person))
         .routes(routes!(duplicates::duplicates_of_draft))
         .routes(routes!(duplicates::duplicates_of_person))
         .routes(routes!(exposures::exposures_of_person))

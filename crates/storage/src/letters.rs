@@ -181,12 +181,7 @@ pub async fn of_case(tx: &mut Tx, case_id: CaseId) -> Result<Vec<Letter>> {
 /// # Errors
 ///
 /// [`StorageError::Sealing`] if it doesn't open.
-pub async fn sheet(
-    tx: &mut Tx,
-    sealer: &Sealer,
-    case_id: CaseId,
-    letter_id: MessageId,
-) -> Result<Option<LetterSheet>> {
+pub async fn sheet(tx: &mut Tx, sealer: &Sealer, case_id: CaseId, letter_id: MessageId) -> Result<Option<LetterSheet>> {
     let Some(row) = optional!(tx, SheetRow, SHEET, mine, case_id.0, letter_id.0)? else { return Ok(None) };
     let json = sealer.open(place(letter_id), &row.sheet)?;
     serde_json::from_str(&json).map(Some).map_err(|_| StorageError::Unreadable("letter"))
@@ -197,13 +192,7 @@ pub async fn sheet(
 /// # Errors
 ///
 /// [`StorageError::WrongCount`] if there is no such letter.
-pub async fn set_sent(
-    tx: &mut Tx,
-    case_id: CaseId,
-    letter_id: MessageId,
-    sent: Sent,
-    by: AccountId,
-) -> Result<()> {
+pub async fn set_sent(tx: &mut Tx, case_id: CaseId, letter_id: MessageId, sent: Sent, by: AccountId) -> Result<()> {
     match run!(tx, SET_SENT, mine, case_id.0, letter_id.0, Day(sent.on), sent.how.as_str(), by.0)? {
         1 => Ok(()),
         touched => Err(StorageError::WrongCount { statement: "letters::set_sent", touched, expected: 1 }),

@@ -38,6 +38,8 @@ export type CasePage = Page<CaseRow> & { names_locked: boolean };
 export type FoundCase = CaseRow & { match: string };
 export type FoundCases = Body<'FoundCases', { items: FoundCase[] }>;
 export type FoundPerson = Body<'FoundPerson'>;
+export type PersonFile = Body<'PersonFile'>;
+export type ErasureCertificate = Body<'ErasureCertificate'>;
 export type CaseCount = Body<'CaseCount'>;
 export type CaseFilters = Body<'CaseFilters'>;
 export type Case = Body<'Case', IsCase>;
@@ -130,6 +132,9 @@ export type DeclaredContact = Body<
   { kind: ContactKind; said: Said | null; contact_status: CaseStatus | null }
 >;
 export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;
+export type Answer = Body<'Answer'>;
+export type Answers = Body<'Answers'>;
+export type Questionnaire = Body<'Questionnaire'>;
 export type WorklistRow = Body<
   'WorklistRow',
   { case: CaseRow; standing: CaseStanding; items: Item[]; last_call: Call | null }
@@ -188,3 +193,13 @@ export type QuarantineSheet = Body<
   }
 >;
 export type Letterhead = Body<'Letterhead'>;
+
+export type DayPart = 'morning' | 'evening';
+export type DiaryEntry = Body<'DiaryEntry', { part: DayPart; said_by: 'phone' | 'own' }>;
+export type DiarySlot = Body<
+  'DiarySlot',
+  { part: DayPart; state: 'entered' | 'missing' | 'open' | 'to_come' | 'not_expected'; entry: DiaryEntry | null }
+>;
+export type DiaryPage = Body<'DiaryPage', { items: DiarySlot[] }>;
+export type ListedSymptom = Body<'ListedSymptom', { names: Record<string, string> }>;
+export type SymptomCatalogue = Body<'SymptomCatalogue', { items: ListedSymptom[] }>;

@@ -21,7 +21,7 @@ use domain::messages::{LetterKind, MessageStatus, Values};
 use domain::persons::Personal;
 use domain::quarantines::{Quarantine, Sent};
 use domain::time::local_day;
-use sheet::{Addressed, addressed, letter_values, lay_out};
+use sheet::{Addressed, addressed, lay_out, letter_values};
 use storage::cases::CaseWork;
 use storage::letters::Letter;
 use storage::{Freshness, StorageError};
@@ -135,14 +135,21 @@ impl App {
     }
 
     fn tell_of_sending(&self, worker: &Worker, taken: &mut Taken, letter: &Letter, sent: Sent) {
-        let is_current = taken.work.quarantine_set().is_some_and(|set| {
-            letter.kind == LetterKind::Order.message(set.kind) && letter.days == set.days
-        });
+        let is_current = taken
+            .work
+            .quarantine_set()
+            .is_some_and(|set| letter.kind == LetterKind::Order.message(set.kind) && letter.days == set.days);
         if is_current {
             self.order_was_sent(worker, taken, sent);
         } else {
             let before = letter.sent.map(|sent| format!("{} {}", sent.on, sent.how));
-            self.note_change(worker, taken, ("letter_sent", "by hand"), before, Some(format!("{} {}", sent.on, sent.how)));
+            self.note_change(
+                worker,
+                taken,
+                ("letter_sent", "by hand"),
+                before,
+                Some(format!("{} {}", sent.on, sent.how)),
+            );
         }
     }
 
@@ -160,7 +167,8 @@ impl App {
         let person = storage::persons::by_id(&mut tx, &sealer, &[work.person_id]).await?.remove(&work.person_id);
         let person = person.ok_or(StorageError::Unreadable("person of a case"))?;
         let head = storage::letters::letterhead(&mut tx).await?.map(|(_, head)| head).ok_or_else(|| {
-            let reason = "your authority's address is missing; an administrator adds it in the settings, under letterhead";
+            let reason =
+                "your authority's address is missing; an administrator adds it in the settings, under letterhead";
             AppError::Invalid { field: "letterhead", reason: reason.to_owned() }
         })?;
         let Addressed { name, lines } = addressed(&person)?;

@@ -15,8 +15,8 @@ use domain::ids::{AccountId, CaseId, DecisionId};
 use domain::messages::{LetterKind, MessageStatus};
 use domain::persons::Personal;
 use domain::quarantines::{
-    DecisionKind, Followed, Proposal, ProposalReason, Quarantine, QuarantineKind, Reckoning, Sent, WrongDays, check_days,
-    propose, reckon,
+    DecisionKind, Followed, Proposal, ProposalReason, Quarantine, QuarantineKind, Reckoning, Sent, WrongDays,
+    check_days, propose, reckon,
 };
 use domain::time::{DayRange, local_day};
 use jiff::civil::Date;
@@ -165,9 +165,9 @@ impl App {
         let case = storage::cases::by_id(&mut tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
         let reckoning = reckoned(&mut tx, &taken.work, &case).await?;
         let proposal = proposal(&taken.work, &decisions, reckoning);
-        let proposal = proposal.filter(|proposal| proposal.quarantine.days.last == last).ok_or_else(|| {
-            AppError::Conflict("this is not proposed any more; look at the days again".to_owned())
-        })?;
+        let proposal = proposal
+            .filter(|proposal| proposal.quarantine.days.last == last)
+            .ok_or_else(|| AppError::Conflict("this is not proposed any more; look at the days again".to_owned()))?;
         let what = match answer {
             ProposalAnswer::Accept => DecisionKind::Accepted,
             ProposalAnswer::Dismiss => DecisionKind::Dismissed,

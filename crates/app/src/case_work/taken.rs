@@ -1,5 +1,6 @@
 //! A case that somebody has taken to change it, with what its items hang on.
 
+use super::diary_items::needs_of_diary;
 use crate::context::{App, Audited, Worker};
 use crate::duplicates::{rules_of, write_tokens};
 use crate::error::{AppError, Result};
@@ -7,6 +8,7 @@ use domain::action_items::{
     Details, ItemChange, KnownItem, Need, Resolution, Situation, needs, priority_tenths, reconcile,
 };
 use domain::authorities::Action;
+use domain::cases::CaseStatus;
 use domain::ids::{CaseId, HistoryId, ItemId};
 use domain::persons::{Personal, PersonalField};
 use domain::time::local_day;
@@ -48,6 +50,9 @@ impl App {
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
         let taken = self.take(&mut tx, sealer, case_id).await?;
+        if taken.work.status == CaseStatus::Anonymised {
+            return Err(AppError::Conflict("the case is anonymised: nothing of it changes any more".to_owned()));
+        }
         Ok((tx, taken))
     }
 
@@ -138,7 +143,9 @@ impl App {
                 resolution: item.resolution,
             })
             .collect();
-        for change in reconcile(&needs(&situation), &known) {
+        let mut needs = needs(&situation);
+        needs.extend(needs_of_diary(tx, worker, taken).await?);
+        for change in reconcile(&needs, &known) {
             match change {
                 ItemChange::Raise(need) => self.raise(tx, taken, need, None).await?,
                 ItemChange::Move(item_id, cause) => change_item(tx, taken, item_id, |item| item.cause = cause).await?,

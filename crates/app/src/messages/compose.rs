@@ -157,11 +157,8 @@ pub(super) fn compose_apart(
     texts: &[(Language, Texts)],
     values: &Values,
 ) -> Result<Vec<TextApart>> {
-    let apart = |part: Part| TextApart {
-        language: part.language,
-        subject: part.subject.expose().to_owned(),
-        text: part.text,
-    };
+    let apart =
+        |part: Part| TextApart { language: part.language, subject: part.subject.expose().to_owned(), text: part.text };
     texts.iter().map(|(language, texts)| part(frame, kind, *language, texts, values).map(apart)).collect()
 }
 

@@ -8,9 +8,9 @@ mod wording;
 
 pub use compose::Composed;
 pub(crate) use compose::TextApart;
-pub(crate) use wording::day;
 pub use delivery::{Delivered, MailTransport, OutgoingMail};
 pub use texts::{Preview, Template};
+pub(crate) use wording::day;
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};

@@ -8,9 +8,7 @@ use domain::languages::Language;
 use domain::letters::{LetterPart, LetterSheet, Letterhead};
 use domain::messages::{Channel, MessageKind, MessageStatus};
 use domain::persons::Personal;
-use domain::quarantines::{
-    Basis, DecisionKind, ProposalReason, Quarantine, QuarantineKind, Reckoning, Sent, SentHow,
-};
+use domain::quarantines::{Basis, DecisionKind, ProposalReason, Quarantine, QuarantineKind, Reckoning, Sent, SentHow};
 use domain::time::DayRange;
 use jiff::civil::{Date, date};
 use storage::letters::{self, Letter};
@@ -55,7 +53,13 @@ pub fn sheet() -> LetterSheet {
         return_line: of("Office, Street 1"),
         recipient: vec![of("Zyxwquarrendell"), of("Road 2")],
         facts: Vec::new(),
-        parts: vec![LetterPart { language: of("de"), caption: of(""), subject: of("S"), text: of("T"), strong: Vec::new() }],
+        parts: vec![LetterPart {
+            language: of("de"),
+            caption: of(""),
+            subject: of("S"),
+            text: of("T"),
+            strong: Vec::new(),
+        }],
         place_and_day: of("Here, today"),
         signature: of("Signature"),
         legal_note: of(""),
