@@ -18,6 +18,7 @@ pub mod ids;
 pub mod infections;
 pub mod laboratory;
 pub mod languages;
+pub mod merges;
 pub mod messages;
 pub mod names;
 pub mod persons;

@@ -31,6 +31,7 @@ pub mod jobs;
 pub mod laboratory;
 pub mod leases;
 pub mod ledger;
+pub mod merges;
 pub mod message_templates;
 pub mod messages;
 pub mod outbox;

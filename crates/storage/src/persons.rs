@@ -571,6 +571,22 @@ const EXISTS: Statement = Statement::both(
 SELECT person_id FROM person WHERE authority_id = $1 AND person_id = $2",
 );
 
+const IS_TAKEN: Statement = Statement::both(
+    "-- persons::is_taken
+SELECT person_id FROM person WHERE authority_id = $1 AND person_id = $2
+ UNION ALL
+SELECT gone_id FROM person_redirect WHERE authority_id = $1 AND gone_id = $2",
+);
+
+/// Says whether an id is somebody's, or was until they were merged into somebody else.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn is_taken(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    Ok(optional!(tx, IdRow, IS_TAKEN, mine, person.0)?.is_some())
+}
+
 /// Says whether there is such a person.
 ///
 /// # Errors

@@ -212,6 +212,10 @@ pub async fn run_batch(
 
     let case = cutoff("outbreak_case", today)?;
     let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, Day(case.ended), instant(case.made))?;
+    let case_ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
+    // A backup from before a merge has the case under its old id too.
+    let merged = crate::merges::cases_gone(tx, &case_ids).await?;
+    erasures.extend(merged.into_iter().map(|id| erasure(tx.authority(), "outbreak_case", id)));
     for row in &cases {
         erasures.push(erasure(tx.authority(), "outbreak_case", row.id));
         erase_case(tx, CaseId(row.id)).await?;
@@ -229,10 +233,12 @@ pub async fn run_batch(
     deleted.n_facts += run!(tx, EXPIRED_VISITS, mine, &json, Day(visit.made))?;
 
     let unnamed = all!(tx, IdRow, UNNAMED, mine, &json)?;
-    erasures.extend(unnamed.iter().map(|row| erasure(tx.authority(), "person", row.id)));
+    let mut going: Vec<Uuid> = unnamed.iter().map(|row| row.id).collect();
+    going.extend(crate::merges::persons_gone(tx, &going.clone()).await?);
+    erasures.extend(going.iter().map(|id| erasure(tx.authority(), "person", *id)));
     ledger.append(&erasures)?;
-    for row in &unnamed {
-        erase_person(tx, PersonId(row.id)).await?;
+    for id in going {
+        erase_person(tx, PersonId(id)).await?;
     }
     deleted.n_persons += unnamed.len() as u64;
     Ok(Some(Position(last.id)))
@@ -256,6 +262,7 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     deleted.n_facts +=
         crate::messages::end_expired(tx, instant(content.ended).0, instant(content.made).0, made, now).await?;
     deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
+    deleted.n_facts += crate::merges::end_expired(tx, instant(cutoff("person_merge", today)?.made).0).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {
@@ -284,6 +291,7 @@ pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<()> {
 
 /// Deletes a case and every row that belongs to it. The ledger must know it already.
 async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
+    crate::merges::forget_of_case(tx, case_id).await?;
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
         delete_where(tx, "erase_case", table, "case_id", case_id.0).await?;
     }
@@ -319,10 +327,25 @@ pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
     let mine: Vec<&Erasure> = erasures.iter().filter(|erasure| erasure.authority_id == tx.authority()).collect();
     for erasure in &mine {
         match erasure.table.as_str() {
-            "person" => erase_person(tx, PersonId(erasure.id)).await?,
+            "person" => {
+                part_again(tx, PersonId(erasure.id), erasure.erased_at).await?;
+                erase_person(tx, PersonId(erasure.id)).await?;
+            }
             "outbreak_case" => erase_case(tx, CaseId(erasure.id)).await?,
             _ => return Err(StorageError::NotABackup("the ledger of erasures names an unknown table".to_owned())),
         }
     }
     Ok(mine.len())
+}
+
+/// Who was erased as a person of their own may have been part of another when the backup was made: then the merge was
+/// undone in between. It is undone again, so that nothing of them is left with the other.
+async fn part_again(tx: &mut Tx, person: PersonId, now: Timestamp) -> Result<()> {
+    while let Some(merge) = crate::merges::last_that_holds(tx, person).await? {
+        if crate::merges::undo(tx, None, &merge, now).await?.is_none() {
+            break;
+        }
+        crate::persons::note_changes(tx, &[merge.person_id, merge.gone_id]).await?;
+    }
+    Ok(())
 }

@@ -226,6 +226,28 @@ impl Database {
         }
     }
 
+    /// Returns the rows of a table as texts, in order: two that are alike are alike to the byte.
+    pub async fn dump(&self, table: &str) -> Vec<String> {
+        let mut rows: Vec<String> = match &self.app {
+            Place::File(path) => {
+                let mut conn = sqlite(path).await;
+                let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+                let columns: Vec<String> =
+                    sqlx::query_scalar(AssertSqlSafe(columns)).fetch_all(&mut conn).await.unwrap();
+                let values: Vec<String> = columns.iter().map(|name| format!("'{name}=' || quote({name})")).collect();
+                let sql = format!("SELECT {} FROM {table}", values.join(" || ' ' || "));
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut conn).await.unwrap()
+            }
+            Place::Postgres(_) => {
+                use sqlx::Row;
+                let rows = self.ask(&format!("SELECT to_jsonb(t)::text FROM {table} AS t")).await;
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        };
+        rows.sort();
+        rows
+    }
+
     /// Changes rows behind everybody's back, as somebody with the disk, or the superuser, could.
     pub async fn tamper(&self, sql: &'static str, authority_id: domain::ids::AuthorityId) {
         match &self.app {

@@ -25,6 +25,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (9, "messages", include_str!("0009_messages.sql")),
     (10, "case work", include_str!("0010_case_work.sql")),
     (11, "declared contacts", include_str!("0011_declared_contacts.sql")),
+    (13, "merges", include_str!("0013_merges.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

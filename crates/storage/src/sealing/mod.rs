@@ -9,7 +9,7 @@
 
 mod keyring;
 
-pub(crate) use keyring::hex;
+pub(crate) use keyring::{hex, unhex};
 pub use keyring::{KeyInfo, Keyring, Opener};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
