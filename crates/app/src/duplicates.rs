@@ -7,6 +7,9 @@
 //! caught up with in the background.
 
 mod missing;
+mod newcomers;
+
+pub use newcomers::{Distinct, Newcomer, Newcomers};
 
 use crate::cases::shown;
 use crate::context::{App, Worker};
@@ -195,8 +198,7 @@ impl App {
         let person = persons.remove(&person_id).ok_or(AppError::NotFound("person"))?;
         let asked = Asked { traits: traits_of(&person, rules), itself: Some(person_id) };
         let mut duplicates = propose(&mut tx, &sealer, rules, vec![asked]).await?.pop().unwrap_or_default();
-        let others = storage::merges::distinct_from(&mut tx, person_id).await?;
-        duplicates.found.retain(|one| !others.contains(&one.person.person_id));
+        newcomers::leave_out_distinct(&mut tx, person_id, &mut duplicates.found).await?;
         drop(tx);
         let found = duplicates.found.iter().map(|one| one.person.person_id).chain([person_id]);
         self.record_alone(worker, shown("persons.duplicates", found)).await?;

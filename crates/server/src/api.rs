@@ -3,7 +3,7 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs,
+    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs, merges,
     message_templates, messages, outbreak, page, persons, rule_sets, session, sign_in, tokens, unchanged,
 };
 use axum::Router;
@@ -74,6 +74,12 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(persons::show_person))
         .routes(routes!(duplicates::duplicates_of_draft))
         .routes(routes!(duplicates::duplicates_of_person))
+        .routes(routes!(merges::preview_merge))
+        .routes(routes!(merges::merge_persons))
+        .routes(routes!(merges::merges_of_person))
+        .routes(routes!(merges::undo_merge))
+        .routes(routes!(merges::mark_distinct, merges::unmark_distinct))
+        .routes(routes!(merges::possible_duplicates))
         .routes(routes!(exposures::exposures_of_person))
         .routes(routes!(exposures::sources_of_person))
         .routes(routes!(outbreak::outbreak_report))

@@ -20,11 +20,11 @@ mod undo;
 pub(crate) use distinct::OF_PERSON as DISTINCT_FROM;
 pub use distinct::{distinct_from, mark_distinct, unmark_distinct};
 pub use follow::{FOLLOWS, Follows};
-pub use record::{Fold, Merge, Told, by_id, case_now, of_gone, of_person, person_now};
 pub(crate) use record::{
     BY_ID, CASE_NOW, CASES_GONE, OF_GONE, OF_PERSON, PERSON_NOW, PERSONS_GONE, cases_gone, end_expired, forget_of_case,
     persons_gone,
 };
+pub use record::{Fold, Merge, Told, by_id, case_now, of_gone, of_person, person_now};
 pub(crate) use spells::OF_PERSON as SPELLS_OF_PERSON;
 pub use undo::{Undone, undo};
 
@@ -187,7 +187,8 @@ pub async fn moving(tx: &mut Tx, person: PersonId) -> Result<BTreeMap<String, u6
     let mut counts = BTreeMap::new();
     for table in tables() {
         for column in table.moving() {
-            *counts.entry(table.name.to_owned()).or_default() += images::count(tx, table.name, column, person.0).await?;
+            *counts.entry(table.name.to_owned()).or_default() +=
+                images::count(tx, table.name, column, person.0).await?;
         }
     }
     let n_spells = images::count(tx, "encounter", "person_id", person.0).await?;

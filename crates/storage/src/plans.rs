@@ -24,6 +24,7 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::persons::BY_PREFIX),
     watched(crate::persons::NAMES_OF),
     watched(crate::persons::NAMES_AFTER),
+    watched(crate::persons::MADE_BETWEEN),
     watched(crate::duplicates::CANDIDATES),
     watched(crate::duplicates::OF_PERSONS),
     watched(crate::duplicates::CHANGES_AFTER),

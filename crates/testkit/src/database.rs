@@ -169,13 +169,19 @@ async fn wait_until_nobody_uses_it(admin: &mut PgConnection) {
 impl Database {
     /// Lists the tables that have a column `authority_id`.
     pub async fn tables_with_authority(&self) -> std::collections::BTreeSet<String> {
+        self.tables_with_column("authority_id").await
+    }
+
+    /// Lists the tables that have a column with this name.
+    pub async fn tables_with_column(&self, column: &str) -> std::collections::BTreeSet<String> {
         match &self.app {
             Place::File(path) => {
                 let mut conn = sqlite(path).await;
                 sqlx::query_scalar(
                     "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
-                      WHERE m.type = 'table' AND c.name = 'authority_id'",
+                      WHERE m.type = 'table' AND c.name = $1",
                 )
+                .bind(column)
                 .fetch_all(&mut conn)
                 .await
                 .unwrap()
@@ -184,13 +190,11 @@ impl Database {
             }
             Place::Postgres(_) => {
                 use sqlx::Row;
-                let rows = self
-                    .ask(
-                        "SELECT table_name::text FROM information_schema.columns
-                           WHERE column_name = 'authority_id' AND table_schema = 'public'",
-                    )
-                    .await;
-                rows.iter().map(|row| row.get(0)).collect()
+                let sql = format!(
+                    "SELECT table_name::text FROM information_schema.columns
+                       WHERE column_name = '{column}' AND table_schema = 'public'"
+                );
+                self.ask(&sql).await.iter().map(|row| row.get(0)).collect()
             }
         }
     }

@@ -69,10 +69,8 @@ impl Pair {
             if !has(self.kept.person_id) || !has(self.other.person_id) {
                 continue;
             }
-            let ages: Vec<Age> = open
-                .iter()
-                .map(|case| Age { reported_on: case.dates.reported_on, case_id: case.case_id })
-                .collect();
+            let ages: Vec<Age> =
+                open.iter().map(|case| Age { reported_on: case.dates.reported_on, case_id: case.case_id }).collect();
             let Some(kept) = earliest(&ages) else { continue };
             let rest = open.iter().filter(|case| case.case_id != kept);
             folds.extend(rest.map(|case| Fold { kept, folded: case.case_id }));

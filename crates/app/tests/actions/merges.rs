@@ -58,8 +58,12 @@ impl World {
         bench.import(Kind::Visits, STAYED, stayed).await;
         let links = "source,target,on\nA,C,\nB,C,2026-02-21\nA,B,2026-02-20\nB,A,2026-02-20\nB,D,2026-02-22\n";
         bench.import(Kind::Infections, "from=source,to=target,date=on", links).await;
-        let (a, b, c, d) =
-            (case_of(&bench, "A").await, case_of(&bench, "B").await, case_of(&bench, "C").await, case_of(&bench, "D").await);
+        let (a, b, c, d) = (
+            case_of(&bench, "A").await,
+            case_of(&bench, "B").await,
+            case_of(&bench, "C").await,
+            case_of(&bench, "D").await,
+        );
         let world = Self { bench, a, b, c, d };
         world.declare(1, a, b.1, "that is me, she says").await;
         world.declare(2, c, a.1, "Anna from work").await;

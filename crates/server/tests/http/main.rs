@@ -11,6 +11,7 @@ mod exposures;
 mod imports;
 mod invitations;
 mod mail;
+mod merges;
 mod messages;
 mod operations;
 mod requests;

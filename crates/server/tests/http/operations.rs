@@ -127,9 +127,13 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let met = json!({ "contact_id": contact_id, "person_id": "019cab00-0000-7000-8000-0000000000c2",
                       "case_id": "019cab00-0000-7000-8000-0000000000c3", "person_is_known": false, "kind": "other",
                       "first_day": "2026-01-05", "last_day": "2026-01-05", "said": { "hint": MARK } });
-    kim.post(&format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"])), met).await.ok(201);
+    let contacts = format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"]));
+    kim.post(&contacts, met.clone()).await.ok(201);
+    let merge_id = merge_of_two(kim, &contacts, met).await;
     HashMap::from([
         ("contact_id", contact_id),
+        ("merge_id", merge_id),
+        ("other_id", "019cab00-0000-7000-8000-0000000000c2".to_owned()),
         ("import_id", import_id),
         ("job_id", text(&job["job_id"])),
         ("token_id", text(&token["token_id"])),
@@ -141,6 +145,21 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
         ("kind", "invitation".to_owned()),
         ("language", "de".to_owned()),
     ])
+}
+
+/// A contact whom somebody names twice.
+async fn merge_of_two(kim: &Browser<'_>, contacts: &str, mut met: Value) -> String {
+    let first = met["person_id"].clone();
+    for (field, last) in [("contact_id", "d1"), ("person_id", "d2"), ("case_id", "d3")] {
+        met[field] = json!(format!("019cab00-0000-7000-8000-0000000000{last}"));
+    }
+    kim.post(contacts, met.clone()).await.ok(201);
+    let merge_id = "019cab00-0000-7000-8000-0000000000d4".to_owned();
+    let person = format!("/persons/{}/merge", first.as_str().unwrap());
+    let preview = kim.post(&format!("{person}/preview"), json!({ "other_id": met["person_id"] })).await.ok(200);
+    let merge = json!({ "merge_id": merge_id, "other_id": met["person_id"], "values": {}, "cases": [], "seen": preview["seen"] });
+    kim.post(&person, merge).await.ok(201);
+    merge_id
 }
 
 fn nothing() -> HashMap<&'static str, String> {
@@ -155,6 +174,8 @@ fn nothing() -> HashMap<&'static str, String> {
         "item_id",
         "contact_id",
         "message_id",
+        "merge_id",
+        "other_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned())]);

@@ -171,8 +171,7 @@ pub(super) async fn delete(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image
 /// Gives every row in which a column has one id another. Returns how many.
 pub(super) async fn repoint(tx: &mut Tx, table: &str, column: &str, (from, to): (Uuid, Uuid)) -> Result<u64> {
     let authority_id = tx.authority().0;
-    let sql =
-        format!("-- merges::repoint\nUPDATE {table} SET {column} = $3 WHERE authority_id = $1 AND {column} = $2");
+    let sql = format!("-- merges::repoint\nUPDATE {table} SET {column} = $3 WHERE authority_id = $1 AND {column} = $2");
     Ok(match &mut tx.inner {
         Inner::Sqlite(conn) => {
             let query = sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(from).bind(to);

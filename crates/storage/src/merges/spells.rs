@@ -92,9 +92,7 @@ pub(super) async fn merge(tx: &mut Tx, from: Uuid, to: Uuid) -> Result<Spells> {
 
 fn unite(own: &[StoredSpell], theirs: &[StoredSpell]) -> Result<Vec<StoredSpell>> {
     let parts: Vec<StoredSpell> = own.iter().chain(theirs).copied().collect();
-    let spell = |part: &StoredSpell| {
-        Ok(Spell { window: window(part)?, distance_m: part.distance.map(f32::from_bits) })
-    };
+    let spell = |part: &StoredSpell| Ok(Spell { window: window(part)?, distance_m: part.distance.map(f32::from_bits) });
     let united = unite_spells(parts.iter().map(spell).collect::<Result<Vec<_>>>()?);
     let whole = |spell: Spell| {
         let (from, until) = (spell.window.from(), spell.window.until());
@@ -114,9 +112,8 @@ pub(super) async fn give_back(tx: &mut Tx, spells: &Spells, (from, to): (Uuid, U
     let now: Vec<StoredSpell> = of_person(tx, to).await?.into_values().flatten().collect();
     let out: Vec<StoredSpell> = spells.put_in.iter().filter(|spell| now.contains(spell)).copied().collect();
     let stays = |spell: &StoredSpell| {
-        let overlaps = |other: &&StoredSpell| {
-            other.other == spell.other && other.from <= spell.until && other.until >= spell.from
-        };
+        let overlaps =
+            |other: &&StoredSpell| other.other == spell.other && other.from <= spell.until && other.until >= spell.from;
         now.iter().filter(|spell| !out.contains(spell)).any(|other| overlaps(&other))
     };
     let back: Vec<StoredSpell> = spells.replaced.iter().filter(|spell| !stays(spell)).copied().collect();

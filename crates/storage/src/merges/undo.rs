@@ -141,13 +141,7 @@ async fn put_back(tx: &mut Tx, sealer: Option<&Sealer>, changed: &Changed, undon
 }
 
 /// Says whether a column still has what the merge wrote.
-fn is_same(
-    sealer: Option<&Sealer>,
-    table: &'static str,
-    column: &str,
-    row: &Image,
-    after: &Value,
-) -> Result<bool> {
+fn is_same(sealer: Option<&Sealer>, table: &'static str, column: &str, row: &Image, after: &Value) -> Result<bool> {
     if row.get(column) == Some(after) {
         return Ok(true);
     }

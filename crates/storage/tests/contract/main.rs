@@ -12,6 +12,7 @@ mod facts;
 mod isolation;
 mod jobs;
 mod lists;
+mod merges;
 mod messages;
 mod outbox;
 mod periods;

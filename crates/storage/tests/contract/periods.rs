@@ -50,12 +50,37 @@ async fn store_everything(kit: &Kit, contact_ends: Date) -> CaseId {
     store_file_and_job(kit, &mut tx).await;
     store_leaving(kit, &mut tx).await;
     store_declared(kit, &mut tx, case.case_id, (person, other)).await;
+    storage::merges::mark_distinct(&mut tx, (person, other), kit.account_id, now()).await.unwrap();
+    store_merge(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
     audit::chain(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     case.case_id
+}
+
+/// Somebody who was stored twice, with a case of their own.
+async fn store_merge(kit: &Kit, tx: &mut Tx, (kept, person_id): (CaseId, PersonId)) {
+    let twin = PersonId::mint(now(), kit.random());
+    persons::insert_unknown(tx, &[twin], now()).await.unwrap();
+    let case = case(9, twin, Disease::Covid19);
+    cases::insert(tx, &kit.sealer, std::slice::from_ref(&case), now()).await.unwrap();
+    let folded = case.case_id;
+    let merge = storage::merges::Merge {
+        merge_id: domain::ids::MergeId::mint(now(), kit.random()),
+        person_id,
+        gone_id: twin,
+        account_id: kit.account_id,
+        merged_at: now(),
+        undone_at: None,
+        told: storage::merges::Told {
+            folds: vec![storage::merges::Fold { kept, folded }],
+            ..storage::merges::Told::default()
+        },
+    };
+    let begun = storage::merges::begin(tx, merge, &[kept, folded]).await.unwrap();
+    storage::merges::end(tx, begun).await.unwrap();
 }
 
 /// A mail with its log, and an event. Neither names the case, so that each ends by its own period.

@@ -65,8 +65,7 @@ impl Joined {
         today: Date,
     ) -> Result<()> {
         let (mut one, mut same) = (person.clone(), person.clone());
-        let mut kept =
-            Subject { person: &mut one, case: &mut self.case, work: &mut self.work, facility_id: None };
+        let mut kept = Subject { person: &mut one, case: &mut self.case, work: &mut self.work, facility_id: None };
         let other = Subject { person: &mut same, case: &mut folded, work: &mut folded_work, facility_id: None };
         let was_wrong = !check_together(&kept, today).is_empty() || !check_together(&other, today).is_empty();
         let outcomes = fields::take(fields::OF_CASE, choices, &mut kept, &other);

@@ -1,8 +1,8 @@
 //! What a merge would do, before anybody does it.
 
+use super::super::NewCase;
 use super::super::create::{WhosePerson, beginning, empty_case};
 use super::super::details::{Changes, Subject};
-use super::super::NewCase;
 use super::{Pair, fields};
 use crate::cases::shown;
 use crate::context::{App, Worker};

@@ -88,7 +88,8 @@ impl App {
         let persons = storage::persons::by_id(&mut tx, &sealer, &both).await?;
         let persons: Vec<Person> = both.iter().filter_map(|id| persons.get(id).cloned()).collect();
         follow_persons(&mut tx, worker, &sealer, (&persons, &[])).await?;
-        let line = |of: PersonId, from: PersonId| self.line(worker, (of, None), "parted", (Some(from.to_string()), None));
+        let line =
+            |of: PersonId, from: PersonId| self.line(worker, (of, None), "parted", (Some(from.to_string()), None));
         let lines = [line(merge.person_id, merge.gone_id), line(merge.gone_id, merge.person_id)];
         storage::history::insert(&mut tx, &sealer, &lines).await?;
         for case in storage::cases::briefly_of_persons(&mut tx, &both).await? {
