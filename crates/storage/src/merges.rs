@@ -202,15 +202,21 @@ async fn snapshot(tx: &mut Tx, persons: &[Uuid], cases: &[Uuid]) -> Result<Snaps
     let mut all = Snapshot::new();
     for table in tables() {
         let rows = all.entry(table.name).or_default();
-        let of_persons = persons.iter().flat_map(|id| table.persons.iter().map(move |column| (*column, *id)));
-        let of_cases = cases.iter().flat_map(|id| table.cases.iter().map(move |column| (*column, *id)));
-        for (column, id) in of_persons.chain(of_cases) {
+        for (column, id) in asked(table, persons, cases) {
             for row in images::with_id(tx, table.name, column, id).await? {
                 rows.insert(key_text(table, &row), row);
             }
         }
     }
     Ok(all)
+}
+
+/// Lists which columns to look into, and for which ids.
+fn asked(table: Table, persons: &[Uuid], cases: &[Uuid]) -> Vec<(&'static str, Uuid)> {
+    let pairs = |columns: &'static [&'static str], ids: &[Uuid]| -> Vec<(&'static str, Uuid)> {
+        columns.iter().flat_map(|column| ids.iter().map(|id| (*column, *id))).collect()
+    };
+    [pairs(table.persons, persons), pairs(table.cases, cases)].concat()
 }
 
 fn key_text(table: Table, row: &Image) -> String {

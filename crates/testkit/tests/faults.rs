@@ -85,7 +85,9 @@ async fn two_persons(kit: &Kit) {
 /// Every row of an authority, without numbers that only grow. Of merges, only which of them hold.
 async fn rows(kit: &Kit) -> BTreeMap<&'static str, Vec<String>> {
     let mut all = BTreeMap::new();
-    for table in storage::catalogue::TENANT_TABLES.iter().filter(|table| !["counter", "person_merge"].contains(&table.name)) {
+    for table in
+        storage::catalogue::TENANT_TABLES.iter().filter(|table| !["counter", "person_merge"].contains(&table.name))
+    {
         all.insert(table.name, kit.database.dump(table.name).await);
     }
     let mut tx = kit.database.open().await.read(kit.authority_id, storage::Freshness::Fresh).await.unwrap();

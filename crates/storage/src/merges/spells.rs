@@ -8,7 +8,7 @@ use crate::dialect::{At, Day, Statement};
 use crate::encounters::{self, Encounter};
 use crate::error::{Result, StorageError};
 use crate::store::Tx;
-use domain::encounters::{Spell, unite_spells};
+use domain::encounters::{Spell, unite_spells, utc_midnight};
 use domain::ids::PersonId;
 use domain::time::Window;
 use std::collections::BTreeMap;
@@ -111,13 +111,17 @@ pub(super) async fn give_back(tx: &mut Tx, spells: &Spells, (from, to): (Uuid, U
     }
     let now: Vec<StoredSpell> = of_person(tx, to).await?.into_values().flatten().collect();
     let out: Vec<StoredSpell> = spells.put_in.iter().filter(|spell| now.contains(spell)).copied().collect();
-    let stays = |spell: &StoredSpell| {
-        let overlaps =
-            |other: &&StoredSpell| other.other == spell.other && other.from <= spell.until && other.until >= spell.from;
-        now.iter().filter(|spell| !out.contains(spell)).any(|other| overlaps(&other))
-    };
+    let stays = |spell: &StoredSpell| now.iter().filter(|other| !out.contains(other)).any(|other| joins(other, spell));
     let back: Vec<StoredSpell> = spells.replaced.iter().filter(|spell| !stays(spell)).copied().collect();
     take_out(tx, to, &out).await?;
     put_in(tx, to, &back).await?;
     put_in(tx, from, &spells.of_gone).await
+}
+
+/// Says whether two spells of one pair would be one: they overlap, or touch other than at midnight, where all are cut.
+fn joins(one: &StoredSpell, other: &StoredSpell) -> bool {
+    let touch = |at: jiff::Timestamp| at != utc_midnight(at);
+    let overlap = one.from < other.until && one.until > other.from;
+    let meet = one.from == other.until && touch(one.from) || one.until == other.from && touch(one.until);
+    one.other == other.other && (overlap || meet)
 }

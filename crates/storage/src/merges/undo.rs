@@ -57,6 +57,7 @@ pub async fn undo(tx: &mut Tx, sealer: Option<&Sealer>, merge: &Merge, now: Time
     let mut spells = record.spells.clone();
     follow_others(tx, &mut spells.of_gone).await?;
     follow_others(tx, &mut spells.replaced).await?;
+    follow_others(tx, &mut spells.put_in).await?;
     spells::give_back(tx, &spells, (merge.gone_id.0, merge.person_id.0)).await?;
     for (table, keys) in since {
         undone.stays.insert(table.to_owned(), keys.len() as u64);

@@ -259,8 +259,10 @@ async fn store_meetings(kit: &Kit, ids: &[PersonId], meetings: &[(usize, usize, 
     let mut tx = kit.write().await;
     for ((one, other), spells) in by_pair {
         let united = domain::encounters::unite_spells(spells);
-        let all: Vec<encounters::Encounter> =
-            united.into_iter().map(|spell| encounters::Encounter { person: ids[one], other: ids[other], spell }).collect();
+        let all: Vec<encounters::Encounter> = united
+            .into_iter()
+            .map(|spell| encounters::Encounter { person: ids[one], other: ids[other], spell })
+            .collect();
         encounters::insert(&mut tx, &all, date(2026, 3, one as i8 + 1)).await.unwrap();
     }
     tx.commit().await.unwrap();
