@@ -57,10 +57,7 @@ export type Takes = 'kept' | 'other';
 export type FieldComparison = Body<'FieldComparison', { takes: Takes }>;
 export type CaseComparison = Body<'CaseComparison', { fields: FieldComparison[] }>;
 type Counts = Record<string, number>;
-export type MergePreview = Body<
-  'MergePreview',
-  { fields: FieldComparison[]; cases: CaseComparison[]; moves: Counts }
->;
+export type MergePreview = Body<'MergePreview', { fields: FieldComparison[]; cases: CaseComparison[]; moves: Counts }>;
 export type Merge = Body<'Merge', { moved: Counts }>;
 export type Merges = Body<'Merges', { items: Merge[] }>;
 export type UndoneMerge = Body<'UndoneMerge', { stays: Counts }>;

@@ -15,7 +15,10 @@ describe('what an undo leaves', () => {
   });
 
   test('what was changed since is named as the form names it', () => {
-    const left = leftWords({ ...undone, stays: {}, changed_since: ['person.phone', 'outbreak_case.symptom_onset'] }, words);
+    const left = leftWords(
+      { ...undone, stays: {}, changed_since: ['person.phone', 'outbreak_case.symptom_onset'] },
+      words,
+    );
     expect(left).toHaveLength(1);
     expect(left[0]).toContain('Telephone');
     expect(left[0]).toContain('Symptom onset');

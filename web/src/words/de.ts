@@ -1611,8 +1611,7 @@ export const words: Words = {
     nothingDiffers: 'Es gibt keinen Unterschied.',
     alike: (list) => `In beiden gleich: ${list}`,
     happens: 'Was geschehen wird',
-    moves: (list) =>
-      list ? `Das kommt zu dem, der bleibt: ${list}.` : 'Am anderen Datensatz hängt sonst nichts.',
+    moves: (list) => (list ? `Das kommt zu dem, der bleibt: ${list}.` : 'Am anderen Datensatz hängt sonst nichts.'),
     caseBecomes: (disease, kind, status) =>
       `Die beiden Fälle von ${disease} werden einer: ${kind}, ${status}. Der frühere geht weiter; einmal Index, immer Index.`,
     wider: (days) =>

@@ -1397,7 +1397,8 @@ export const words = {
   duplicates: {
     typedTitle: 'People who look like this one',
     typedText: 'Is it one of these? Then the case becomes theirs, and nobody is stored twice.',
-    typedFound: (count: number) => n(count, { one: '# person looks like this one', other: '# people look like this one' }),
+    typedFound: (count: number) =>
+      n(count, { one: '# person looks like this one', other: '# people look like this one' }),
     use: 'Use this person',
     used: (name: string) => `A case of ${name}, who is known already.`,
     usedText: 'What is stored of them stays. What they lack and you type is added.',
@@ -1456,24 +1457,29 @@ export const words = {
     nothingDiffers: 'Nothing differs.',
     alike: (list: string) => `The same in both: ${list}`,
     happens: 'What will happen',
-    moves: (list: string) => (list ? `This moves to the record that stays: ${list}.` : 'Nothing else hangs on the other record.'),
+    moves: (list: string) =>
+      list ? `This moves to the record that stays: ${list}.` : 'Nothing else hangs on the other record.',
     caseBecomes: (disease: string, kind: string, status: string) =>
       `The two ${disease} cases become one: ${kind}, ${status}. The earlier one goes on; once index, always index.`,
-    wider: (days: string) => `Both quarantines together would last ${days}. The merge does not set it: order it if it is right.`,
-    widerDone: (days: string) => `Both quarantines together would last ${days}. It was not set: order it if it is right.`,
+    wider: (days: string) =>
+      `Both quarantines together would last ${days}. The merge does not set it: order it if it is right.`,
+    widerDone: (days: string) =>
+      `Both quarantines together would last ${days}. It was not set: order it if it is right.`,
     between: (count: number) =>
       n(count, {
         one: '# contact of the two with each other no longer counts.',
         other: '# contacts of the two with each other no longer count.',
       }),
-    bothInHistory: 'Values that don’t stay are kept in the history. The old address and reference lead to the record that stays.',
+    bothInHistory:
+      'Values that don’t stay are kept in the history. The old address and reference lead to the record that stays.',
     canUndo: 'You can undo it for 30 days.',
     merge: 'Merge the two',
     merging: 'Merging …',
     result: 'Result',
     merged: 'Merged: they are one person now.',
     mergedText: (name: string) => `Everything stands with ${name} now.`,
-    undoHint: (when: string) => (when ? `Until ${when} it can be undone in the history of the case and on the person’s page.` : ''),
+    undoHint: (when: string) =>
+      when ? `Until ${when} it can be undone in the history of the case and on the person’s page.` : '',
     openCase: 'Open the case',
     parted: 'Undone: they are two people again.',
     theOther: 'Show the other one',
