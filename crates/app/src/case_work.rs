@@ -21,7 +21,7 @@ mod worklist;
 pub use assignment::Assignee;
 pub use calls::NewCall;
 pub use comments::NewComment;
-pub use contacts::NewContact;
+pub use contacts::{NewContact, SeenContact};
 pub use create::{NewCase, OpenedCase, WhosePerson};
 pub use details::{CaseChanges, Changes, DETAILS};
 pub use items::Wait;

@@ -1,4 +1,4 @@
-//! The job that deletes what has reached the end of its period.
+//! The job that ends what has reached the end of its period.
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
@@ -24,7 +24,7 @@ impl App {
     pub async fn run_retention(&self, worker: &Worker, ledger: &Ledger) -> Result<Deleted> {
         worker.require(Action::RunRetention)?;
         let deleted = self.delete_expired(worker.authority.authority_id, ledger).await?;
-        let n_subjects = usize::try_from(deleted.n_persons).unwrap_or(usize::MAX);
+        let n_subjects = usize::try_from(deleted.n_persons + deleted.n_anonymised).unwrap_or(usize::MAX);
         self.record_alone(worker, Audited { operation: "retention.run", subjects: String::new(), n_subjects }).await?;
         self.jobs_store.checkpoint().await?;
         Ok(deleted)
@@ -45,9 +45,9 @@ impl App {
             }
             match self.delete_expired(authority.authority_id, ledger).await {
                 Ok(deleted) => {
-                    n_ended += deleted.n_persons + deleted.n_cases + deleted.n_facts;
+                    n_ended += deleted.n_persons + deleted.n_anonymised + deleted.n_cases + deleted.n_facts;
                     let worker = self.own_worker(authority, "system:retention", Role::Operator).await?;
-                    let n_subjects = usize::try_from(deleted.n_persons).unwrap_or(usize::MAX);
+                    let n_subjects = usize::try_from(deleted.n_persons + deleted.n_anonymised).unwrap_or(usize::MAX);
                     let audited = Audited { operation: "retention.run", subjects: String::new(), n_subjects };
                     self.record_alone(&worker, audited).await?;
                 }

@@ -147,8 +147,12 @@ pub enum Action {
     ManageKeys,
     /// Back up and restore.
     BackUp,
-    /// Delete what has reached the end of its period.
+    /// End what has reached the end of its period.
     RunRetention,
+    /// Have everything that is stored about a person as a file.
+    SeePersonFiles,
+    /// Erase a person for good, with a certificate.
+    ErasePersons,
     /// See mails and letters, with their log.
     SeeMessages,
     /// Take mails back, and have them tried again.
@@ -175,6 +179,8 @@ words!(Action {
     ManageKeys = "manage_keys",
     BackUp = "back_up",
     RunRetention = "run_retention",
+    SeePersonFiles = "see_person_files",
+    ErasePersons = "erase_persons",
     SeeMessages = "see_messages",
     ManageMessages = "manage_messages",
     ManageTexts = "manage_texts",
@@ -201,7 +207,9 @@ impl Action {
             Self::SeeDoctor => "see whether everything is in order",
             Self::ManageKeys => "manage keys",
             Self::BackUp => "back up or restore",
-            Self::RunRetention => "delete what is over",
+            Self::RunRetention => "end what is over",
+            Self::SeePersonFiles => "have everything about a person as a file",
+            Self::ErasePersons => "erase persons",
             Self::SeeMessages => "see mails and letters",
             Self::ManageMessages => "take mails back or have them tried again",
             Self::ManageTexts => "change the texts of mails and letters",
@@ -215,9 +223,9 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageRules,
-            ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures,
-            SeeMessages, SeeOutbreak, SeeRules, VerifyAudit, WorkOnCases,
+            BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages,
+            ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor,
+            SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -234,6 +242,8 @@ impl Role {
                     | VerifyAudit
                     | SeeDoctor
                     | RunRetention
+                    | SeePersonFiles
+                    | ErasePersons
                     | SeeMessages
                     | ManageMessages
                     | ManageTexts

@@ -13,6 +13,7 @@ pub mod contacts;
 pub mod diseases;
 pub mod duplicates;
 pub mod encounters;
+pub mod erasure;
 pub mod exposures;
 pub mod ids;
 pub mod infections;

@@ -14,12 +14,16 @@ pub enum CountsFrom {
     End,
     /// The conclusion of the case.
     Conclusion,
+    /// The last day of quarantine or isolation; the conclusion where there was none.
+    FollowUp,
+    /// The follow-up of the case that was opened of it; the meeting where none was.
+    FollowUpOfContact,
     /// It was sent.
     Sending,
     /// The end of what it belongs to, by the table where that stands: both go in one transaction.
     EndOf(&'static str),
-    /// The end of the last fact that names the person.
-    LastFact,
+    /// The end of the last case of the person; where there is none, of the last fact that names them.
+    LastCase,
 }
 
 impl std::fmt::Display for CountsFrom {
@@ -28,6 +32,8 @@ impl std::fmt::Display for CountsFrom {
             Self::Creation => "creation",
             Self::End => "its end",
             Self::Conclusion => "conclusion",
+            Self::FollowUp => "the last day of its follow-up",
+            Self::FollowUpOfContact => "the follow-up of the contact, else the meeting",
             Self::Sending => "it was sent",
             Self::EndOf("outbreak_case") => "the end of its case",
             Self::EndOf("person") => "the end of its person",
@@ -35,7 +41,7 @@ impl std::fmt::Display for CountsFrom {
             Self::EndOf("import_file") => "the end of its file",
             Self::EndOf("message") => "the end of its message",
             Self::EndOf(table) => table,
-            Self::LastFact => "the end of the last fact that names them",
+            Self::LastCase => "the end of their last case",
         })
     }
 }
@@ -51,7 +57,7 @@ pub struct Period {
     pub days: i32,
     /// From when they count.
     pub counts_from: CountsFrom,
-    /// Days after creation at which it ends in any case. Who goes with the last fact is counted from the
+    /// Days after creation at which it ends in any case. Who ends with the last case is counted from the
     /// creation of that one.
     pub cap_days: i32,
     /// What happens to it: who ends it, and why so long.
@@ -69,19 +75,44 @@ const fn goes_with(
     Period { table, what, days: 0, counts_from: CountsFrom::EndOf(owner), cap_days, how }
 }
 
-const WITH_CASE: &str = "deleted with the case, in the same transaction";
-const WITH_PERSON: &str = "deleted with the person, in the same transaction";
+/// Cases of infected persons.
+pub const INDEX_CASES: Period = Period {
+    table: "outbreak_case",
+    what: "index cases",
+    days: 180,
+    counts_from: CountsFrom::Conclusion,
+    cap_days: 730,
+    how: ANONYMISED,
+};
+
+/// Cases of contacts who are not known to be infected.
+pub const CONTACT_CASES: Period = Period {
+    table: "outbreak_case",
+    what: "contact cases",
+    days: 16,
+    counts_from: CountsFrom::FollowUp,
+    cap_days: 60,
+    how: ANONYMISED,
+};
+
+/// What cases said of whom they met.
+pub const DECLARED_COPIES: Period = Period {
+    table: "declared_contact",
+    what: "what cases said of whom they met, sealed",
+    days: 16,
+    counts_from: CountsFrom::FollowUpOfContact,
+    cap_days: 60,
+    how: "deleted, or earlier with the case that said it",
+};
+
+const ANONYMISED: &str = "anonymised: what is left names nobody, and is kept for counting";
+const WITH_CASE: &str = "deleted when the case is anonymised, in the same transaction";
+const WITH_PERSON: &str = "deleted when the person is anonymised, in the same transaction";
 
 /// The default periods; an authority may shorten them.
 pub const PERIODS: &[Period] = &[
-    Period {
-        table: "outbreak_case",
-        what: "cases, with their sealed notes and history",
-        days: 180,
-        counts_from: CountsFrom::Conclusion,
-        cap_days: 730,
-        how: "deleted; the person goes with the last case, contact, link, encounter and visit",
-    },
+    INDEX_CASES,
+    CONTACT_CASES,
     goes_with("outbreak_case", 730, "action_item", "what had to be looked at in a case, with sealed notes", WITH_CASE),
     goes_with("outbreak_case", 730, "phone_call", "calls, with sealed notes", WITH_CASE),
     goes_with("outbreak_case", 730, "case_comment", "comments on cases, sealed", WITH_CASE),
@@ -93,7 +124,7 @@ pub const PERIODS: &[Period] = &[
         WITH_CASE,
     ),
     goes_with("outbreak_case", 730, "case_redirect", "where the ids of merged cases lead (ids only)", WITH_CASE),
-    goes_with("outbreak_case", 730, "declared_contact", "what cases said of whom they met, sealed", WITH_CASE),
+    DECLARED_COPIES,
     Period {
         table: "infection_link",
         what: "known infections",
@@ -139,9 +170,10 @@ pub const PERIODS: &[Period] = &[
         table: "person",
         what: "persons, their sealed details",
         days: 0,
-        counts_from: CountsFrom::LastFact,
+        counts_from: CountsFrom::LastCase,
         cap_days: 730,
-        how: "deleted as soon as no fact names them; written to the ledger of erasures",
+        how: "anonymised with their last case; who never had one 16 days after their last meeting; deleted when no case \
+              and no fact is left; written to the ledger of erasures",
     },
     goes_with("person", 730, "person_reference", "what imported files call a person", WITH_PERSON),
     goes_with("person", 730, "person_change", "marks that a person's details changed (ids only)", WITH_PERSON),
@@ -150,7 +182,7 @@ pub const PERIODS: &[Period] = &[
         730,
         "person_token",
         "keyed hashes by which duplicates are found",
-        "deleted with the person, in the same transaction; written anew when their details change",
+        "deleted when the person is anonymised, in the same transaction; written anew when their details change",
     ),
     goes_with("person", 730, "person_redirect", "where the ids of merged persons lead (ids only)", WITH_PERSON),
     goes_with("person", 730, "distinct_person", "who was found not to be the same person (ids only)", WITH_PERSON),
@@ -168,7 +200,7 @@ pub const PERIODS: &[Period] = &[
         days: 730,
         counts_from: CountsFrom::Creation,
         cap_days: 730,
-        how: "deleted with its subject, at the latest at the cap",
+        how: "when its subject is anonymised, deleted but for dates of status; the rest at the cap",
     },
     Period {
         table: "import_file",
@@ -297,7 +329,8 @@ mod tests {
 
     #[test]
     fn no_table_stands_twice() {
-        let mut names: Vec<&str> = PERIODS.iter().map(|period| period.table).collect();
+        let others = PERIODS.iter().filter(|period| period.what != CONTACT_CASES.what);
+        let mut names: Vec<&str> = others.map(|period| period.table).collect();
         names.extend(HOLD_NO_PERSON.iter().map(|(name, _)| *name));
         let n_lines = names.len();
         names.sort_unstable();

@@ -3,8 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, doctor, duplicates, exposures, guard, health, imports, jobs, merges,
-    message_templates, messages, outbreak, page, persons, rule_sets, session, sign_in, tokens, unchanged,
+    accounts, audit, case_work, cases, contacts, data_protection, doctor, duplicates, exposures, guard, health,
+    imports, jobs, merges, message_templates, messages, outbreak, page, persons, rule_sets, session, sign_in, tokens,
+    unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -72,6 +73,8 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(exposures::sources_of_case))
         .routes(routes!(persons::search_persons))
         .routes(routes!(persons::show_person))
+        .routes(routes!(data_protection::person_file))
+        .routes(routes!(data_protection::erase_person))
         .routes(routes!(duplicates::duplicates_of_draft))
         .routes(routes!(duplicates::duplicates_of_person))
         .routes(routes!(merges::preview_merge))

@@ -5,7 +5,7 @@ use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::request::{Body, Id, Ids, required_day};
 use crate::sign_in::{CaseReader, CaseWorker};
-use app::case_work::{NewContact, WhosePerson};
+use app::case_work::{NewContact, SeenContact, WhosePerson};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,7 +14,6 @@ use domain::ids::{CaseId, ContactId, PersonId};
 use domain::time::DayRange;
 use protocol::http::contacts as http;
 use protocol::http::problem::Problem as ProblemBody;
-use storage::declared_contacts::DeclaredContact;
 
 /// Nothing, or spaces alone, was not said.
 fn typed(text: Option<String>) -> Option<String> {
@@ -37,7 +36,9 @@ fn said(body: http::Said) -> Said {
     }
 }
 
-fn shaped(contact: &DeclaredContact) -> http::DeclaredContact {
+fn shaped(seen: &SeenContact) -> http::DeclaredContact {
+    let contact = &seen.contact;
+    let (first_name, last_name) = seen.declared_by.as_ref().map(|names| names.expose().clone()).unwrap_or_default();
     let said = |said: &Said| http::Said {
         first_name: said.first_name.clone(),
         last_name: said.last_name.clone(),
@@ -55,8 +56,11 @@ fn shaped(contact: &DeclaredContact) -> http::DeclaredContact {
         contact_id: contact.contact_id.0,
         case_id: contact.case_id.0,
         declared_by: contact.person_id.0,
+        declared_by_first_name: first_name,
+        declared_by_last_name: last_name,
         person_id: contact.met.0,
         contact_case_id: contact.contact_case.map(|case| case.0),
+        contact_status: seen.status.map(|status| status.to_string()),
         kind: contact.kind.to_string(),
         days: range(contact.days),
         inside: contact.inside,

@@ -10,6 +10,7 @@ mod case_work;
 mod cases;
 mod contacts;
 mod cursor;
+mod data_protection;
 mod doctor;
 mod duplicates;
 mod exposures;

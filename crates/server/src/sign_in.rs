@@ -95,6 +95,10 @@ allowed! {
     CaseWorker: WorkOnCases,
     /// May see exposures.
     Tracer: SeeExposures,
+    /// May have everything about a person as a file.
+    FileReader: SeePersonFiles,
+    /// May erase persons.
+    Eraser: ErasePersons,
     /// May see the outbreak.
     OutbreakReader: SeeOutbreak,
     /// May manage accounts.

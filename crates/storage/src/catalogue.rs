@@ -2,6 +2,17 @@
 //!
 //! A test fails if a table with `authority_id` is missing from it.
 
+/// What becomes of a table's rows when the person or the case to which they belong is anonymised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtAnonymising {
+    /// They are deleted.
+    Deleted,
+    /// They stay, without what stands in these columns.
+    Stripped(&'static [&'static str]),
+    /// They stay: nothing in them names anybody, or a statement of its own sees to it.
+    Kept,
+}
+
 /// A table whose rows belong to an authority.
 #[derive(Clone, Copy, Debug)]
 pub struct TenantTable {
@@ -11,6 +22,8 @@ pub struct TenantTable {
     pub person_columns: &'static [&'static str],
     /// Whether its rows belong to a case (`case_id`) and go with it.
     pub goes_with_case: bool,
+    /// What becomes of its rows when their person or case is anonymised.
+    pub at_anonymising: AtAnonymising,
     /// What the app role may do with it on PostgreSQL.
     pub app_may: &'static str,
 }
@@ -19,11 +32,15 @@ const READ_WRITE: &str = "SELECT, INSERT, UPDATE, DELETE";
 const APPEND: &str = "SELECT, INSERT";
 
 const fn table(name: &'static str, person_columns: &'static [&'static str], app_may: &'static str) -> TenantTable {
-    TenantTable { name, person_columns, goes_with_case: false, app_may }
+    TenantTable { name, person_columns, goes_with_case: false, at_anonymising: AtAnonymising::Deleted, app_may }
 }
 
 const fn of_case(name: &'static str, app_may: &'static str) -> TenantTable {
-    TenantTable { name, person_columns: &["person_id"], goes_with_case: true, app_may }
+    TenantTable { goes_with_case: true, ..table(name, &["person_id"], app_may) }
+}
+
+const fn kept(table: TenantTable) -> TenantTable {
+    TenantTable { at_anonymising: AtAnonymising::Kept, ..table }
 }
 
 /// All tenant tables, parents before children.
@@ -32,26 +49,26 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("rule_set", &[], APPEND),
     table("counter", &[], READ_WRITE),
     table("facility", &[], READ_WRITE),
-    table("person", &["person_id"], READ_WRITE),
+    kept(table("person", &["person_id"], READ_WRITE)),
     table("person_reference", &["person_id"], READ_WRITE),
     table("person_token", &["person_id"], READ_WRITE),
     table("person_change", &["person_id"], READ_WRITE),
-    table("outbreak_case", &["person_id"], READ_WRITE),
+    kept(table("outbreak_case", &["person_id"], READ_WRITE)),
     table("person_redirect", &["gone_id", "person_id"], READ_WRITE),
     table("person_merge", &["person_id", "gone_id"], READ_WRITE),
     table("distinct_person", &["person_id", "other_id"], READ_WRITE),
     of_case("case_redirect", READ_WRITE),
-    of_case("history", "SELECT, INSERT, DELETE, UPDATE (person_id, case_id)"),
+    kept(of_case("history", "SELECT, INSERT, UPDATE (person_id, case_id, before_sealed, after_sealed, why), DELETE")),
     of_case("action_item", READ_WRITE),
     of_case("phone_call", READ_WRITE),
     of_case("case_comment", READ_WRITE),
     of_case("laboratory_result", READ_WRITE),
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
-    table("infection_link", &["infector_id", "infected_id"], READ_WRITE),
+    kept(table("infection_link", &["infector_id", "infected_id"], READ_WRITE)),
     table("refused_link", &[], READ_WRITE),
-    table("contact", &["declared_by", "met"], READ_WRITE),
-    table("encounter", &["person_id", "other_id"], READ_WRITE),
-    table("visit", &["person_id"], READ_WRITE),
+    kept(table("contact", &["declared_by", "met"], READ_WRITE)),
+    kept(table("encounter", &["person_id", "other_id"], READ_WRITE)),
+    kept(table("visit", &["person_id"], READ_WRITE)),
     table("visit_day", &[], READ_WRITE),
     table("import_file", &[], READ_WRITE),
     table("import_part", &[], READ_WRITE),

@@ -1,22 +1,29 @@
-//! Deleting what has reached the end of its period.
+//! Ending what has reached the end of its period.
 //!
 //! The periods are [`domain::retention::PERIODS`]. The job walks over all persons in the order of their
 //! ids, a batch at a time, each batch in a transaction of its own, so that it can stop anywhere and
-//! resume. A person goes once no fact names them. The ledger of erasures is synced before the rows go.
+//! resume. Cases are anonymised, and persons with their last one; who never had one goes once no fact names them. The
+//! ledger of erasures is synced before the rows go.
 
+use crate::anonymising::{anonymise_case, anonymise_person};
 use crate::catalogue::{TENANT_TABLES, TenantTable};
 use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};
 use crate::ledger::{Erasure, Ledger};
 use crate::store::{Inner, Tx};
 use domain::ids::{CaseId, PersonId};
-use domain::retention::{PERIODS, Period};
+use domain::retention::{CONTACT_CASES, DECLARED_COPIES, INDEX_CASES, PERIODS, Period};
 use domain::time::{plus_days, start_of_day};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
+
+/// What the ledger calls a case and a person of whom the rest is left.
+pub const CASE_ANONYMISED: &str = "case_anonymised";
+/// See [`CASE_ANONYMISED`].
+pub const PERSON_ANONYMISED: &str = "person_anonymised";
 
 /// Persons in one batch.
 const BATCH: i64 = 500;
@@ -69,13 +76,51 @@ macro_rules! of_batch {
     };
 }
 
+/// Cases that are over, among the persons of a batch.
+macro_rules! expired_cases {
+    ($persons:literal) => {
+        concat!(
+            "-- retention::expired_cases
+SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1 AND person_id IN (",
+            $persons,
+            ") AND status <> 'anonymised'
+   AND CASE WHEN case_type = 'index' THEN concluded_on < $3 OR created_at < $4
+            ELSE coalesce(quarantine_last, concluded_on) < $5 OR created_at < $6 END"
+        )
+    };
+}
 const EXPIRED_CASES: Statement = Statement::each(
-    "-- retention::expired_cases
-SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1
-   AND person_id IN (SELECT unhex(value) FROM json_each($2)) AND (concluded_on < $3 OR created_at < $4)",
-    "-- retention::expired_cases
-SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1
-   AND person_id IN (SELECT jsonb_array_elements_text($2::jsonb)::uuid) AND (concluded_on < $3 OR created_at < $4)",
+    expired_cases!("SELECT unhex(value) FROM json_each($2)"),
+    expired_cases!("SELECT jsonb_array_elements_text($2::jsonb)::uuid"),
+);
+
+/// Persons of a batch whose details nothing needs any more.
+macro_rules! without_need {
+    ($persons:literal) => {
+        concat!(
+            "-- retention::persons_without_need
+SELECT p.person_id AS id FROM ",
+            $persons,
+            "
+ WHERE p.anonymised_on IS NULL
+   AND NOT EXISTS (SELECT 1 FROM outbreak_case AS c
+                    WHERE c.authority_id = $1 AND c.person_id = p.person_id AND c.status <> 'anonymised')
+   AND (EXISTS (SELECT 1 FROM outbreak_case AS c WHERE c.authority_id = $1 AND c.person_id = p.person_id)
+        OR (NOT EXISTS (SELECT 1 FROM encounter AS e WHERE e.authority_id = $1 AND e.person_id = p.person_id)
+            AND NOT EXISTS (SELECT 1 FROM visit AS v WHERE v.authority_id = $1 AND v.person_id = p.person_id)
+            AND NOT EXISTS (SELECT 1 FROM contact AS k WHERE k.authority_id = $1 AND k.declared_by = p.person_id
+                                                         AND k.last_day >= $3 AND k.created_at >= $4)
+            AND NOT EXISTS (SELECT 1 FROM contact AS k WHERE k.authority_id = $1 AND k.met = p.person_id
+                                                         AND k.last_day >= $3 AND k.created_at >= $4)))"
+        )
+    };
+}
+const WITHOUT_NEED: Statement = Statement::each(
+    without_need!("json_each($2) AS w CROSS JOIN person AS p ON p.authority_id = $1 AND p.person_id = unhex(w.value)"),
+    without_need!(
+        "unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS w
+  JOIN person AS p ON p.authority_id = $1 AND p.person_id = w"
+    ),
 );
 
 const DELETE_CASE: Statement = Statement::both(
@@ -84,6 +129,15 @@ DELETE FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
 );
 
 const EXPIRED_HISTORY: Statement = of_batch!("expired_history", "history", "person_id", "changed_at < $3");
+const EXPIRED_COPIES: Statement = of_batch!(
+    "expired_declared_copies",
+    "declared_contact",
+    "person_id",
+    "(CASE WHEN contact_case_id IS NULL THEN last_day < $3
+        ELSE (SELECT coalesce(c.quarantine_last, c.concluded_on) FROM outbreak_case AS c
+               WHERE c.authority_id = $1 AND c.case_id = contact_case_id) < $3 END
+      OR declared_at < $4)"
+);
 const EXPIRED_LINKS: Statement = of_batch!("expired_links", "infection_link", "infector_id", "created_at < $3");
 const EXPIRED_CONTACTS: Statement =
     of_batch!("expired_contacts", "contact", "declared_by", "(last_day < $3 OR created_at < $4)");
@@ -152,13 +206,15 @@ const DELETE_AUDIT: Statement = Statement::both(
 DELETE FROM audit_record WHERE authority_id = $1 AND seq <= $2",
 );
 
-/// How many rows a run deleted.
+/// How much a run ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deleted {
-    /// Persons, with references and history.
+    /// Persons of whom nothing is left, with references and history.
     pub n_persons: u64,
-    /// Cases.
+    /// Cases that were anonymised.
     pub n_cases: u64,
+    /// Persons who were anonymised.
+    pub n_anonymised: u64,
     /// Encounters (from one side), visits, contacts, links, refused links, changes, messages.
     pub n_facts: u64,
     /// Audit records.
@@ -181,10 +237,15 @@ struct Cutoff {
     made: Date,
 }
 
+impl Cutoff {
+    fn of(period: &Period, today: Date) -> Self {
+        Self { ended: plus_days(today, -period.days), made: plus_days(today, -period.cap_days) }
+    }
+}
+
 fn cutoff(table: &str, today: Date) -> Result<Cutoff> {
-    let period: &Period =
-        PERIODS.iter().find(|period| period.table == table).ok_or(StorageError::Unreadable("period"))?;
-    Ok(Cutoff { ended: plus_days(today, -period.days), made: plus_days(today, -period.cap_days) })
+    let period = PERIODS.iter().find(|period| period.table == table).ok_or(StorageError::Unreadable("period"))?;
+    Ok(Cutoff::of(period, today))
 }
 
 fn instant(day: Date) -> At {
@@ -210,38 +271,57 @@ pub async fn run_batch(
     let mut erasures = Vec::new();
     let erasure = |authority_id, table: &str, id| Erasure { erased_at: now, authority_id, table: table.to_owned(), id };
 
-    let case = cutoff("outbreak_case", today)?;
-    let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, Day(case.ended), instant(case.made))?;
-    let case_ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
+    let (index, contact) = (Cutoff::of(&INDEX_CASES, today), Cutoff::of(&CONTACT_CASES, today));
+    let until = (Day(index.ended), instant(index.made), Day(contact.ended), instant(contact.made));
+    let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, until.0, until.1, until.2, until.3)?;
+    let mut case_ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
     // A backup from before a merge has the case under its old id too.
-    let merged = crate::merges::cases_gone(tx, &case_ids).await?;
-    erasures.extend(merged.into_iter().map(|id| erasure(tx.authority(), "outbreak_case", id)));
+    case_ids.extend(crate::merges::cases_gone(tx, &case_ids.clone()).await?);
+    erasures.extend(case_ids.iter().map(|id| erasure(tx.authority(), CASE_ANONYMISED, *id)));
+    // Before the first row changes, so that no row changes of which the ledger doesn't know.
+    ledger.append(&erasures)?;
     for row in &cases {
-        erasures.push(erasure(tx.authority(), "outbreak_case", row.id));
-        erase_case(tx, CaseId(row.id)).await?;
+        anonymise_case(tx, CaseId(row.id), now).await?;
     }
     deleted.n_cases += cases.len() as u64;
+    let copies = Cutoff::of(&DECLARED_COPIES, today);
+    deleted.n_facts += run!(tx, EXPIRED_COPIES, mine, &json, Day(copies.ended), instant(copies.made))?;
     let history = cutoff("history", today)?;
     deleted.n_facts += run!(tx, EXPIRED_HISTORY, mine, &json, instant(history.made))?;
     let link = cutoff("infection_link", today)?;
     deleted.n_facts += run!(tx, EXPIRED_LINKS, mine, &json, instant(link.made))?;
-    let contact = cutoff("contact", today)?;
-    deleted.n_facts += run!(tx, EXPIRED_CONTACTS, mine, &json, Day(contact.ended), instant(contact.made))?;
+    let met = cutoff("contact", today)?;
+    deleted.n_facts += run!(tx, EXPIRED_CONTACTS, mine, &json, Day(met.ended), instant(met.made))?;
     let encounter = cutoff("encounter", today)?;
     deleted.n_facts += run!(tx, EXPIRED_ENCOUNTERS, mine, &json, Day(encounter.made))?;
     let visit = cutoff("visit", today)?;
     deleted.n_facts += run!(tx, EXPIRED_VISITS, mine, &json, Day(visit.made))?;
 
+    let need = (Day(copies.ended), instant(copies.made));
+    let without_need = all!(tx, IdRow, WITHOUT_NEED, mine, &json, need.0, need.1)?;
     let unnamed = all!(tx, IdRow, UNNAMED, mine, &json)?;
-    let mut going: Vec<Uuid> = unnamed.iter().map(|row| row.id).collect();
-    going.extend(crate::merges::persons_gone(tx, &going.clone()).await?);
-    erasures.extend(going.iter().map(|id| erasure(tx.authority(), "person", *id)));
-    ledger.append(&erasures)?;
-    for id in going {
-        erase_person(tx, PersonId(id)).await?;
+    let lines = (with_gone(tx, &without_need).await?, with_gone(tx, &unnamed).await?);
+    let anonymised = lines.0.iter().map(|id| erasure(tx.authority(), PERSON_ANONYMISED, *id));
+    let erased = lines.1.iter().map(|id| erasure(tx.authority(), "person", *id));
+    ledger.append(&anonymised.chain(erased).collect::<Vec<_>>())?;
+    for row in &without_need {
+        anonymise_person(tx, PersonId(row.id), now).await?;
+    }
+    deleted.n_anonymised += without_need.len() as u64;
+    for row in &unnamed {
+        erase_person(tx, PersonId(row.id)).await?;
     }
     deleted.n_persons += unnamed.len() as u64;
     Ok(Some(Position(last.id)))
+}
+
+/// The ids of persons, each with those of whoever was merged into them: a backup from before the merge has rows under these.
+async fn with_gone(tx: &mut Tx, persons: &[IdRow]) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::with_capacity(persons.len());
+    for row in persons {
+        ids.extend(crate::merges::with_gone(tx, PersonId(row.id)).await?);
+    }
+    Ok(ids)
 }
 
 /// Deletes what no person leads to: refused links, days of deleted visits, audit records past their
@@ -273,23 +353,32 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     Ok(())
 }
 
-/// Deletes a person and every row that names them. The ledger must know it already.
+/// Deletes a person, with whoever was merged into them, and every row that names them. The ledger must know it already. Returns how many rows of which table
+/// there were, without tables that had none.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be written.
-pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<()> {
+pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<Vec<(&'static str, u64)>> {
     crate::persons::count_removed(tx).await?;
     run!(tx, DAYS_OF_PERSON, mine, person.0)?;
+    let mut deleted = Vec::new();
+    let ids = crate::merges::with_gone(tx, person).await?;
     for table in TENANT_TABLES.iter().rev() {
+        let mut n_rows = 0;
         for column in table.person_columns {
-            delete_where(tx, "erase_person", table, column, person.0).await?;
+            for id in &ids {
+                n_rows += delete_where(tx, "erase_person", table, column, *id).await?;
+            }
+        }
+        if n_rows > 0 {
+            deleted.push((table.name, n_rows));
         }
     }
-    Ok(())
+    Ok(deleted)
 }
 
-/// Deletes a case and every row that belongs to it. The ledger must know it already.
+/// Deletes a case and every row that belongs to it: so ledgers of older versions say.
 async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
     crate::merges::forget_of_case(tx, case_id).await?;
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
@@ -301,22 +390,21 @@ async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
     Ok(())
 }
 
-async fn delete_where(tx: &mut Tx, statement: &str, table: &TenantTable, column: &str, id: Uuid) -> Result<()> {
+async fn delete_where(tx: &mut Tx, statement: &str, table: &TenantTable, column: &str, id: Uuid) -> Result<u64> {
     let authority_id = tx.authority().0;
     let sql =
         format!("-- retention::{statement}\nDELETE FROM {} WHERE authority_id = $1 AND {column} = $2", table.name);
-    match &mut tx.inner {
+    Ok(match &mut tx.inner {
         Inner::Sqlite(conn) => {
-            sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id).execute(&mut **conn).await?;
+            sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id).execute(&mut **conn).await?.rows_affected()
         }
         Inner::Postgres(conn) => {
-            sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id).execute(&mut **conn).await?;
+            sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id).execute(&mut **conn).await?.rows_affected()
         }
-    }
-    Ok(())
+    })
 }
 
-/// Deletes again what the ledger says was deleted, after a restore. Returns how many erasures there were.
+/// Ends again what the ledger says was ended, after a restore. Returns how many erasures there were.
 ///
 /// # Errors
 ///
@@ -332,6 +420,16 @@ pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
                 erase_person(tx, PersonId(erasure.id)).await?;
             }
             "outbreak_case" => erase_case(tx, CaseId(erasure.id)).await?,
+            CASE_ANONYMISED => {
+                if let Some(merge) = crate::merges::of_folded(tx, CaseId(erasure.id)).await? {
+                    part_again(tx, merge.gone_id, erasure.erased_at).await?;
+                }
+                anonymise_case(tx, CaseId(erasure.id), erasure.erased_at).await?;
+            }
+            PERSON_ANONYMISED => {
+                part_again(tx, PersonId(erasure.id), erasure.erased_at).await?;
+                anonymise_person(tx, PersonId(erasure.id), erasure.erased_at).await?;
+            }
             _ => return Err(StorageError::NotABackup("the ledger of erasures names an unknown table".to_owned())),
         }
     }

@@ -216,7 +216,7 @@ impl Database {
         names.into_iter().filter(|name| name != "_sqlx_migrations").collect()
     }
 
-    /// Counts the rows of a table, whoever's they are.
+    /// Counts the rows of a table, whoever's they are; a condition may follow its name.
     pub async fn count_rows(&self, table: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM {table}");
         match &self.app {

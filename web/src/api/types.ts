@@ -38,6 +38,8 @@ export type CasePage = Page<CaseRow> & { names_locked: boolean };
 export type FoundCase = CaseRow & { match: string };
 export type FoundCases = Body<'FoundCases', { items: FoundCase[] }>;
 export type FoundPerson = Body<'FoundPerson'>;
+export type PersonFile = Body<'PersonFile'>;
+export type ErasureCertificate = Body<'ErasureCertificate'>;
 export type CaseCount = Body<'CaseCount'>;
 export type CaseFilters = Body<'CaseFilters'>;
 export type Case = Body<'Case', IsCase>;
@@ -136,6 +138,14 @@ export type CaseWork = Body<
     milestones: Milestone[];
   }
 >;
+export type ContactKind = 'household' | 'face_to_face' | 'same_room' | 'care' | 'transport' | 'other';
+export type Said = Body<'Said'>;
+export type NewContact = Body<'NewContact'>;
+export type DeclaredContact = Body<
+  'DeclaredContact',
+  { kind: ContactKind; said: Said | null; contact_status: CaseStatus | null }
+>;
+export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;
 export type WorklistRow = Body<
   'WorklistRow',
   { case: CaseRow; standing: CaseStanding; items: Item[]; last_call: Call | null }

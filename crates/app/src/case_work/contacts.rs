@@ -11,16 +11,17 @@ use crate::context::{App, Worker};
 use crate::days::infectious_days;
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
-use domain::cases::CaseType;
+use domain::cases::{CaseStatus, CaseType};
 use domain::contacts::{Contact, ContactKind, Said};
-use domain::ids::{CaseId, ContactId, HistoryId};
-use domain::persons::{LONGEST_TEXT, Personal};
+use domain::ids::{CaseId, ContactId, HistoryId, PersonId};
+use domain::persons::{LONGEST_TEXT, Personal, PersonalField};
 use domain::time::{DayRange, local_day};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use storage::cases::Case;
 use storage::declared_contacts::DeclaredContact;
 use storage::history::Change;
 use storage::persons::Person;
+use storage::sealing::Sealer;
 use storage::{Freshness, Tx};
 
 /// A contact that is to be taken down.
@@ -40,6 +41,17 @@ pub struct NewContact {
     pub said: Said,
 }
 
+/// A declared contact, with what else is worth seeing of it.
+#[derive(Clone, Debug)]
+pub struct SeenContact {
+    /// What was declared.
+    pub contact: DeclaredContact,
+    /// Where the contact's case stands; `None` where none was opened.
+    pub status: Option<CaseStatus>,
+    /// Names of whoever declared it; `None` where the authority's key isn't here.
+    pub declared_by: Option<Personal<(Option<String>, Option<String>)>>,
+}
+
 impl App {
     /// Takes a contact down. Within the infectious days of an index case the contact's own case is opened.
     ///
@@ -47,11 +59,16 @@ impl App {
     ///
     /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if the case is over, the
     /// same meeting is there already, or an id is another's.
-    pub async fn declare_contact(&self, worker: &Worker, case_id: CaseId, new: NewContact) -> Result<DeclaredContact> {
+    pub async fn declare_contact(&self, worker: &Worker, case_id: CaseId, new: NewContact) -> Result<SeenContact> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         let known = storage::declared_contacts::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
         if let Some(same) = known.iter().find(|known| known.contact_id == new.contact_id) {
-            return Ok(same.clone());
+            let same = same.clone();
+            return self
+                .seen(&mut tx, Some(&taken.sealer), vec![same])
+                .await?
+                .pop()
+                .ok_or(AppError::NotFound("contact"));
         }
         if taken.work.status.is_ended() {
             return Err(AppError::Conflict("the case is over; open it again to add contacts".to_owned()));
@@ -97,8 +114,10 @@ impl App {
         let now = taken.now;
         taken.work.clock.contacts_named_at.get_or_insert(now);
         self.note_change(worker, &mut taken, ("contact", "declared"), None, Some(declared.met.to_string()));
-        self.settle(tx, worker, taken, "contacts.declare").await?;
-        Ok(declared)
+        self.settle_within(&mut tx, worker, &mut taken, "contacts.declare").await?;
+        let seen = self.seen(&mut tx, Some(&taken.sealer), vec![declared]).await?.pop();
+        tx.commit().await?;
+        seen.ok_or(AppError::NotFound("contact"))
     }
 
     /// Lists what a case declared.
@@ -106,7 +125,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such case here.
-    pub async fn declared_contacts(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<DeclaredContact>> {
+    pub async fn declared_contacts(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<SeenContact>> {
         self.declarations(worker, case_id, false).await
     }
 
@@ -115,11 +134,11 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such case here.
-    pub async fn origins_of_case(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<DeclaredContact>> {
+    pub async fn origins_of_case(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<SeenContact>> {
         self.declarations(worker, case_id, true).await
     }
 
-    async fn declarations(&self, worker: &Worker, case_id: CaseId, origins: bool) -> Result<Vec<DeclaredContact>> {
+    async fn declarations(&self, worker: &Worker, case_id: CaseId, origins: bool) -> Result<Vec<SeenContact>> {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
@@ -129,10 +148,40 @@ impl App {
             true => storage::declared_contacts::origins(&mut tx, sealer.as_ref(), case_id).await?,
             false => storage::declared_contacts::of_case(&mut tx, sealer.as_ref(), case_id).await?,
         };
+        let found = self.seen(&mut tx, sealer.as_ref(), found).await?;
         drop(tx);
-        let persons = found.iter().flat_map(|one| [one.person_id, one.met]).chain([work.person_id]);
+        let of_both = |one: &SeenContact| [one.contact.person_id, one.contact.met];
+        let persons = found.iter().flat_map(of_both).chain([work.person_id]);
         self.record_alone(worker, shown("contacts.list", persons)).await?;
         Ok(found)
+    }
+
+    /// Adds to declared contacts where their cases stand and who declared them.
+    async fn seen(
+        &self,
+        tx: &mut Tx,
+        sealer: Option<&Sealer>,
+        contacts: Vec<DeclaredContact>,
+    ) -> Result<Vec<SeenContact>> {
+        let cases: Vec<CaseId> = contacts.iter().filter_map(|one| one.contact_case).collect();
+        let works = storage::cases::work_of(tx, &cases).await?;
+        let status: HashMap<CaseId, CaseStatus> = works.iter().map(|work| (work.case_id, work.status)).collect();
+        let persons: BTreeSet<PersonId> = contacts.iter().map(|one| one.person_id).collect();
+        let persons: Vec<PersonId> = persons.into_iter().collect();
+        let known = match sealer {
+            Some(sealer) => storage::persons::by_id(tx, sealer, &persons).await?,
+            None => HashMap::new(),
+        };
+        let name = |person: &Person| {
+            let field = |field| person.personal.get(&field).map(|text| text.expose().clone());
+            Personal::new((field(PersonalField::FirstName), field(PersonalField::LastName)))
+        };
+        let seen = |contact: DeclaredContact| SeenContact {
+            status: contact.contact_case.and_then(|case| status.get(&case).copied()),
+            declared_by: known.get(&contact.person_id).map(name),
+            contact,
+        };
+        Ok(contacts.into_iter().map(seen).collect())
     }
 
     /// Deletes a meeting that was declared by mistake. A case that was opened of it stays.

@@ -7,6 +7,7 @@ use domain::action_items::{
     Details, ItemChange, KnownItem, Need, Resolution, Situation, needs, priority_tenths, reconcile,
 };
 use domain::authorities::Action;
+use domain::cases::CaseStatus;
 use domain::ids::{CaseId, HistoryId, ItemId};
 use domain::persons::{Personal, PersonalField};
 use domain::time::local_day;
@@ -48,6 +49,9 @@ impl App {
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
         let taken = self.take(&mut tx, sealer, case_id).await?;
+        if taken.work.status == CaseStatus::Anonymised {
+            return Err(AppError::Conflict("the case is anonymised: nothing of it changes any more".to_owned()));
+        }
         Ok((tx, taken))
     }
 

@@ -27,7 +27,7 @@ const BORN: FieldWords = words(
     "date of birth",
     &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
 );
-const SEX: FieldWords = words("sex", "as written", &["sex", "gender", "geschlecht"]);
+const SEX: FieldWords = words("sex", "as written", &["sex", "gender", "geschlecht", "mwd", "mw", "mfd", "mf"]);
 const PHONE: FieldWords =
     words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]);
 const MOBILE: FieldWords = words(
@@ -51,17 +51,20 @@ const CASES: &[FieldWords] = &[
         &[
             "id",
             "caseid",
+            "caseno",
+            "casenumber",
+            "fallid",
+            "fallnr",
+            "fallnummer",
+            "aktenzeichen",
+            "reference",
+            "ref",
+            "lfdnr",
             "nr",
             "no",
             "number",
             "case",
-            "reference",
-            "ref",
             "fall",
-            "fallid",
-            "fallnummer",
-            "aktenzeichen",
-            "lfdnr",
         ],
     ),
     FIRST_NAME,
@@ -105,6 +108,8 @@ const CASES: &[FieldWords] = &[
             "diagnosisdate",
             "specimendate",
             "testdatum",
+            "abstrich",
+            "abstricham",
             "abstrichdatum",
             "probenahme",
             "getestet",
@@ -141,7 +146,18 @@ const CASES: &[FieldWords] = &[
     words(
         "place",
         "hospital, school, restaurant: never a private address",
-        &["place", "facility", "hospital", "lochosp", "location", "einrichtung", "krankenhaus"],
+        &[
+            "place",
+            "facility",
+            "hospital",
+            "lochosp",
+            "location",
+            "placeofinfection",
+            "einrichtung",
+            "krankenhaus",
+            "infektionsort",
+            "ortderansteckung",
+        ],
     ),
     words("setting", "kind of place of the infection", &["setting", "exposure", "expositionsort", "umfeld"]),
     words("outcome", "as written", &["outcome", "verlauf", "ausgang"]),
@@ -271,13 +287,24 @@ fn plain(name: &str) -> String {
     name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// "No" and "Nr" are numbers of cases, but behind a street they are numbers of houses.
+fn house_numbers(mut names: Vec<String>) -> Vec<String> {
+    let is_street = |name: &String| STREET.names.iter().any(|street| plain(street) == *name);
+    for column in 1..names.len() {
+        if ["nr", "no", "number"].contains(&names[column].as_str()) && is_street(&names[column - 1]) {
+            names[column] = plain(HOUSE_NUMBER.names[0]);
+        }
+    }
+    names
+}
+
 /// How near a name must be to one of a field's, to be guessed without being it: Jaro–Winkler, 0 to 1.
 const NEAR_ENOUGH: f64 = 0.93;
 
 /// Guesses which column is which field. No column and no field is guessed twice; sure guesses come first.
 pub(super) fn guess(kind: Kind, header: Option<&[String]>, n_columns: usize) -> Vec<Guess> {
     let Some(header) = header else { return without_header(kind, n_columns) };
-    let names: Vec<String> = header.iter().map(|name| plain(name)).collect();
+    let names = house_numbers(header.iter().map(|name| plain(name)).collect());
     let mut found: Vec<Guess> = Vec::new();
     let mut take = |field: &'static str, column: Option<usize>, sure: bool| {
         let Some(column) = column else { return };
@@ -368,6 +395,17 @@ mod tests {
         {
             assert_eq!(column_of(Kind::Cases, header, field), Some(column), "{field}");
         }
+    }
+
+    #[test]
+    fn a_number_behind_a_street_is_that_of_a_house() {
+        let header = "Fall-Nr.,Nachname,m/w/d,Straße,Nr,PLZ,Ort,Abstrich am,Ort der Ansteckung";
+        for (field, column) in
+            [("id", 0), ("sex", 2), ("street", 3), ("house_number", 4), ("city", 6), ("tested", 7), ("place", 8)]
+        {
+            assert_eq!(column_of(Kind::Cases, header, field), Some(column), "{field}");
+        }
+        assert_eq!(column_of(Kind::Cases, "Nr,Name,Straße", "id"), Some(0));
     }
 
     #[test]

@@ -197,7 +197,7 @@ contract! {
         let met = world.bench.kit.database.count_rows("encounter").await;
         assert_eq!(met, 2 * 4, "09:00 to 09:30 is one, and three others");
         assert_eq!(bench.kit.database.count_rows("visit").await, 3);
-        let report = bench.app.outbreak_report(&bench.worker, &super::outbreak::query()).await.unwrap();
+        let report = bench.app.outbreak_report(&bench.worker, &outbreak::query()).await.unwrap();
         assert_eq!(report.cases, 3);
     }
 

@@ -1,4 +1,4 @@
-//! `epitrace retention`: the periods, and deleting what is over.
+//! `epitrace retention`: the periods, and ending what is over.
 
 use crate::cli::{Common, Retention};
 use crate::screen::{self, counted};
@@ -16,15 +16,17 @@ pub async fn run(common: &Common, retention: Retention) -> anyhow::Result<ExitCo
             if common.json {
                 screen::say_json(&serde_json::json!({
                     "persons": deleted.n_persons,
-                    "cases": deleted.n_cases,
+                    "anonymised_cases": deleted.n_cases,
+                    "anonymised_persons": deleted.n_anonymised,
                     "facts": deleted.n_facts,
                     "audit_records": deleted.n_audit_records,
                 }))?;
             } else {
                 screen::say(format!(
-                    "deleted: {}, {}, {}, {}",
-                    counted(deleted.n_persons, "person", "persons"),
+                    "anonymised: {}, {}; deleted: {}, {}, {}",
                     counted(deleted.n_cases, "case", "cases"),
+                    counted(deleted.n_anonymised, "person", "persons"),
+                    counted(deleted.n_persons, "person", "persons"),
                     counted(deleted.n_facts, "fact", "facts"),
                     counted(deleted.n_audit_records, "audit record", "audit records"),
                 ));

@@ -66,10 +66,16 @@ pub struct DeclaredContact {
     pub case_id: Uuid,
     /// Who declared it.
     pub declared_by: Uuid,
+    /// Their given names; `null` where the server has no key.
+    pub declared_by_first_name: Option<String>,
+    /// Their family names; `null` where the server has no key.
+    pub declared_by_last_name: Option<String>,
     /// Whom they met.
     pub person_id: Uuid,
     /// The contact's case; `null` where none was opened.
     pub contact_case_id: Option<Uuid>,
+    /// Where that case stands.
+    pub contact_status: Option<String>,
     /// How they met.
     pub kind: String,
     /// On which days.

@@ -74,3 +74,82 @@ pub struct FoundPerson {
     #[serde(rename = "match")]
     pub matched: String,
 }
+
+/// Everything that is stored about a person.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PersonFile {
+    /// Who.
+    pub person_id: Uuid,
+    /// Who stores it.
+    pub authority: String,
+    /// As of when.
+    #[schema(format = DateTime)]
+    pub made_at: String,
+    /// What is stored; what holds nothing of them is left out.
+    pub tables: Vec<PersonFileTable>,
+    /// What the file doesn't say, and why.
+    pub left_out: Vec<String>,
+}
+
+/// What a table holds about a person.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PersonFileTable {
+    /// What it is.
+    pub what: String,
+    /// Its name.
+    pub table: String,
+    /// How long it is kept.
+    pub kept: String,
+    /// What stands in which column.
+    pub columns: Vec<PersonFileColumn>,
+    /// Its rows, each an object by column; what isn't known is not in it.
+    pub rows: Vec<serde_json::Value>,
+}
+
+/// A column of such a table.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PersonFileColumn {
+    /// Its name.
+    pub name: String,
+    /// What stands in it.
+    pub what: String,
+}
+
+/// Why a person is erased.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonErasure {
+    /// `request`: they asked; `unlawful`: it should never have been stored; `obligation`: a law or court says so.
+    pub reason: String,
+}
+
+/// That a person was erased. It names nobody.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErasureCertificate {
+    /// The id that they had.
+    pub person_id: Uuid,
+    /// Who erased.
+    pub authority: String,
+    /// The account that did.
+    pub account: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub erased_at: String,
+    /// What was erased.
+    pub rows: Vec<ErasedRows>,
+    /// What ends later, and when.
+    pub later: Vec<String>,
+}
+
+/// Rows that were erased.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ErasedRows {
+    /// Their table.
+    pub table: String,
+    /// What they held.
+    pub what: String,
+    /// How many there were.
+    pub n_rows: u64,
+}

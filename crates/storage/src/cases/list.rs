@@ -176,6 +176,8 @@ enum Part {
     Whole,
     /// What has a day.
     Dated,
+    /// What has this day or a later one.
+    DatedSince(Date),
     /// What has a day, beyond this place.
     DatedBeyond(Date, CaseId),
     /// What has none.
@@ -231,6 +233,16 @@ pub async fn page_after(
 ) -> Result<Vec<CaseKey>> {
     let index = rare(tx, filter, Some(sort.index())).await?.unwrap_or(sort.index());
     let mut keys: Vec<CaseKey> = Vec::new();
+    // Who fell ill in a period and is sorted by the report: the newest reports came after the period, and those before
+    // need not be sorted when these fill the page.
+    if let (CaseSort::Reported, Order::Desc, Index::Onset, None, Some(last)) =
+        (sort, order, index, after, filter.onset.last)
+    {
+        let keys = read_part(tx, filter, (sort, order), index, Part::DatedSince(last), (limit, 0)).await?;
+        if keys.len() as u64 == limit {
+            return Ok(keys);
+        }
+    }
     for part in sort.parts(order, after) {
         let rest = limit.saturating_sub(keys.len() as u64);
         if rest > 0 {
@@ -305,6 +317,7 @@ fn write_page(
     match part {
         Part::Whole => {}
         Part::Dated => _ = text.piece(&format!(" AND {day} IS NOT NULL")),
+        Part::DatedSince(first) => _ = text.with(&format!(" AND {day} >= ?"), Value::Day(Day(first))),
         Part::DatedBeyond(after, case_id) => {
             text.with(&format!(" AND ({day}, c.case_id) {beyond} (?, "), Value::Day(Day(after)));
             text.with("?)", Value::Id(case_id.0));

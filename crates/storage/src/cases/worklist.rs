@@ -61,6 +61,17 @@ struct WaitingRow {
     waiting_since: At,
 }
 
+impl From<WaitingRow> for Waiting {
+    fn from(row: WaitingRow) -> Self {
+        let key = WorkKey {
+            priority_tenths: u32::try_from(row.priority).unwrap_or(0),
+            waiting_since: row.waiting_since.0,
+            case_id: CaseId(row.case_id),
+        };
+        Self { key, person_id: PersonId(row.person_id) }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct Count {
     n: i64,
@@ -88,16 +99,30 @@ fn begin(dialect: Dialect, filter: &WorkFilter, text: &mut Written) {
     }
 }
 
-fn write_page(dialect: Dialect, filter: &WorkFilter, after: Option<&WorkKey>, limit: u64) -> Written {
+/// Which part of the list to read. What follows a case is read in two parts, each of which begins where an index leads:
+/// one condition over both would walk through everything of the same priority.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// From the top.
+    Whole,
+    /// As urgent as this case, and behind it.
+    SamePriority(&'a WorkKey),
+    /// Less urgent.
+    Below(&'a WorkKey),
+}
+
+fn write_page(dialect: Dialect, filter: &WorkFilter, part: Part<'_>, limit: u64) -> Written {
     let mut text = Written::begin("-- cases::worklist\nSELECT c.case_id, c.person_id, c.priority, c.waiting_since");
     begin(dialect, filter, &mut text);
-    if let Some(key) = after {
-        let priority = || Value::Number(i32::try_from(key.priority_tenths).unwrap_or(i32::MAX));
-        // The first condition is where the index begins; the second leaves out what was shown of the same priority.
-        text.with(" AND c.priority <= ?", priority());
-        text.with(" AND (c.priority < ?", priority());
-        text.with(" OR (c.waiting_since, c.case_id) > (?", Value::At(At(key.waiting_since)));
-        text.with(", ?))", Value::Id(key.case_id.0));
+    let priority = |key: &WorkKey| Value::Number(i32::try_from(key.priority_tenths).unwrap_or(i32::MAX));
+    match part {
+        Part::Whole => {}
+        Part::SamePriority(key) => {
+            text.with(" AND c.priority = ?", priority(key));
+            text.with(" AND (c.waiting_since, c.case_id) > (?", Value::At(At(key.waiting_since)));
+            text.with(", ?)", Value::Id(key.case_id.0));
+        }
+        Part::Below(key) => _ = text.with(" AND c.priority < ?", priority(key)),
     }
     text.piece("\n ORDER BY c.priority DESC, c.waiting_since, c.case_id");
     text.rows("LIMIT", limit);
@@ -110,16 +135,19 @@ fn write_page(dialect: Dialect, filter: &WorkFilter, after: Option<&WorkKey>, li
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be read.
 pub async fn worklist(tx: &mut Tx, filter: &WorkFilter, after: Option<&WorkKey>, limit: u64) -> Result<Vec<Waiting>> {
-    let rows: Vec<WaitingRow> = write_page(Dialect::of(tx), filter, after, limit).fetch(tx).await?;
-    let waiting = |row: WaitingRow| Waiting {
-        key: WorkKey {
-            priority_tenths: u32::try_from(row.priority).unwrap_or(0),
-            waiting_since: row.waiting_since.0,
-            case_id: CaseId(row.case_id),
-        },
-        person_id: PersonId(row.person_id),
+    let parts = match after {
+        None => vec![Part::Whole],
+        Some(key) => vec![Part::SamePriority(key), Part::Below(key)],
     };
-    Ok(rows.into_iter().map(waiting).collect())
+    let mut waiting: Vec<Waiting> = Vec::new();
+    for part in parts {
+        let rest = limit.saturating_sub(waiting.len() as u64);
+        if rest > 0 {
+            let rows: Vec<WaitingRow> = write_page(Dialect::of(tx), filter, part, rest).fetch(tx).await?;
+            waiting.extend(rows.into_iter().map(Waiting::from));
+        }
+    }
+    Ok(waiting)
 }
 
 /// Counts the cases that wait, but no further than one more than `most`.
@@ -141,9 +169,9 @@ pub fn texts_of_worklist() -> Vec<(String, String)> {
     let key = WorkKey { priority_tenths: 1, waiting_since: Timestamp::UNIX_EPOCH, case_id: CaseId(Uuid::nil()) };
     let mut texts = Vec::new();
     for whose in [Whose::Anybodys, Whose::Of(AccountId(Uuid::nil())), Whose::Nobodys] {
-        for after in [None, Some(&key)] {
+        for part in [Part::Whole, Part::SamePriority(&key), Part::Below(&key)] {
             let filter = WorkFilter { whose, kind: None };
-            let text = |dialect| write_page(dialect, &filter, after, 50).into_text();
+            let text = |dialect| write_page(dialect, &filter, part, 50).into_text();
             texts.push((text(Dialect::Sqlite), text(Dialect::Postgres)));
         }
     }

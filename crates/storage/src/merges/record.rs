@@ -162,14 +162,9 @@ pub(crate) const CASE_NOW: Statement = Statement::both(
 SELECT case_id AS id FROM case_redirect WHERE authority_id = $1 AND gone_id = $2",
 );
 
-pub(crate) const PERSONS_GONE: Statement = Statement::each(
+pub(crate) const PERSONS_GONE: Statement = Statement::both(
     "-- merges::persons_gone
-SELECT r.gone_id AS id FROM json_each($2) AS w
- CROSS JOIN person_redirect AS r INDEXED BY person_redirect_of_person
-    ON r.authority_id = $1 AND r.person_id = unhex(w.value) ORDER BY r.gone_id",
-    "-- merges::persons_gone
-SELECT r.gone_id AS id FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS w
-  JOIN person_redirect AS r ON r.authority_id = $1 AND r.person_id = w ORDER BY r.gone_id",
+SELECT gone_id AS id FROM person_redirect WHERE authority_id = $1 AND person_id = $2 ORDER BY gone_id",
 );
 
 pub(crate) const CASES_GONE: Statement = Statement::each(
@@ -181,6 +176,33 @@ SELECT r.gone_id AS id FROM json_each($2) AS w
 SELECT r.gone_id AS id FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS w
   JOIN case_redirect AS r ON r.authority_id = $1 AND r.case_id = w ORDER BY r.gone_id",
 );
+
+pub(crate) const OF_FOLDED: Statement = Statement::both(
+    "-- merges::of_folded
+SELECT merge_id AS id FROM case_redirect WHERE authority_id = $1 AND gone_id = $2",
+);
+
+/// Returns the merge by which a case became part of another, if it is remembered.
+pub(crate) async fn of_folded(tx: &mut Tx, case_id: CaseId) -> Result<Option<Merge>> {
+    match optional!(tx, IdRow, OF_FOLDED, mine, case_id.0)? {
+        Some(row) => by_id(tx, MergeId(row.id)).await,
+        None => Ok(None),
+    }
+}
+
+pub(crate) const IS_ANONYMISED: Statement = Statement::both(
+    "-- merges::is_anonymised
+SELECT person_id AS id FROM person WHERE authority_id = $1 AND person_id = $2 AND anonymised_on IS NOT NULL",
+);
+
+/// Says whether nothing that names a person is left of them: then nobody may put a name to what is.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn is_anonymised(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    Ok(optional!(tx, IdRow, IS_ANONYMISED, mine, person.0)?.is_some())
+}
 
 const FORGET_OF_CASE: Statement = Statement::both(
     "-- merges::forget_of_case
@@ -270,10 +292,14 @@ pub async fn case_now(tx: &mut Tx, case_id: CaseId) -> Result<CaseId> {
     Ok(optional!(tx, IdRow, CASE_NOW, mine, case_id.0)?.map_or(case_id, |row| CaseId(row.id)))
 }
 
-/// Lists the ids that were merged into these persons.
-pub(crate) async fn persons_gone(tx: &mut Tx, persons: &[Uuid]) -> Result<Vec<Uuid>> {
-    let json = ids_as_json(persons.iter());
-    Ok(all!(tx, IdRow, PERSONS_GONE, mine, &json)?.into_iter().map(|row| row.id).collect())
+/// Returns the id of a person, and after it those of whoever was merged into them.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn with_gone(tx: &mut Tx, person: PersonId) -> Result<Vec<Uuid>> {
+    let gone = all!(tx, IdRow, PERSONS_GONE, mine, person.0)?;
+    Ok(std::iter::once(person.0).chain(gone.into_iter().map(|row| row.id)).collect())
 }
 
 /// Lists the ids of cases that became part of these.

@@ -6,7 +6,7 @@
 //! `@sqlite` or `@postgres` are for that one only. Applying, checksums and the lock against two
 //! migrations at once are sqlx's.
 
-use crate::catalogue::{INSTALLATION_TABLES, TENANT_TABLES};
+use crate::catalogue::{AtAnonymising, INSTALLATION_TABLES, TENANT_TABLES};
 use crate::error::{Result, StorageError};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, SqlStr, SqlitePool};
@@ -25,6 +25,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (9, "messages", include_str!("0009_messages.sql")),
     (10, "case work", include_str!("0010_case_work.sql")),
     (11, "declared contacts", include_str!("0011_declared_contacts.sql")),
+    (12, "anonymising", include_str!("0012_anonymising.sql")),
     (13, "merges", include_str!("0013_merges.sql")),
 ];
 
@@ -49,6 +50,64 @@ pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<()> {
 /// Returns the number of the newest step.
 pub(crate) fn newest() -> i64 {
     STEPS.iter().map(|(number, _, _)| *number).max().unwrap_or(0)
+}
+
+/// A column as the schema describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its type, in the words of the schema: `TEXT`, `INTEGER`, `UUID`, `INSTANT`, `DAY`, `SEALED`, …
+    pub kind: &'static str,
+    /// What stands in it.
+    pub what: &'static str,
+}
+
+/// Returns all columns, in the order in which they were made.
+#[must_use]
+pub fn columns() -> Vec<Column> {
+    let mut columns = Vec::new();
+    let mut within = "";
+    for line in STEPS.iter().flat_map(|(_, _, code)| code.lines()) {
+        let (code, what) = line.split_once(" -- ").unwrap_or((line, ""));
+        let words: Vec<&'static str> = code.split([' ', ';', ',']).filter(|word| !word.is_empty()).collect();
+        match words.as_slice() {
+            ["CREATE", "TABLE", name, ..] => within = name,
+            ["ALTER", "TABLE", table, "ADD", "COLUMN", name, kind, ..] => {
+                columns.push(Column { table, name, kind, what });
+            }
+            [name, kind, ..] if line.starts_with("  ") && !what.is_empty() => {
+                columns.push(Column { table: within, name, kind, what });
+            }
+            _ => {}
+        }
+    }
+    columns
+}
+
+/// Returns the catalogue of data as the book prints it: every column of every table that belongs to an authority.
+#[must_use]
+pub fn data_catalogue() -> String {
+    let mut book = String::new();
+    for table in TENANT_TABLES {
+        let at_end = match (table.person_columns.is_empty(), table.at_anonymising) {
+            (true, _) => "names no person".to_owned(),
+            (_, AtAnonymising::Deleted) => "deleted when its person or case is anonymised".to_owned(),
+            (_, AtAnonymising::Kept) => "kept when its person or case is anonymised".to_owned(),
+            (_, AtAnonymising::Stripped(columns)) => {
+                format!("kept when its person or case is anonymised, without {}", columns.join(", "))
+            }
+        };
+        let _ = write!(book, "### {}\n\n{at_end}\n\n| column | | what |\n| --- | --- | --- |\n", table.name);
+        for column in columns().iter().filter(|column| column.table == table.name) {
+            let how = if column.kind == "SEALED" { "sealed" } else { "in clear" };
+            let _ = writeln!(book, "| {} | {how} | {} |", column.name, column.what);
+        }
+        book.push('\n');
+    }
+    book
 }
 
 /// A step that a role may not take is told as such; anything else is a defect of the schema.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, clippy::cloned_ref_to_slice_refs)]
 
 mod accounts;
+mod anonymising;
 mod audit;
 mod backup;
 mod cases;

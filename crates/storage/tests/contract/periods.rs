@@ -7,7 +7,7 @@ use super::encounters::{met, window};
 use super::retention::{after_days, run_at};
 use domain::action_items::ItemKind;
 use domain::calls::CallOutcome;
-use domain::cases::Conclusion;
+use domain::cases::{CaseStatus, CaseType, Conclusion};
 use domain::contacts::{Contact, ContactKind, Said};
 use domain::diseases::Disease;
 use domain::duplicates::{Token, TokenKind};
@@ -17,14 +17,14 @@ use domain::infections::InfectionLink;
 use domain::laboratory::TestOutcome;
 use domain::messages::Channel;
 use domain::persons::Personal;
-use domain::retention::{CountsFrom, HOLD_NO_PERSON, PERIODS, Period};
+use domain::retention::{CONTACT_CASES, CountsFrom, HOLD_NO_PERSON, INDEX_CASES, PERIODS, Period};
 use domain::time::{DayRange, plus_days};
 use domain::visits::Visit;
 use jiff::civil::{Date, date};
 use std::collections::{BTreeMap, BTreeSet};
 use storage::action_items::{self, Item};
 use storage::calls::{self, Call};
-use storage::cases::{self, Begun};
+use storage::cases::{self, Begun, CaseWork};
 use storage::comments::{self, Comment};
 use storage::declared_contacts::{self, DeclaredContact};
 use storage::history::{self, Change};
@@ -39,25 +39,39 @@ use testkit::{Kit, contract};
 const TODAY: Date = date(2026, 3, 1);
 
 /// Stores a person with a row in every table that can hold one, made today.
-async fn store_everything(kit: &Kit, contact_ends: Date) -> CaseId {
-    let (person, other) = (kit.person("A").await, kit.person("B").await);
-    let case = case(1, person, Disease::Covid19);
+pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<DayRange>) -> (CaseId, CaseId) {
+    let (person, other, met) = (kit.person("A").await, kit.person("B").await, kit.person("C").await);
+    let (case, contact_case) = (case(1, person, Disease::Covid19), case(2, met, Disease::Covid19));
     let mut tx = kit.write().await;
-    cases::insert(&mut tx, &kit.sealer, std::slice::from_ref(&case), now()).await.unwrap();
+    cases::insert(&mut tx, &kit.sealer, &[case.clone(), contact_case.clone()], now()).await.unwrap();
+    let work = cases::lock(&mut tx, contact_case.case_id).await.unwrap().unwrap();
+    cases::write_work(&mut tx, &CaseWork { case_type: CaseType::Contact, quarantine, ..work }).await.unwrap();
     store_of_case(kit, &mut tx, case.case_id, person).await;
     store_of_person(kit, &mut tx, person).await;
     store_facts(kit, &mut tx, person, other, contact_ends).await;
     store_file_and_job(kit, &mut tx).await;
     store_leaving(kit, &mut tx).await;
-    store_declared(kit, &mut tx, case.case_id, (person, other)).await;
-    storage::merges::mark_distinct(&mut tx, (person, other), kit.account_id, now()).await.unwrap();
+    store_declared(kit, &mut tx, (case.case_id, person), (contact_case.case_id, met)).await;
+    store_lookalike(kit, &mut tx, person).await;
     store_merge(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
     audit::chain(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
-    case.case_id
+    (case.case_id, contact_case.case_id)
+}
+
+/// The case of somebody who looks like a person.
+const LOOKALIKES: CaseId = CaseId(uuid::Uuid::from_u128(0x019c_a945_0a00_7000_8000_0000_0000_0008));
+
+/// Somebody with a case of their own who looks like a person, and was found not to be the same.
+async fn store_lookalike(kit: &Kit, tx: &mut Tx, person: PersonId) {
+    let other = PersonId::mint(now(), kit.random());
+    persons::insert(tx, &kit.sealer, &[testkit::kit::nobody(other)], now()).await.unwrap();
+    let case = cases::Case { case_id: LOOKALIKES, age: None, note: None, ..case(8, other, Disease::Mers) };
+    cases::insert(tx, &kit.sealer, &[case], now()).await.unwrap();
+    storage::merges::mark_distinct(tx, (person, other), kit.account_id, now()).await.unwrap();
 }
 
 /// Somebody who was stored twice, with a case of their own.
@@ -91,13 +105,15 @@ async fn store_leaving(kit: &Kit, tx: &mut Tx) {
     storage::outbox::insert(tx, &event).await.unwrap();
 }
 
-async fn store_declared(kit: &Kit, tx: &mut Tx, case_id: CaseId, (by, met): (PersonId, PersonId)) {
+type Whose = (CaseId, PersonId);
+
+async fn store_declared(kit: &Kit, tx: &mut Tx, (case_id, by): Whose, (contact_case, met): Whose) {
     let declared = DeclaredContact {
         contact_id: ContactId::mint(now(), kit.random()),
         case_id,
         person_id: by,
         met,
-        contact_case: None,
+        contact_case: Some(contact_case),
         kind: ContactKind::Other,
         days: DayRange { first: TODAY, last: TODAY },
         inside: None,
@@ -236,11 +252,17 @@ fn of_whole_rows() -> impl Iterator<Item = &'static Period> {
     PERIODS.iter().filter(|period| period.table != "message_content")
 }
 
-/// Counts the rows of every table that has a period.
+/// Counts, for every period, the rows that it has not ended.
 async fn rows(kit: &Kit) -> BTreeMap<&'static str, i64> {
     let mut found = BTreeMap::new();
     for period in of_whole_rows() {
-        found.insert(period.table, kit.database.count_rows(period.table).await);
+        let which = match period.what {
+            what if what == INDEX_CASES.what => "outbreak_case WHERE case_type = 'index' AND status <> 'anonymised'",
+            what if what == CONTACT_CASES.what => "outbreak_case WHERE case_type <> 'index' AND status <> 'anonymised'",
+            _ if period.table == "person" => "person WHERE anonymised_on IS NULL",
+            _ => period.table,
+        };
+        found.insert(period.what, kit.database.count_rows(which).await);
     }
     found
 }
@@ -253,8 +275,8 @@ async fn check_ends(kit: &Kit, last_day: impl Fn(&Period) -> Option<i32>) {
         run_at(kit, after_days(i64::from(day))).await;
         let left = rows(kit).await;
         for period in of_whole_rows() {
-            let is_there = left[period.table] > 0;
-            assert_eq!(is_there, last_day(period).is_some_and(|last| day <= last), "{} on day {day}", period.table);
+            let is_there = left[period.what] > 0;
+            assert_eq!(is_there, last_day(period).is_some_and(|last| day <= last), "{} on day {day}", period.what);
         }
     }
 }
@@ -288,14 +310,15 @@ contract! {
         drop(kit);
         for table in storage::catalogue::TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
             let period = PERIODS.iter().find(|period| period.table == table.name).unwrap();
-            let goes = matches!(period.counts_from, CountsFrom::EndOf("outbreak_case")) || table.name == "history";
+            let goes = matches!(period.counts_from, CountsFrom::EndOf("outbreak_case"))
+                || ["history", "declared_contact"].contains(&table.name);
             assert!(goes, "{}", table.name);
         }
     }
 
     /// Nobody concludes the case, the contact goes on: each table ends the day after its cap.
     async fn what_nobody_ends_is_there_on_the_day_of_its_cap_and_gone_the_day_after(kit) {
-        store_everything(&kit, plus_days(TODAY, 9999)).await;
+        store_everything(&kit, plus_days(TODAY, 9999), None).await;
         store_link(&kit).await;
         let empty: Vec<&str> = rows(&kit).await.into_iter().filter(|(_, n)| *n == 0).map(|(name, _)| name).collect();
         assert_eq!(empty, [""; 0], "store a row of it above");
@@ -304,11 +327,11 @@ contract! {
 
     /// The case is concluded and the contact over on the day on which everything is made; no link lasts longer.
     async fn what_is_over_is_there_on_the_last_day_of_its_period_and_gone_the_day_after(kit) {
-        let case_id = store_everything(&kit, TODAY).await;
+        let (case_id, _) = store_everything(&kit, TODAY, Some(DayRange { first: TODAY, last: TODAY })).await;
         let mut tx = kit.write().await;
         let over = Some((Conclusion::Recovered, TODAY));
         let begun = Begun { over, priority_tenths: 0, waiting_since: None, reported_at: None };
-        cases::begin(&mut tx, &begun, &[case_id]).await.unwrap();
+        cases::begin(&mut tx, &begun, &[case_id, LOOKALIKES]).await.unwrap();
         tx.commit().await.unwrap();
         let facts = ["outbreak_case", "contact", "encounter", "visit"];
         let of_person = facts.map(days_of).into_iter().max().unwrap();
@@ -321,20 +344,20 @@ contract! {
         .await;
     }
 
-    async fn a_person_lives_as_long_as_their_last_fact(kit) {
-        let case_id = store_everything(&kit, TODAY).await;
+    async fn the_details_of_a_person_live_as_long_as_their_longest_case(kit) {
+        let (case_id, _) = store_everything(&kit, TODAY, None).await;
         let mut tx = kit.write().await;
         let again = after_days(700);
         let person = persons::by_reference(&mut tx, &["A"]).await.unwrap()["A"];
-        cases::insert(&mut tx, &kit.sealer, &[case(2, person, Disease::Covid19)], again).await.unwrap();
+        cases::insert(&mut tx, &kit.sealer, &[case(3, person, Disease::Covid19)], again).await.unwrap();
         tx.commit().await.unwrap();
-        run_at(&kit, after_days(731)).await;
-        let mut tx = kit.read().await;
-        assert!(persons::exists(&mut tx, person).await.unwrap(), "the second case is 31 days old");
-        assert_eq!(cases::by_id(&mut tx, None, case_id).await.unwrap(), None);
-        drop(tx);
-        run_at(&kit, after_days(700 + 731)).await;
-        let mut tx = kit.read().await;
-        assert!(!persons::exists(&mut tx, person).await.unwrap());
+        let first_status = async |at| {
+            run_at(&kit, after_days(at)).await;
+            let work = cases::work_of(&mut kit.read().await, &[case_id]).await.unwrap().pop().unwrap();
+            let is_known = !persons::by_reference(&mut kit.read().await, &["A"]).await.unwrap().is_empty();
+            (work.status, is_known)
+        };
+        assert_eq!(first_status(731).await, (CaseStatus::Anonymised, true), "the second case is 31 days old");
+        assert_eq!(first_status(700 + 731).await, (CaseStatus::Anonymised, false));
     }
 }

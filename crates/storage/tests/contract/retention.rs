@@ -6,8 +6,8 @@ use domain::ids::PersonId;
 use domain::time::Window;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
-use storage::ledger::Ledger;
-use storage::retention::{Deleted, Position, replay, run_batch, run_rest};
+use storage::ledger::{Erasure, Ledger};
+use storage::retention::{CASE_ANONYMISED, Deleted, PERSON_ANONYMISED, Position, replay, run_batch, run_rest};
 use storage::{audit, cases, encounters, persons};
 use testkit::kit::now;
 use testkit::{Kit, contract};
@@ -40,15 +40,16 @@ pub async fn store_case(kit: &Kit, person: PersonId) {
 }
 
 contract! {
-    async fn a_case_that_nobody_concludes_ends_at_the_cap_and_its_person_with_it(kit) {
+    async fn a_case_that_nobody_concludes_ends_at_the_cap_and_the_details_of_its_person_with_it(kit) {
         let person = kit.person("A").await;
         store_case(&kit, person).await;
         assert_eq!(run_at(&kit, after_days(729)).await, Deleted::default(), "the last day");
         let deleted = run_at(&kit, after_days(731)).await;
-        assert_eq!((deleted.n_cases, deleted.n_persons), (1, 1));
+        assert_eq!((deleted.n_cases, deleted.n_anonymised, deleted.n_persons), (1, 1, 0));
+        assert_eq!(run_at(&kit, after_days(900)).await, Deleted::default(), "once is enough");
         let mut tx = kit.read().await;
-        assert!(!persons::exists(&mut tx, person).await.unwrap());
         assert!(persons::by_reference(&mut tx, &["A"]).await.unwrap().is_empty());
+        assert_eq!(cases::outlines(&mut tx, Disease::Mers).await.unwrap().len(), 1, "it still counts");
     }
 
     async fn encounters_end_180_days_after_their_import_on_both_sides(kit) {
@@ -63,20 +64,35 @@ contract! {
         assert_eq!(encounters::of_persons(&mut tx, &[(a, Window::ALWAYS)]).await.unwrap(), []);
     }
 
-    async fn the_ledger_knows_every_erasure_and_a_replay_deletes_again(kit) {
+    async fn the_ledger_knows_every_erasure_and_a_replay_anonymises_again(kit) {
         let person = kit.person("A").await;
         store_case(&kit, person).await;
         run_at(&kit, after_days(731)).await;
         let erasures = Ledger::beside(&kit.keyring()).list().unwrap();
         let tables: Vec<&str> = erasures.iter().map(|erasure| erasure.table.as_str()).collect();
-        assert_eq!(tables, ["outbreak_case", "person"]);
+        assert_eq!(tables, [CASE_ANONYMISED, PERSON_ANONYMISED]);
         assert_eq!(erasures[1].id, person.0);
         // As an old backup would bring them back.
+        let back = "UPDATE person SET anonymised_on = NULL";
+        kit.database.tamper(back, kit.authority_id).await;
+        kit.database.tamper("UPDATE outbreak_case SET status = 'open', file_number = '7'", kit.authority_id).await;
         let mut tx = kit.write().await;
-        persons::insert_unknown(&mut tx, &[person], now()).await.unwrap();
-        cases::insert(&mut tx, &kit.sealer, &[case(1, person, Disease::Mers)], now()).await.unwrap();
+        assert_eq!(replay(&mut tx, &erasures).await.unwrap(), 2);
         tx.commit().await.unwrap();
+        let left = "outbreak_case WHERE status = 'anonymised' AND file_number IS NULL";
+        assert_eq!(kit.database.count_rows(left).await, 1);
+        assert_eq!(kit.database.count_rows("person WHERE anonymised_on IS NOT NULL").await, 1);
+    }
+
+    async fn a_ledger_of_an_older_version_deletes_as_it_did(kit) {
+        let person = kit.person("A").await;
+        store_case(&kit, person).await;
+        let line = |table: &str, id| {
+            Erasure { erased_at: now(), authority_id: kit.authority_id, table: table.to_owned(), id }
+        };
+        let case_id = case(1, person, Disease::Mers).case_id;
         let mut tx = kit.write().await;
+        let erasures = [line("outbreak_case", case_id.0), line("person", person.0)];
         assert_eq!(replay(&mut tx, &erasures).await.unwrap(), 2);
         assert!(!persons::exists(&mut tx, person).await.unwrap());
         assert_eq!(cases::outlines(&mut tx, Disease::Mers).await.unwrap(), []);

@@ -41,3 +41,21 @@ async fn a_database_without_schema_is_refused_with_what_to_do() {
     assert!(matches!(refused, Err(StorageError::OldSchema)));
     assert!(StorageError::OldSchema.to_string().contains("epitrace migrate"));
 }
+
+/// Every column of every tenant table stands in the book, so that a new one is seen in review.
+#[test]
+fn the_book_prints_the_catalogue_of_data() {
+    let catalogue = storage::schema::data_catalogue();
+    let book = include_str!("../../../../docs/book/data-catalogue.md");
+    assert!(book.ends_with(&catalogue), "docs/book/data-catalogue.md must end with this:\n{catalogue}<end>");
+}
+
+#[test]
+fn the_catalogue_of_data_has_every_column() {
+    let in_schema = storage::schema::columns();
+    for (table, column) in
+        [("person", "mobile"), ("person", "anonymised_on"), ("outbreak_case", "priority"), ("visit", "person_id")]
+    {
+        assert!(in_schema.iter().any(|known| known.table == table && known.name == column), "{table}.{column}");
+    }
+}

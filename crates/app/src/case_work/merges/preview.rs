@@ -123,6 +123,9 @@ pub(super) async fn require_two(tx: &mut Tx, person_id: PersonId, other: PersonI
         if storage::merges::person_now(tx, one).await? != one {
             return Err(AppError::Conflict("one of the two was merged meanwhile; look at both again".to_owned()));
         }
+        if storage::merges::is_anonymised(tx, one).await? {
+            return Err(AppError::Conflict("one of the two is anonymised, and nobody may name them again".to_owned()));
+        }
     }
     Ok(())
 }
