@@ -19,7 +19,8 @@ export function draftOf(values: Values) {
     emails: all('email'),
     postcode: text('postcode'),
   };
-  const isNamed = draft.last_name && (draft.first_name || draft.born);
+  // Names alone find nobody: too many share them.
+  const isNamed = draft.last_name && draft.born;
   return isNamed || draft.phones.length || draft.emails.length ? draft : null;
 }
 

@@ -261,7 +261,8 @@ fn from_sqlite(row: &SqliteRow) -> Result<Image> {
 type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
 fn bind_all<'q, 'c>(query: Query<'q>, columns: impl Iterator<Item = &'c str>, row: &Image) -> Result<Query<'q>> {
-    columns.fold(Ok(query), |query, column| bind(query?, row.get(column).unwrap_or(&Value::Null)))
+    let mut columns = columns;
+    columns.try_fold(query, |query, column| bind(query, row.get(column).unwrap_or(&Value::Null)))
 }
 
 fn bind<'q>(query: Query<'q>, value: &Value) -> Result<Query<'q>> {
