@@ -81,6 +81,8 @@ ids! {
     ResultId,
     /// A merge of two persons.
     MergeId,
+    /// What somebody wrote into a diary for half a day.
+    EntryId,
     /// A mail or a letter.
     MessageId,
     /// Something that leaves in the transaction of the change that it tells of.

@@ -27,7 +27,7 @@ fn text(value: Option<&Personal<String>>) -> Option<String> {
 
 fn comparison(field: &app::case_work::FieldComparison) -> http::FieldComparison {
     http::FieldComparison {
-        field: field.field.to_owned(),
+        field: field.field.clone(),
         kept: text(field.kept.as_ref()),
         other: text(field.other.as_ref()),
         takes: field.takes.to_string(),

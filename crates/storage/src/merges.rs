@@ -31,7 +31,7 @@ pub use undo::{Undone, undo};
 use crate::dialect::{Statement, ids_as_json};
 use crate::error::{Result, StorageError};
 use crate::store::{Inner, Tx};
-use domain::ids::{CaseId, PersonId};
+use domain::ids::{CaseId, EntryId, PersonId};
 use follow::{Table, tables};
 use images::Image;
 use record::{Changed, Record, Spells};
@@ -67,6 +67,16 @@ DELETE FROM person WHERE authority_id = $1 AND person_id = $2",
 const DELETE_CASE: Statement = Statement::both(
     "-- merges::delete_case
 DELETE FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
+);
+
+const SUPERSEDE: Statement = Statement::both(
+    "-- merges::supersede
+UPDATE diary_entry SET superseded_by = $4 WHERE authority_id = $1 AND case_id = $2 AND entry_id = $3",
+);
+
+const DELETE_ANSWERS: Statement = Statement::both(
+    "-- merges::delete_answers
+DELETE FROM questionnaire WHERE authority_id = $1 AND case_id = $2",
 );
 
 const REDIRECT_PERSON: Statement = Statement::both(
@@ -106,6 +116,17 @@ pub async fn hold(tx: &mut Tx, person: PersonId) -> Result<Option<PersonId>> {
     Ok(None)
 }
 
+/// Of two diary entries for one half day, which two cases brought together, the one that doesn't hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Superseded {
+    /// Its case.
+    pub case_id: CaseId,
+    /// The entry.
+    pub entry_id: EntryId,
+    /// The one that holds.
+    pub by: EntryId,
+}
+
 /// A merge that has moved the rows and is not yet written down.
 pub struct Begun {
     merge: Merge,
@@ -118,17 +139,21 @@ pub struct Begun {
 type Snapshot = BTreeMap<&'static str, BTreeMap<String, Image>>;
 
 /// Moves everything that names the person who goes to the one who stays, and all that belongs to a case to the one that
-/// goes on. The rows of the person and of the cases that go are deleted; their ids lead on. Details are left as they are.
+/// goes on. The rows of the person and of the cases that go are deleted, with the answers of these cases; their ids lead
+/// on. Details are left as they are.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if one of them isn't there, or the database can't be written.
-pub async fn begin(tx: &mut Tx, mut merge: Merge, cases: &[CaseId]) -> Result<Begun> {
+pub async fn begin(tx: &mut Tx, mut merge: Merge, cases: &[CaseId], superseded: &[Superseded]) -> Result<Begun> {
     images::fix_form(tx).await?;
     let (from, to) = (merge.gone_id.0, merge.person_id.0);
     let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
     let before = snapshot(tx, &[from, to], &cases).await?;
     merge.told.moved = moving(tx, merge.gone_id).await?;
+    for entry in superseded {
+        one(run!(tx, SUPERSEDE, mine, entry.case_id.0, entry.entry_id.0, entry.by.0)?, "merges::supersede")?;
+    }
     let spells = spells::merge(tx, from, to).await?;
     let n_met = spells.of_gone.iter().filter(|spell| spell.other == to).count() as u64;
     merge.told.n_between = facts::between(&before, &merge) + n_met;
@@ -155,6 +180,7 @@ async fn fold_case(tx: &mut Tx, merge: &Merge, fold: Fold) -> Result<()> {
             images::repoint(tx, table.name, column, (fold.folded.0, fold.kept.0)).await?;
         }
     }
+    run!(tx, DELETE_ANSWERS, mine, fold.folded.0)?;
     one(run!(tx, DELETE_CASE, mine, fold.folded.0)?, "merges::delete_case")?;
     run!(tx, REDIRECT_CASE, mine, fold.folded.0, fold.kept.0, merge.person_id.0, merge.merge_id.0)?;
     Ok(())

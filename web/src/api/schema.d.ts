@@ -331,6 +331,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/diary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows days of a diary, the newest first. */
+        get: operations["diary_of_case"];
+        put?: never;
+        /** Writes an entry that was told on the telephone. */
+        post: operations["write_diary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/diary/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what an entry says. */
+        put: operations["change_diary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/exposures": {
         parameters: {
             query?: never;
@@ -416,6 +451,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/no-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that a case says they met nobody in the infectious days, or takes that back. */
+        put: operations["say_no_contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/origins": {
         parameters: {
             query?: never;
@@ -444,6 +496,24 @@ export interface paths {
         put?: never;
         /** Notes that the person was tested positive. */
         post: operations["note_positive_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/questionnaire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a case answered. */
+        get: operations["questionnaire"];
+        /** Writes down what a case answered. The onset of the case and the type of a contact follow. */
+        put: operations["answer_questionnaire"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -493,6 +563,23 @@ export interface paths {
         };
         /** Shows how work on a case stands. */
         get: operations["case_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/diseases/{disease}/symptoms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the symptoms that the diary of a disease asks for. */
+        get: operations["symptoms_of_disease"];
         put?: never;
         post?: never;
         delete?: never;
@@ -742,23 +829,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/merges/{merge_id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Undoes a merge. What was added since stays with the person who stayed, and is listed. */
-        post: operations["undo_merge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/message-templates": {
         parameters: {
             query?: never;
@@ -946,24 +1016,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/persons/{person_id}/distinct/{other_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Remembers that two persons are not the same, so that they aren't proposed again. */
-        put: operations["mark_distinct"];
-        post?: never;
-        /** Forgets that two persons are not the same. */
-        delete: operations["unmark_distinct"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/persons/{person_id}/duplicates": {
         parameters: {
             query?: never;
@@ -1032,57 +1084,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/persons/{person_id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Merges a person into the one of the path. It can be undone for thirty days. */
-        post: operations["merge_persons"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/persons/{person_id}/merge/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Shows what a merge would do: what differs, what moves, which cases become one. */
-        post: operations["preview_merge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/persons/{person_id}/merges": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the merges into a person of the last thirty days, the newest first. */
-        get: operations["merges_of_person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/persons/{person_id}/sources": {
         parameters: {
             query?: never;
@@ -1092,23 +1093,6 @@ export interface paths {
         };
         /** Lists the people who may have infected a person, most likely first. */
         get: operations["sources_of_person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-duplicates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists who was stored in a time and looks like somebody who was there before. */
-        get: operations["possible_duplicates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1446,6 +1430,40 @@ export interface components {
              */
             case_id: string;
         };
+        /** @description A question that is answered with yes or no, and what the yes is about. */
+        Answer: {
+            /** @description The answer; `null` where it wasn't asked or nobody knows. */
+            is_so?: boolean | null;
+            /** @description What they told of it; cleared by a "no". */
+            text?: string | null;
+        };
+        /** @description What a case answered. */
+        Answers: {
+            /** @description Whether they have or had symptoms. A "no" takes the first day with symptoms out of the case. */
+            has_symptoms?: boolean | null;
+            /**
+             * Format: date
+             * @description First day with symptoms: the onset of the case.
+             */
+            onset?: string | null;
+            /** @description Which symptoms, of those that the disease asks for. */
+            symptoms: string[];
+            /**
+             * Format: date
+             * @description Day on which they think they were infected, before the first symptoms.
+             */
+            infected_on?: string | null;
+            /** @description Where they think they were infected. */
+            infected_at?: string | null;
+            /** @description Who their doctor is. */
+            family_doctor?: string | null;
+            /** @description Pre-existing conditions. */
+            condition: components["schemas"]["Answer"];
+            /** @description Whether they are medical staff, and where. */
+            medical_staff: components["schemas"]["Answer"];
+            /** @description Whether they have to do with vulnerable people, and with whom. */
+            vulnerable_contact: components["schemas"]["Answer"];
+        };
         /** @description To whom a case is given. */
         AssignCase: {
             /**
@@ -1652,48 +1670,6 @@ export interface components {
             n_exposed_links: number;
             /** @description Whether personal fields are `null` because the key of the authority is not here. */
             names_locked: boolean;
-        };
-        /** @description Whose values a case takes that others become part of. */
-        CaseChoices: {
-            /**
-             * Format: uuid
-             * @description The case that becomes part of another.
-             */
-            folded_case_id: string;
-            /** @description Whose value holds, by field: `kept` or `other`. */
-            values: {
-                [key: string]: string;
-            };
-        };
-        /** @description Two cases that would become one. */
-        CaseComparison: {
-            /** @description Of which disease. */
-            disease: string;
-            /**
-             * Format: uuid
-             * @description The case that goes on: the one reported first.
-             */
-            kept_case_id: string;
-            /**
-             * Format: uuid
-             * @description Whose it is.
-             */
-            kept_of: string;
-            /**
-             * Format: uuid
-             * @description The case that becomes part of it.
-             */
-            folded_case_id: string;
-            /** @description Its fields; `kept` is the case that goes on. */
-            fields: components["schemas"]["FieldComparison"][];
-            /** @description Its type, afterwards: once index, always index. */
-            case_type: string;
-            /** @description How sure it is, afterwards. */
-            classification: string;
-            /** @description Where it stands, afterwards. */
-            status: string;
-            quarantine?: components["schemas"]["DayRange"] | null;
-            proposed_quarantine?: components["schemas"]["DayRange"] | null;
         };
         /** @description A count. */
         CaseCount: {
@@ -2047,6 +2023,27 @@ export interface components {
              */
             seen?: string | null;
         };
+        /** @description What an entry says now. */
+        ChangeDiaryEntry: {
+            /**
+             * Format: date-time
+             * @description `changed_at` of the entry as it was seen; `null` where it had never been changed.
+             */
+            seen?: string | null;
+            /**
+             * Format: double
+             * @description In degrees Celsius; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Says that a temperature below 35.0 or above 42.0 °C is meant. */
+            temperature_confirmed?: boolean;
+            /** @description Words of symptoms. */
+            symptoms: string[];
+            /** @description Declared contacts of the case whom they met. */
+            contacts: string[];
+            /** @description What else they say. */
+            note?: string | null;
+        };
         /** @description Another password. */
         ChangePassword: {
             /** @description The present one. */
@@ -2286,6 +2283,8 @@ export interface components {
         DeclaredContacts: {
             /** @description In the order in which they were taken down. */
             items: components["schemas"]["DeclaredContact"][];
+            /** @description Whether the case says that they met nobody in the infectious days. */
+            says_no_contacts: boolean;
             /** @description Whether what was said is `null` because the key of the authority is not here. */
             names_locked: boolean;
         };
@@ -2342,6 +2341,95 @@ export interface components {
             password: string;
             /** @description What the demo shows. */
             note: string;
+        };
+        /** @description What stands in a diary for half a day. */
+        DiaryEntry: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            entry_id: string;
+            /**
+             * Format: date
+             * @description The day on which its half day begins.
+             */
+            day: string;
+            /** @description `morning` or `evening`. */
+            part: string;
+            /**
+             * Format: double
+             * @description In degrees Celsius; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Words of symptoms; none says that they feel well. */
+            symptoms: string[];
+            /** @description Declared contacts whom they met. */
+            contacts: string[];
+            /** @description What else they said; `null` also where the server has no key. */
+            note?: string | null;
+            /** @description `phone` (told to staff) or `own` (written by the patient). */
+            said_by: string;
+            /** @description User name of who wrote it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description User name of who changed it last. */
+            changed_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            changed_at?: string | null;
+            /**
+             * Format: int32
+             * @description Version of the rules by which its temperature is looked at; 0 is the built-in one.
+             */
+            rule_version: number;
+        };
+        /** @description Days of a diary. */
+        DiaryPage: {
+            /** @description The disease, whose symptoms it asks for. */
+            disease: string;
+            /** @description Both half days of each day, the newest first. */
+            items: components["schemas"]["DiarySlot"][];
+            /**
+             * Format: date
+             * @description First day into which can be written.
+             */
+            begun_on: string;
+            /**
+             * Format: date
+             * @description Last day on which entries are expected; `null` while nobody knows it.
+             */
+            expected_last?: string | null;
+            /**
+             * Format: date
+             * @description Give it back as `before` to get earlier days; `null` where there are none.
+             */
+            next?: string | null;
+            /** @description Whether notes are `null` because the key of the authority is not here. */
+            names_locked: boolean;
+        };
+        /** @description A half day of a diary. */
+        DiarySlot: {
+            /**
+             * Format: date
+             * @description The day on which it begins.
+             */
+            day: string;
+            /** @description `morning` or `evening`. */
+            part: string;
+            /**
+             * @description `entered`, `missing` (its official end, 12:00 or 23:00, is over), `open`, `to_come` or `not_expected` (outside the
+             *     days of follow-up).
+             */
+            state: string;
+            entry?: components["schemas"]["DiaryEntry"] | null;
+            /** @description Whether the temperature of its entry is above the threshold for the type of the case. */
+            is_increased: boolean;
         };
         /** @description A disease and how many cases it has. */
         DiseaseCount: {
@@ -2680,17 +2768,6 @@ export interface components {
             /** @description Whether names are `null` because the key of the authority is not here. */
             names_locked: boolean;
         };
-        /** @description A field of which at least one record has a value. */
-        FieldComparison: {
-            /** @description Which. */
-            field: string;
-            /** @description Value of the record that stays. */
-            kept?: string | null;
-            /** @description Value of the other one. */
-            other?: string | null;
-            /** @description Whose value holds if nobody chooses: `kept` or `other`. */
-            takes: string;
-        };
         /** @description A field that must change. */
         FieldError: {
             /** @description Name of the field in the request. */
@@ -2708,19 +2785,6 @@ export interface components {
             found: string;
             /** @description What to do; `null` where nothing. */
             advice?: string | null;
-        };
-        /** @description Two cases that became one. */
-        FoldedCase: {
-            /**
-             * Format: uuid
-             * @description The case that goes on.
-             */
-            kept_case_id: string;
-            /**
-             * Format: uuid
-             * @description The case that is part of it now; its id leads there.
-             */
-            folded_case_id: string;
         };
         /** @description A case that was found. */
         FoundCase: components["schemas"]["CaseRow"] & {
@@ -2966,7 +3030,10 @@ export interface components {
             kind: string;
             /** @description `medical` or `process`. */
             category: string;
-            /** @description What made it: for missing details their names, for the end of quarantine the day, else an id or an instant. */
+            /**
+             * @description What made it: for missing details their names, for the end of quarantine the day, for a missing diary entry its
+             *     half day (`2026-03-01 morning`), else an id or an instant.
+             */
             cause: string;
             /**
              * Format: date-time
@@ -3075,6 +3142,21 @@ export interface components {
              */
             link_expires_at: string;
         };
+        /** @description A symptom that the diary of a disease asks for. */
+        ListedSymptom: {
+            /** @description Its word. */
+            symptom: string;
+            /** @description Its name, by language: `de`, `en`, `tr`. */
+            names: {
+                [key: string]: string;
+            };
+            /** @description Whether people with the disease usually have it. */
+            characteristic: boolean;
+            /** @description Whether it is suspicious for index cases. */
+            suspicious_for_index: boolean;
+            /** @description Whether it is suspicious for contacts. */
+            suspicious_for_contacts: boolean;
+        };
         /** @description An account that was just made. */
         MadeAccount: {
             /** @description The account. */
@@ -3091,95 +3173,6 @@ export interface components {
         MadeToken: components["schemas"]["Token"] & {
             /** @description Its secret, to be sent as `authorization: Bearer …`. Shown only now. */
             token: string;
-        };
-        /** @description A merge of two persons. */
-        Merge: {
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            merge_id: string;
-            /**
-             * Format: uuid
-             * @description Who stays.
-             */
-            person_id: string;
-            /**
-             * Format: uuid
-             * @description Who was merged into them; their id leads to the one who stays.
-             */
-            gone_id: string;
-            /** @description User name of who merged. */
-            account: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            merged_at: string;
-            /**
-             * Format: date-time
-             * @description When it was undone.
-             */
-            undone_at?: string | null;
-            /**
-             * Format: date-time
-             * @description Until when it can be undone; `null` if it can't, or if a later merge must be undone first.
-             */
-            undo_until?: string | null;
-            /** @description Rows that moved, by table. */
-            moved: {
-                [key: string]: number;
-            };
-            /** @description Cases that became one. */
-            cases: components["schemas"]["FoldedCase"][];
-            /**
-             * Format: int64
-             * @description Meetings of the two with each other, which count no more.
-             */
-            n_between: number;
-            /** @description Longer quarantines that follow. Proposals: none was set. */
-            proposed_quarantines: components["schemas"]["ProposedQuarantine"][];
-        };
-        /** @description What a merge would do. */
-        MergePreview: {
-            /**
-             * Format: uuid
-             * @description Who stays.
-             */
-            person_id: string;
-            /**
-             * Format: uuid
-             * @description Who would be merged into them.
-             */
-            other_id: string;
-            /** @description The person's fields. */
-            fields: components["schemas"]["FieldComparison"][];
-            /** @description Cases that would become one. */
-            cases: components["schemas"]["CaseComparison"][];
-            /** @description Rows that would move, by table. */
-            moves: {
-                [key: string]: number;
-            };
-            /**
-             * Format: int64
-             * @description Meetings of the two with each other, which would count no more.
-             */
-            n_between: number;
-            /** @description What was seen; the merge asks for it. */
-            seen: components["schemas"]["SeenOfBoth"];
-        };
-        /** @description Which other person is meant. */
-        MergeWith: {
-            /**
-             * Format: uuid
-             * @description Who would be merged into the person of the path.
-             */
-            other_id: string;
-        };
-        /** @description The merges into a person that are remembered. */
-        Merges: {
-            /** @description The newest first, those that were undone too. */
-            items: components["schemas"]["Merge"][];
         };
         /** @description A mail or a letter, without what it says. */
         Message: {
@@ -3434,26 +3427,33 @@ export interface components {
             /** @description What was said. */
             said: components["schemas"]["Said"];
         };
-        /** @description Two persons who are to become one. */
-        NewMerge: {
+        /** @description An entry that is to be written, as it was told on the telephone. */
+        NewDiaryEntry: {
             /**
              * Format: uuid
-             * @description Its id, made by whoever merges (UUID of version 7): the same merge twice is one.
+             * @description Its id, made by whoever writes it (UUID of version 7): the same entry twice is one.
              */
-            merge_id: string;
+            entry_id: string;
             /**
-             * Format: uuid
-             * @description Who is merged into the person of the path.
+             * Format: date
+             * @description The day on which its half day begins.
              */
-            other_id: string;
-            /** @description Whose value holds, by field: `kept` or `other`. Where nobody chose, that of the record that stays, if it has one. */
-            values: {
-                [key: string]: string;
-            };
-            /** @description The same for cases. */
-            cases: components["schemas"]["CaseChoices"][];
-            /** @description What was seen. */
-            seen: components["schemas"]["SeenOfBoth"];
+            day: string;
+            /** @description `morning` (06:00 to 17:00) or `evening` (17:00 to 06:00 of the next day). */
+            part: string;
+            /**
+             * Format: double
+             * @description In degrees Celsius, with one digit after the point; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Says that a temperature below 35.0 or above 42.0 °C is meant; 30.0 to 45.0 °C then. */
+            temperature_confirmed?: boolean;
+            /** @description Words of symptoms; none says that they feel well. */
+            symptoms: string[];
+            /** @description Declared contacts of the case whom they met. */
+            contacts: string[];
+            /** @description What else they say. */
+            note?: string | null;
         };
         /** @description A version to be made. */
         NewRuleSet: {
@@ -3498,35 +3498,10 @@ export interface components {
              */
             days: number;
         };
-        /** @description Somebody who came lately, and who they may be. */
-        Newcomer: {
-            /**
-             * Format: uuid
-             * @description Their id.
-             */
-            person_id: string;
-            /** @description What imported files call them; the first. */
-            reference?: string | null;
-            /** @description Given names. */
-            first_name?: string | null;
-            /** @description Family names. */
-            last_name?: string | null;
-            /** @description Date of birth. */
-            born?: string | null;
-            /** @description Who they may be, the most alike first. */
-            duplicates: components["schemas"]["Duplicate"][];
-        };
-        /** @description Who came lately and looks like somebody who was there. */
-        Newcomers: {
-            /** @description Those of this page; it may be empty although others follow. */
-            items: components["schemas"]["Newcomer"][];
-            /** @description How many newcomers were looked at for it. */
-            n_compared: number;
-            /**
-             * Format: uuid
-             * @description What to ask for next, as `after`; `null` at the end.
-             */
-            next?: string | null;
+        /** @description Whether a case says that they met nobody in the infectious days. */
+        NoContacts: {
+            /** @description They do. */
+            says_so: boolean;
         };
         /** @description Offspring. */
         OffspringShape: {
@@ -4004,12 +3979,8 @@ export interface components {
             sex?: string | null;
             /** @description Telephone. */
             phone?: string | null;
-            /** @description Mobile telephone. */
-            mobile?: string | null;
             /** @description E-mail. */
             email?: string | null;
-            /** @description Language tag of letters and mails; `null` for the authority's first. */
-            language?: string | null;
             /** @description Street. */
             street?: string | null;
             /** @description House number. */
@@ -4133,15 +4104,21 @@ export interface components {
             /** @description Fields that must change, each with a reason. */
             errors: components["schemas"]["FieldError"][];
         };
-        /** @description Days of quarantine that follow from both cases and are longer than what was ordered. */
-        ProposedQuarantine: {
+        /** @description The questionnaire of a case. */
+        Questionnaire: {
+            /** @description The answers; all of them `null` where nothing was answered. */
+            answers: components["schemas"]["Answers"];
+            /** @description Whether anything was answered. */
+            is_answered: boolean;
+            /** @description Whether they say that they met nobody in the infectious days. */
+            says_no_contacts: boolean;
             /**
-             * Format: uuid
-             * @description The case.
+             * Format: date-time
+             * @description When it was written down last.
              */
-            case_id: string;
-            /** @description The days. */
-            days: components["schemas"]["DayRange"];
+            answered_at?: string | null;
+            /** @description Whether words are `null` because the key of the authority is not here. */
+            names_locked: boolean;
         };
         /** @description New recovery codes. */
         RecoveryCodes: {
@@ -4380,19 +4357,6 @@ export interface components {
             /** @description To scan: a QR code as SVG. */
             qr_svg: string;
         };
-        /** @description The last change of each record that somebody has seen; `null` where there is none. */
-        SeenOfBoth: {
-            /**
-             * Format: uuid
-             * @description Of the record that stays.
-             */
-            kept?: string | null;
-            /**
-             * Format: uuid
-             * @description Of the other one.
-             */
-            other?: string | null;
-        };
         /** @description The serial interval over links with both onsets, in days. */
         SerialIntervalShape: {
             /** @description Pairs. */
@@ -4500,6 +4464,21 @@ export interface components {
              */
             n: number;
         };
+        /** @description The symptoms that the diary of a disease asks for. */
+        SymptomCatalogue: {
+            /** @description The disease. */
+            disease: string;
+            /** @description Its name in English. */
+            name: string;
+            /** @description In the order in which they are shown. */
+            items: components["schemas"]["ListedSymptom"][];
+            /** @description Where the terms come from. */
+            terms_source: string;
+            /** @description Where it comes from which of them are characteristic and suspicious. */
+            source: string;
+            /** @description What to know before relying on it. */
+            caution: string;
+        };
         /** @description A key, without its secret. */
         Token: {
             /**
@@ -4526,30 +4505,6 @@ export interface components {
              * @description Last day on which it was used.
              */
             last_used_on?: string | null;
-        };
-        /** @description A merge that was undone. */
-        UndoneMerge: {
-            /**
-             * Format: uuid
-             * @description The merge.
-             */
-            merge_id: string;
-            /**
-             * Format: uuid
-             * @description Who stayed.
-             */
-            person_id: string;
-            /**
-             * Format: uuid
-             * @description Who is there again.
-             */
-            gone_id: string;
-            /** @description Rows that were added since and stay with the person who stayed, by table. */
-            stays: {
-                [key: string]: number;
-            };
-            /** @description Fields that somebody changed since and that keep what was written, as `table.column`. */
-            changed_since: string[];
         };
         /** @description What a check of the chain found. */
         Verification: {
@@ -5371,6 +5326,107 @@ export interface operations {
             };
         };
     };
+    diary_of_case: {
+        parameters: {
+            query?: {
+                /** @description The days before this one; the newest without it. Give `next` of the page before. */
+                before?: string;
+                /** @description Days of a page, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_diary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDiaryEntry"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_diary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDiaryEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiaryEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exposures_of_case: {
         parameters: {
             query?: {
@@ -5535,6 +5591,37 @@ export interface operations {
             };
         };
     };
+    say_no_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoContacts"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     origins_of_case: {
         parameters: {
             query?: never;
@@ -5585,6 +5672,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AfterTest"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
                 };
             };
             "4XX": {
@@ -5681,6 +5830,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseWork"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    symptoms_of_disease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                disease: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SymptomCatalogue"];
                 };
             };
             "4XX": {
@@ -6215,35 +6393,6 @@ export interface operations {
             };
         };
     };
-    undo_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                merge_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UndoneMerge"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_templates: {
         parameters: {
             query?: never;
@@ -6574,62 +6723,6 @@ export interface operations {
             };
         };
     };
-    mark_distinct: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-                other_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unmark_distinct: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-                other_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     duplicates_of_person: {
         parameters: {
             query?: never;
@@ -6755,101 +6848,6 @@ export interface operations {
             };
         };
     };
-    merge_persons: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMerge"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Merge"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preview_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MergeWith"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MergePreview"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    merges_of_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Merges"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     sources_of_person: {
         parameters: {
             query?: {
@@ -6872,40 +6870,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Exposures"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    possible_duplicates: {
-        parameters: {
-            query: {
-                /** @description Stored from this instant. */
-                from: string;
-                /** @description Until this one. */
-                until: string;
-                /** @description After this person: `next` of the page before. */
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Newcomers"];
                 };
             };
             "4XX": {

@@ -7,6 +7,7 @@ mod fields;
 mod joined;
 mod merge;
 mod preview;
+mod told;
 mod undo;
 
 pub use merge::MergeWish;
@@ -21,12 +22,14 @@ use domain::diseases::Disease;
 use domain::ids::{CaseId, HistoryId, PersonId};
 use domain::merges::{Age, earliest};
 use domain::persons::Personal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use storage::Tx;
 use storage::cases::{Case, CaseWork};
+use storage::diary::DiaryEntry;
 use storage::history::Change;
 use storage::merges::Fold;
 use storage::persons::Person;
+use storage::questionnaires::AnsweredQuestionnaire;
 use storage::sealing::Sealer;
 
 /// The two who are compared, with their cases.
@@ -35,6 +38,10 @@ struct Pair {
     other: Person,
     /// The cases of both.
     cases: Vec<(Case, CaseWork)>,
+    /// Their diaries.
+    diaries: BTreeMap<CaseId, Vec<DiaryEntry>>,
+    /// Their answers to the questions that everybody is asked.
+    answers: BTreeMap<CaseId, AnsweredQuestionnaire>,
     seen: Seen,
 }
 
@@ -47,13 +54,17 @@ impl Pair {
         let ids = cases_of(tx, kept, other).await?;
         let works = storage::cases::work_of(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
         let mut cases = Vec::with_capacity(works.len());
+        let (mut diaries, mut answers) = (BTreeMap::new(), BTreeMap::new());
         for work in works {
+            diaries.insert(work.case_id, storage::diary::of_case(tx, Some(sealer), work.case_id).await?);
+            let answered = storage::questionnaires::of_case(tx, Some(sealer), work.case_id).await?;
+            answers.extend(answered.map(|answered| (work.case_id, answered)));
             let case = storage::cases::by_id(tx, Some(sealer), work.case_id).await?;
             cases.push((case.ok_or(AppError::NotFound("case"))?, work));
         }
         cases.sort_by_key(|(case, _)| case.case_id);
         let seen = Seen { kept: last_change(tx, kept).await?, other: last_change(tx, other).await? };
-        Ok(Self { kept: pair.0, other: pair.1, cases, seen })
+        Ok(Self { kept: pair.0, other: pair.1, cases, diaries, answers, seen })
     }
 
     fn case(&self, case_id: CaseId) -> Option<&(Case, CaseWork)> {

@@ -6,14 +6,18 @@ use app::case_work::{MergeWish, NewCall, NewComment, NewContact, Seen, WhosePers
 use domain::calls::CallOutcome;
 use domain::cases::{CaseStatus, CaseType};
 use domain::contacts::{ContactKind, Said};
-use domain::ids::{CallId, CaseId, CommentId, ContactId, MergeId, PersonId};
+use domain::diary::{DayPart, SaidBy, Slot, Temperature};
+use domain::ids::{CallId, CaseId, CommentId, ContactId, EntryId, MergeId, PersonId};
 use domain::merges::Takes;
 use domain::persons::{Personal, PersonalField};
+use domain::questionnaire::{Questionnaire, Told};
 use domain::time::DayRange;
 use jiff::civil::date;
 use std::collections::BTreeMap;
 use storage::catalogue::TENANT_TABLES;
+use storage::diary::DiaryEntry;
 use storage::merges::{Merge, Undone};
+use storage::questionnaires::AnsweredQuestionnaire;
 use testkit::contract;
 
 const WHO: &str = "id=id,onset=onset,reported=reported,first_name=first,last_name=last,born=born,phone=phone,email=email,\
@@ -70,6 +74,7 @@ impl World {
         world.declare(3, c, b.1, "Ana from the choir").await;
         world.declare(4, b, d.1, "Dora").await;
         for (n, (case, _)) in [(1, a), (2, b)] {
+            world.tell(n, case).await;
             world.comment(n, case, "deaf").await;
             world.call(n, case).await;
         }
@@ -87,6 +92,52 @@ impl World {
             said: said(hint),
         };
         self.bench.app.declare_contact(&self.bench.worker, by.0, new).await.unwrap();
+    }
+
+    /// A diary with an entry of the same half day as everybody's and one of their own, and answers to the questions.
+    async fn tell(&self, n: u8, case_id: CaseId) {
+        let kit = &self.bench.kit;
+        let mut tx = kit.write().await;
+        let work = storage::cases::lock(&mut tx, case_id).await.unwrap().unwrap();
+        for (i, day) in [(0, date(2026, 2, 27)), (1, date(2026, 2, 20 + n as i8))] {
+            let entry = DiaryEntry {
+                entry_id: EntryId(uuid(7, 10 * n + i)),
+                case_id,
+                person_id: work.person_id,
+                slot: Slot { day, part: DayPart::Morning },
+                temperature: Temperature::of_tenths(365 + i32::from(n)),
+                symptoms: Vec::new(),
+                contacts: Vec::new(),
+                note: Some(Personal::new("slept badly".to_owned())),
+                said_by: SaidBy::Phone,
+                account_id: kit.account_id,
+                created_at: now(),
+                changed: None,
+                rule_version: 0,
+            };
+            assert!(storage::diary::insert(&mut tx, &kit.sealer, &entry).await.unwrap());
+        }
+        let told = Told { family_doctor: Some(format!("Dr. {n}")), ..Told::default() };
+        let answered = AnsweredQuestionnaire {
+            case_id,
+            person_id: work.person_id,
+            answers: Personal::new(Questionnaire { told, ..Questionnaire::default() }),
+            says_no_contacts: false,
+            account_id: kit.account_id,
+            answered_at: now(),
+        };
+        storage::questionnaires::put(&mut tx, &kit.sealer, &answered).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Temperatures in tenths, and the family doctor.
+    async fn told(&self, case_id: CaseId) -> (Vec<i32>, Option<String>) {
+        let mut tx = self.bench.kit.read().await;
+        let sealer = &self.bench.kit.sealer;
+        let diary = storage::diary::of_case(&mut tx, Some(sealer), case_id).await.unwrap();
+        let answered = storage::questionnaires::of_case(&mut tx, Some(sealer), case_id).await.unwrap();
+        let doctor = answered.and_then(|answered| answered.answers.expose().told.family_doctor.clone());
+        (diary.iter().filter_map(|entry| entry.temperature).map(Temperature::tenths).collect(), doctor)
     }
 
     async fn comment(&self, n: u8, case: CaseId, text: &str) {
@@ -209,6 +260,25 @@ contract! {
         assert_eq!(merged["person"].len(), 3);
         let undone = world.undo().await;
         assert_eq!(undone, Undone::default());
+        assert_same(&before, &world.dump().await);
+    }
+
+    /// Both told of the same morning, and both answered the questions: a worker says what holds.
+    async fn of_two_entries_for_one_half_day_one_holds_and_the_other_is_kept(kit) {
+        let world = World::on(kit).await;
+        let before = world.dump().await;
+        let preview = world.bench.app.preview_merge(&world.bench.worker, world.a.1, world.b.1).await.unwrap();
+        let fields: Vec<&str> = preview.cases[0].fields.iter().map(|field| field.field.as_str()).collect();
+        let clashes = ["diary/2026-02-27/morning", "questionnaire"];
+        assert!(clashes.iter().all(|clash| fields.contains(clash)), "{fields:?}");
+        assert_eq!(world.told(world.b.0).await, (vec![367, 367], Some("Dr. 2".to_owned())));
+        let mut wish = world.wish(1, &[]).await;
+        let other = clashes.map(|clash| (clash.to_owned(), Takes::Other));
+        wish.cases.insert(world.a.0, other.into());
+        world.bench.app.merge_persons(&world.bench.worker, world.a.1, &wish).await.unwrap();
+        assert_eq!(world.told(world.b.0).await, (vec![366, 367, 366], Some("Dr. 1".to_owned())));
+        assert_eq!(world.bench.kit.database.count_rows("diary_entry WHERE superseded_by IS NOT NULL").await, 1, "kept");
+        world.undo().await;
         assert_same(&before, &world.dump().await);
     }
 

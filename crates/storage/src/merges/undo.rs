@@ -45,7 +45,11 @@ pub async fn undo(tx: &mut Tx, sealer: Option<&Sealer>, merge: &Merge, now: Time
     let mut undone = Undone::default();
     let mut since = added_since(tx, &record, merge).await?;
     take_back_added(tx, &record, &mut since).await?;
-    for changed in &record.changed {
+    // What leaves a case goes first: what holds its place there now is free again afterwards.
+    let leaves = |changed: &&Changed| !changed.before.contains_key("case_id");
+    let mut all: Vec<&Changed> = record.changed.iter().collect();
+    all.sort_by_key(leaves);
+    for changed in all {
         put_back(tx, sealer, changed, &mut undone).await?;
     }
     for table in tables() {

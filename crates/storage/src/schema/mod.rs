@@ -26,7 +26,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "case work", include_str!("0010_case_work.sql")),
     (11, "declared contacts", include_str!("0011_declared_contacts.sql")),
     (12, "anonymising", include_str!("0012_anonymising.sql")),
-    (13, "merges", include_str!("0013_merges.sql")),
+    (13, "diary", include_str!("0013_diary.sql")),
+    (14, "questionnaire", include_str!("0014_questionnaire.sql")),
+    (15, "merges", include_str!("0015_merges.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

@@ -77,7 +77,7 @@ async fn merge(store: &Store, authority_id: AuthorityId, n: u8, wait: impl Fn())
     };
     let mut tx = store.write(authority_id).await.unwrap();
     merges::one_at_a_time(&mut tx).await.unwrap();
-    let begun = merges::begin(&mut tx, merge, &[]).await.unwrap();
+    let begun = merges::begin(&mut tx, merge, &[], &[]).await.unwrap();
     merges::end(&mut tx, begun).await.unwrap();
     wait();
     commit(tx).await;

@@ -49,7 +49,7 @@ pub(super) fn compare(fields: &[&'static str], kept: &Subject<'_>, other: &Subje
         let takes = Takes::by_default(kept.as_ref(), other.as_ref());
         let has_any = kept.is_some() || other.is_some();
         has_any.then(|| FieldComparison {
-            field,
+            field: (*field).to_owned(),
             kept: kept.map(Personal::new),
             other: other.map(Personal::new),
             takes,
@@ -67,7 +67,7 @@ pub(super) fn check(fields: &[&'static str], choices: &Choices) -> Result<()> {
 }
 
 /// A field with the value that goes and the one that holds.
-pub(super) type Outcome = (&'static str, Option<String>, Option<String>);
+pub(super) type Outcome = (String, Option<String>, Option<String>);
 
 /// Puts the chosen values of another record into one; returns what differed, with the value that holds last.
 pub(super) fn take(
@@ -81,12 +81,12 @@ pub(super) fn take(
         if comparison.kept == comparison.other {
             continue;
         }
-        let takes = choices.get(comparison.field).copied().unwrap_or(comparison.takes);
+        let takes = choices.get(&comparison.field).copied().unwrap_or(comparison.takes);
         let text = |value: Option<Personal<String>>| value.map(|value| value.expose().clone());
         match takes {
             Takes::Kept => outcomes.push((comparison.field, text(comparison.other), text(comparison.kept))),
             Takes::Other => {
-                copy(comparison.field, kept, other);
+                copy(&comparison.field, kept, other);
                 outcomes.push((comparison.field, text(comparison.kept), text(comparison.other)));
             }
         }

@@ -3,7 +3,7 @@
 use super::super::details::{Subject, check_together, derive_age};
 use super::super::taken::{Taken, change_item};
 use super::fields::{self, Choices, Outcome};
-use super::{Pair, Values};
+use super::{Pair, Values, told};
 use crate::error::{AppError, Result};
 use domain::action_items::{ItemKind, Resolution};
 use domain::ids::{CaseId, ItemId};
@@ -45,7 +45,8 @@ pub(super) fn join(
         let (case, work) = pair.case(fold.kept).cloned().ok_or_else(no_case)?;
         let (folded, folded_work) = pair.case(fold.folded).cloned().ok_or_else(no_case)?;
         let choices = choices.get(&fold.folded).unwrap_or(&none);
-        fields::check(fields::OF_CASE, choices)?;
+        let of_case = choices.iter().filter(|(field, _)| !told::is_told(field));
+        fields::check(fields::OF_CASE, &of_case.map(|(field, takes)| (field.clone(), *takes)).collect())?;
         let joined =
             all.entry(fold.kept).or_insert_with(|| Joined { case, work, outcomes: Vec::new(), proposed: None });
         joined.take(person, (folded, folded_work), choices, today)?;
@@ -74,7 +75,7 @@ impl Joined {
         if !was_wrong && !wrong.is_empty() {
             return Err(AppError::InvalidFields(wrong));
         }
-        let outcome = |(field, before, after): Outcome| (field.to_owned(), (before, after));
+        let outcome = |(field, before, after): Outcome| (field, (before, after));
         self.outcomes.extend(outcomes.into_iter().map(outcome));
         self.follow_rules(&folded, &folded_work);
         Ok(())

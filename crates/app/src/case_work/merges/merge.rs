@@ -4,7 +4,7 @@ use super::super::details::derive_age;
 use super::fields::{self, Choices};
 use super::joined::{Joined, join};
 use super::preview::{Alone, Seen, require_two};
-use super::{Pair, cases_of};
+use super::{Pair, cases_of, told};
 use crate::context::{App, Audited, Worker};
 use crate::duplicates::{rules_of, tokens_of};
 use crate::error::{AppError, Result};
@@ -92,7 +92,12 @@ impl App {
             told: Told { folds, proposed: proposed.collect(), ..Told::default() },
         };
         let cases: Vec<CaseId> = pair.cases.iter().map(|(case, _)| case.case_id).collect();
-        let begun = storage::merges::begin(tx, merge, &cases).await?;
+        let superseded = told::superseded(&pair, &merge.told.folds, &wish.cases);
+        let answers = told::answers(&pair, &merge.told.folds, &wish.cases, person.person_id);
+        let begun = storage::merges::begin(tx, merge, &cases, &superseded).await?;
+        for answered in &answers {
+            storage::questionnaires::put(tx, sealer, answered).await?;
+        }
         if person != pair.kept {
             storage::persons::replace(tx, sealer, &person).await?;
         }
@@ -110,7 +115,7 @@ impl App {
         let (mut kept, mut other) = (Alone::of(&pair.kept), Alone::of(&pair.other));
         let outcomes = fields::take(fields::OF_PERSON, &wish.values, &mut kept.subject(), &other.subject());
         let of = (kept.person.person_id, None);
-        let line = |(field, before, after)| self.line(worker, of, field, (before, after));
+        let line = |(field, before, after): fields::Outcome| self.line(worker, of, &field, (before, after));
         (kept.person, outcomes.into_iter().map(line).collect())
     }
 

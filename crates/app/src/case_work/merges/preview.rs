@@ -3,7 +3,7 @@
 use super::super::NewCase;
 use super::super::create::{WhosePerson, beginning, empty_case};
 use super::super::details::{Changes, Subject};
-use super::{Pair, fields};
+use super::{Pair, fields, told};
 use crate::cases::shown;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
@@ -22,8 +22,8 @@ use storage::{Freshness, Tx};
 /// A field of which at least one record has a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldComparison {
-    /// Which.
-    pub field: &'static str,
+    /// Which. Half days of a diary that both have are `diary/2026-03-01/morning`.
+    pub field: String,
     /// Value of the record that stays.
     pub kept: Option<Personal<String>>,
     /// Value of the other one.
@@ -169,7 +169,7 @@ fn compare_cases(
     let ((mut case, mut work), (mut folded, mut folded_work)) =
         (pair.case(fold.kept)?.clone(), pair.case(fold.folded)?.clone());
     let (mut person, mut same) = (pair.kept.clone(), pair.kept.clone());
-    let quarantine = work.quarantine;
+    let (quarantine, told) = (work.quarantine, told::compare(pair, fold));
     let proposed = quarantine.zip(folded_work.quarantine).and_then(|(own, other)| wider_quarantine(own, other));
     let becomes = (
         merged_type(work.case_type, folded_work.case_type),
@@ -180,6 +180,7 @@ fn compare_cases(
     let one = Subject { person: &mut person, case: &mut case, work: &mut work, facility_id: None };
     let other = Subject { person: &mut same, case: &mut folded, work: &mut folded_work, facility_id: None };
     let mut compared = fields::compare(fields::OF_CASE, &one, &other);
+    compared.extend(told);
     for field in compared.iter_mut().filter(|field| field.field == "place") {
         let name = |value: &Option<Personal<String>>| {
             let id = value.as_ref()?.expose().parse().ok().map(FacilityId)?;

@@ -42,3 +42,8 @@ CREATE TABLE distinct_person (
   PRIMARY KEY (authority_id, person_id, other_id)
 ) CLUSTERED;
 CREATE INDEX distinct_person_of_other ON distinct_person (authority_id, other_id);
+
+-- Of two entries for one half day, which a merge can bring together, one holds and the other is kept beside it.
+ALTER TABLE diary_entry ADD COLUMN superseded_by UUID; -- The entry that holds instead, of two that a merge of cases brought together; null where this one holds
+DROP INDEX diary_entry_of_slot;
+CREATE UNIQUE INDEX diary_entry_of_slot ON diary_entry (authority_id, case_id, slot_day, slot_part) WHERE superseded_by IS NULL;
