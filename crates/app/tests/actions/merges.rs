@@ -233,7 +233,7 @@ contract! {
             assert_eq!(waiting, once, "one of a kind");
         }
         let origins = app.origins_of_case(worker, world.b.0).await.unwrap();
-        assert_eq!(origins.len(), 2, "one contact case, two origins");
+        assert_eq!(origins.contacts.len(), 2, "one contact case, two origins");
     }
 
     async fn meetings_of_the_two_are_none_and_shared_minutes_count_once(kit) {
@@ -397,13 +397,13 @@ contract! {
         let sheet = app.case_work(worker, index.case_id).await.unwrap();
         assert_eq!((sheet.work.case_id, sheet.work.case_type), (contact.case_id, CaseType::Index));
         let contacts = app.declared_contacts(worker, contact.case_id).await.unwrap();
-        let opened = contacts[0].contact.contact_case.unwrap();
+        let opened = contacts.contacts[0].contact.contact_case.unwrap();
         assert_eq!(app.case_work(worker, opened).await.unwrap().work.status, CaseStatus::Open);
         world.undo().await;
         let sheet = app.case_work(worker, contact.case_id).await.unwrap();
         assert_eq!(sheet.work.case_type, CaseType::Contact);
         let contacts = app.declared_contacts(worker, contact.case_id).await.unwrap();
-        assert_eq!((contacts[0].contact.contact_case, contacts[0].contact.inside), (None, None));
+        assert_eq!((contacts.contacts[0].contact.contact_case, contacts.contacts[0].contact.inside), (None, None));
         assert!(app.case_work(worker, opened).await.is_ok(), "a case that was opened stays");
         let merged = app.case_work(worker, world.d.0).await.unwrap();
         assert_eq!(merged.work.case_id, world.d.0);
