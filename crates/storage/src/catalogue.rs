@@ -58,7 +58,10 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("person_merge", &["person_id", "gone_id"], READ_WRITE),
     table("distinct_person", &["person_id", "other_id"], READ_WRITE),
     of_case("case_redirect", READ_WRITE),
-    kept(of_case("history", "SELECT, INSERT, UPDATE (person_id, case_id, before_sealed, after_sealed, why), DELETE")),
+    kept(of_case(
+        "history",
+        "SELECT, INSERT, UPDATE (person_id, case_id, before_sealed, after_sealed, why, why_sealed), DELETE",
+    )),
     of_case("action_item", READ_WRITE),
     of_case("phone_call", READ_WRITE),
     of_case("case_comment", READ_WRITE),
@@ -72,6 +75,9 @@ pub const TENANT_TABLES: &[TenantTable] = &[
         ..of_case("questionnaire", READ_WRITE)
     },
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
+    of_case("quarantine_decision", "SELECT, INSERT, DELETE"),
+    of_case("letter", READ_WRITE),
+    table("letterhead", &[], APPEND),
     kept(table("infection_link", &["infector_id", "infected_id"], READ_WRITE)),
     table("refused_link", &[], READ_WRITE),
     kept(table("contact", &["declared_by", "met"], READ_WRITE)),

@@ -15,6 +15,7 @@ mod mail;
 mod merges;
 mod messages;
 mod operations;
+mod quarantine;
 mod questionnaire;
 mod requests;
 mod rule_sets;

@@ -39,6 +39,8 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("phone_call", rows(&["call_id"], &["case_id"])),
     ("case_comment", rows(&["comment_id"], &["case_id"])),
     ("laboratory_result", rows(&["result_id"], &["case_id"])),
+    ("quarantine_decision", rows(&["decision_id"], &["case_id"])),
+    ("letter", rows(&["letter_id"], &["case_id"])),
     ("diary_entry", rows(&["entry_id"], &["case_id"])),
     // Sealed for its case, so it doesn't move; whoever merges writes the answers that hold anew.
     ("questionnaire", rows(&["case_id"], &[])),

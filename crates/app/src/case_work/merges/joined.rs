@@ -81,6 +81,20 @@ impl Joined {
         Ok(())
     }
 
+    /// What was ordered stays as it was ordered. A longer one is proposed.
+    fn take_quarantine(&mut self, other: &CaseWork) {
+        match (self.work.quarantine, other.quarantine) {
+            (Some(own), Some(theirs)) => self.proposed = wider_quarantine(self.proposed.unwrap_or(own), theirs),
+            // It was ordered for this person, and nothing gets longer.
+            (None, Some(_)) => {
+                self.work.quarantine = other.quarantine;
+                self.work.quarantine_kind = other.quarantine_set().map(|set| set.kind);
+                self.work.order_sent = other.order_sent;
+            }
+            (_, None) => {}
+        }
+    }
+
     /// What nobody chooses.
     fn follow_rules(&mut self, folded: &Case, other: &CaseWork) {
         let mut note = |field: &str, before: String, after: String| {
@@ -97,15 +111,12 @@ impl Joined {
         if status != self.work.status {
             self.work.status_since = other.status_since;
         }
+        // Of an order that doesn't say which, the type of the case says it, and that may be another one now.
+        self.work.quarantine_kind = self.work.quarantine_set().map(|set| set.kind);
         (self.work.case_type, self.case.classification, self.work.status) = (case_type, sure, status);
         self.work.clock = merged_clock(&self.work.clock, &other.clock);
         self.work.assigned_to = self.work.assigned_to.or(other.assigned_to);
-        match (self.work.quarantine, other.quarantine) {
-            (Some(own), Some(theirs)) => self.proposed = wider_quarantine(self.proposed.unwrap_or(own), theirs),
-            // It was ordered for this person, and nothing gets longer.
-            (None, theirs) => self.work.quarantine = theirs,
-            (Some(_), None) => {}
-        }
+        self.take_quarantine(other);
     }
 }
 
