@@ -75,7 +75,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
         ..of_case("questionnaire", READ_WRITE)
     },
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
-    of_case("quarantine_decision", "SELECT, INSERT, DELETE"),
+    of_case("quarantine_decision", "SELECT, INSERT, UPDATE (person_id, case_id), DELETE"),
     of_case("letter", READ_WRITE),
     table("letterhead", &[], APPEND),
     kept(table("infection_link", &["infector_id", "infected_id"], READ_WRITE)),
