@@ -7,6 +7,9 @@
 //! caught up with in the background.
 
 mod missing;
+mod newcomers;
+
+pub use newcomers::{Distinct, Newcomer, Newcomers};
 
 use crate::cases::shown;
 use crate::context::{App, Worker};
@@ -181,7 +184,7 @@ impl App {
         Ok(all)
     }
 
-    /// Proposes who may be the same as a person who is stored.
+    /// Proposes who may be the same as a person who is stored, without those of whom somebody said that they aren't.
     ///
     /// # Errors
     ///
@@ -190,10 +193,12 @@ impl App {
         worker.require(Action::SeeCases)?;
         let (sealer, rules) = (self.sealer(worker)?, rules_of(&worker.authority));
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let person_id = storage::merges::person_now(&mut tx, person_id).await?;
         let mut persons = storage::persons::by_id(&mut tx, &sealer, &[person_id]).await?;
         let person = persons.remove(&person_id).ok_or(AppError::NotFound("person"))?;
         let asked = Asked { traits: traits_of(&person, rules), itself: Some(person_id) };
-        let duplicates = propose(&mut tx, &sealer, rules, vec![asked]).await?.pop().unwrap_or_default();
+        let mut duplicates = propose(&mut tx, &sealer, rules, vec![asked]).await?.pop().unwrap_or_default();
+        newcomers::leave_out_distinct(&mut tx, person_id, &mut duplicates.found).await?;
         drop(tx);
         let found = duplicates.found.iter().map(|one| one.person.person_id).chain([person_id]);
         self.record_alone(worker, shown("persons.duplicates", found)).await?;

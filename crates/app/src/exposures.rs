@@ -138,7 +138,7 @@ async fn find_person(tx: &mut Tx, wanted: &str) -> Result<PersonId> {
             return Ok(*person);
         }
         if let Ok(id) = Uuid::try_parse(wanted) {
-            let person = PersonId(id);
+            let person = storage::merges::person_now(tx, PersonId(id)).await?;
             if storage::persons::exists(tx, person).await? {
                 return Ok(person);
             }

@@ -79,6 +79,8 @@ ids! {
     CommentId,
     /// What a laboratory found in a sample.
     ResultId,
+    /// A merge of two persons.
+    MergeId,
     /// What somebody wrote into a diary for half a day.
     EntryId,
     /// A mail or a letter.

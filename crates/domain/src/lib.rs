@@ -21,6 +21,7 @@ pub mod infections;
 pub mod laboratory;
 pub mod languages;
 pub mod letters;
+pub mod merges;
 pub mod messages;
 pub mod names;
 pub mod persons;

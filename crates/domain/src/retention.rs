@@ -145,6 +145,7 @@ pub const PERIODS: &[Period] = &[
         WITH_CASE,
     ),
     goes_with("outbreak_case", 730, "letter", "orders and release letters, as they were sent, sealed", WITH_CASE),
+    goes_with("outbreak_case", 730, "case_redirect", "where the ids of merged cases lead (ids only)", WITH_CASE),
     DECLARED_COPIES,
     Period {
         table: "infection_link",
@@ -205,6 +206,16 @@ pub const PERIODS: &[Period] = &[
         "keyed hashes by which duplicates are found",
         "deleted when the person is anonymised, in the same transaction; written anew when their details change",
     ),
+    goes_with("person", 730, "person_redirect", "where the ids of merged persons lead (ids only)", WITH_PERSON),
+    goes_with("person", 730, "distinct_person", "who was found not to be the same person (ids only)", WITH_PERSON),
+    Period {
+        table: "person_merge",
+        what: "what a merge of two persons moved, to undo it",
+        days: crate::merges::UNDO_DAYS,
+        counts_from: CountsFrom::Creation,
+        cap_days: crate::merges::UNDO_DAYS,
+        how: "deleted, or earlier with either person or a case that took part; then the merge is final",
+    },
     Period {
         table: "history",
         what: "changes of persons and cases",

@@ -4,8 +4,8 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard, health,
-    imports, jobs, message_templates, messages, outbreak, page, persons, quarantine, questionnaire, rule_sets, session,
-    sign_in, tokens, unchanged,
+    imports, jobs, merges, message_templates, messages, outbreak, page, persons, quarantine, questionnaire, rule_sets,
+    session, sign_in, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -89,6 +89,12 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(data_protection::erase_person))
         .routes(routes!(duplicates::duplicates_of_draft))
         .routes(routes!(duplicates::duplicates_of_person))
+        .routes(routes!(merges::preview_merge))
+        .routes(routes!(merges::merge_persons))
+        .routes(routes!(merges::merges_of_person))
+        .routes(routes!(merges::undo_merge))
+        .routes(routes!(merges::mark_distinct, merges::unmark_distinct))
+        .routes(routes!(merges::possible_duplicates))
         .routes(routes!(exposures::exposures_of_person))
         .routes(routes!(exposures::sources_of_person))
         .routes(routes!(outbreak::outbreak_report))

@@ -25,7 +25,7 @@ fn draft(asked: PersonDraft) -> Result<app::duplicates::PersonDraft, Problem> {
     })
 }
 
-fn duplicate(one: &app::duplicates::Duplicate) -> Duplicate {
+pub(crate) fn duplicate(one: &app::duplicates::Duplicate) -> Duplicate {
     let field = |field| open(one.person.personal.get(&field));
     Duplicate {
         person_id: one.person.person_id.0,

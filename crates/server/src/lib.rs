@@ -21,6 +21,7 @@ mod imports;
 mod jobs;
 mod limits;
 pub mod mail;
+mod merges;
 mod message_templates;
 mod messages;
 mod outbreak;

@@ -24,6 +24,8 @@ fn sheet(sheet: PersonSheet) -> Person {
         born: field(PersonalField::Born),
         sex: sheet.person.as_ref().and_then(|person| person.sex.clone()),
         phone: field(PersonalField::Phone),
+        mobile: field(PersonalField::Mobile),
+        language: sheet.person.as_ref().and_then(|person| person.language.clone()),
         email: field(PersonalField::Email),
         street: field(PersonalField::Street),
         house_number: field(PersonalField::HouseNumber),

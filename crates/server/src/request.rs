@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use domain::ids::{
-    AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MessageId, PersonId, TokenId,
+    AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -123,7 +123,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MessageId, PersonId, TokenId);
+ids!(AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId);
 
 /// A day in a query.
 pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {

@@ -58,6 +58,7 @@ pub async fn anonymise_case(tx: &mut Tx, case_id: CaseId, now: Timestamp) -> Res
     // The case's row comes first: whoever works on the case waits for it, and then finds it closed.
     let today = local_day(now, &TimeZone::UTC);
     let n_cases = run!(tx, CASE, mine, case_id.0, At(now), Day(today))?;
+    crate::merges::forget_of_case(tx, case_id).await?;
     run!(tx, HISTORY_OF_CASE, mine, case_id.0)?;
     run!(tx, WORDS_OF_HISTORY, mine, case_id.0)?;
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
@@ -68,7 +69,7 @@ pub async fn anonymise_case(tx: &mut Tx, case_id: CaseId, now: Timestamp) -> Res
     Ok(n_cases > 0)
 }
 
-/// Anonymises a person. The ledger must know it already. Facts stay until their own periods end, and so do anonymised
+/// Anonymises a person, with whoever was merged into them. The ledger must know it already. Facts stay until their own periods end, and so do anonymised
 /// cases. Returns whether they were not anonymous before.
 ///
 /// # Errors
@@ -80,9 +81,11 @@ pub async fn anonymise_person(tx: &mut Tx, person: PersonId, now: Timestamp) -> 
     // The index of names reads anew, as after a deletion.
     crate::persons::count_removed(tx).await?;
     run!(tx, HISTORY_OF_PERSON, mine, person.0)?;
-    for table in TENANT_TABLES {
-        for column in table.person_columns {
-            end_rows(tx, table, column, person.0).await?;
+    for id in crate::merges::with_gone(tx, person).await? {
+        for table in TENANT_TABLES {
+            for column in table.person_columns {
+                end_rows(tx, table, column, id).await?;
+            }
         }
     }
     Ok(n_persons > 0)

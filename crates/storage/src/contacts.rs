@@ -36,23 +36,26 @@ pub(crate) const OF_PERSONS: Statement = Statement::each(
     "-- contacts::of_persons
 SELECT contact_id, declared_by, met, kind, first_day, last_day FROM json_each($2) AS id
   CROSS JOIN contact AS c INDEXED BY contact_of_declarer ON c.authority_id = $1 AND c.declared_by = unhex(id.value)
+ WHERE c.declared_by <> c.met
  UNION
 SELECT contact_id, declared_by, met, kind, first_day, last_day FROM json_each($2) AS id
-  CROSS JOIN contact AS c INDEXED BY contact_of_met ON c.authority_id = $1 AND c.met = unhex(id.value)",
+  CROSS JOIN contact AS c INDEXED BY contact_of_met ON c.authority_id = $1 AND c.met = unhex(id.value)
+ WHERE c.declared_by <> c.met",
     "-- contacts::of_persons
 SELECT contact_id, declared_by, met, kind, first_day, last_day
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
-  JOIN contact AS c ON c.authority_id = $1 AND c.declared_by = id
+  JOIN contact AS c ON c.authority_id = $1 AND c.declared_by = id AND c.declared_by <> c.met
  UNION
 SELECT contact_id, declared_by, met, kind, first_day, last_day
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
-  JOIN contact AS c ON c.authority_id = $1 AND c.met = id",
+  JOIN contact AS c ON c.authority_id = $1 AND c.met = id AND c.declared_by <> c.met",
 );
 
 const INSERT: &str = "-- contacts::insert
 INSERT INTO contact (authority_id, contact_id, declared_by, met, kind, first_day, last_day, created_at) ";
 
-/// Lists the contacts that name any of these persons, on either side.
+/// Lists the contacts that name any of these persons, on either side. What somebody declared of a person who turned out
+/// to be themselves is no contact.
 ///
 /// # Errors
 ///
@@ -87,11 +90,11 @@ pub async fn insert(tx: &mut Tx, contacts: &[Contact], now: Timestamp) -> Result
 
 const ALL: Statement = Statement::both(
     "-- contacts::all
-SELECT contact_id, declared_by, met, kind, first_day, last_day FROM contact WHERE authority_id = $1
- ORDER BY contact_id",
+SELECT contact_id, declared_by, met, kind, first_day, last_day FROM contact
+ WHERE authority_id = $1 AND declared_by <> met ORDER BY contact_id",
 );
 
-/// Lists all declared contacts of the authority.
+/// Lists all declared contacts of the authority, without those of somebody with themselves.
 ///
 /// # Errors
 ///

@@ -78,7 +78,7 @@ pub(crate) const OF_CASE: Statement = Statement::both(
     "-- diary::of_case
 SELECT entry_id, case_id, person_id, slot_day, slot_part, temperature, symptoms, contacts, note, said_by, account_id,
        created_at, changed_by, changed_at, rule_version
-  FROM diary_entry WHERE authority_id = $1 AND case_id = $2",
+  FROM diary_entry WHERE authority_id = $1 AND case_id = $2 AND superseded_by IS NULL",
 );
 
 const INSERT: &str = "-- diary::insert
@@ -170,7 +170,7 @@ fn in_words<T: std::fmt::Display>(all: &[T]) -> String {
     all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// Lists the diary of a case, oldest first. Without a sealer notes stay `None`.
+/// Lists the diary of a case, oldest first, without entries that another holds instead of. Without a sealer notes stay `None`.
 ///
 /// # Errors
 ///

@@ -34,6 +34,7 @@ pub mod laboratory;
 pub mod leases;
 pub mod ledger;
 pub mod letters;
+pub mod merges;
 pub mod message_templates;
 pub mod messages;
 pub mod outbox;

@@ -58,10 +58,10 @@ pub async fn read(tx: &mut Tx, sealer: &Sealer, person: PersonId) -> Result<Vec<
     Ok(tables)
 }
 
-/// Ids of other things, and hashes, tell the person nothing.
+/// Ids of other things, and hashes, tell the person nothing; what an undo needs are copies of rows that the file has.
 fn is_shown(table: &TenantTable, column: &Column) -> bool {
     let is_id = column.kind == "UUID" && !table.person_columns.contains(&column.name);
-    !is_id && column.name != "token"
+    !is_id && !["token", "record", "told"].contains(&column.name)
 }
 
 /// Reads the rows that name a person, each as JSON; bytes in hexadecimal, days and instants as numbers.

@@ -571,6 +571,38 @@ const EXISTS: Statement = Statement::both(
 SELECT person_id FROM person WHERE authority_id = $1 AND person_id = $2",
 );
 
+pub(crate) const MADE_BETWEEN: Statement = Statement::both(
+    "-- persons::made_between
+SELECT person_id FROM person WHERE authority_id = $1 AND person_id > $2 AND person_id <= $3
+ ORDER BY person_id LIMIT $4",
+);
+
+/// Lists the persons after one, up to another, in the order in which they were made, at most so many.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn made_between(tx: &mut Tx, after: PersonId, last: PersonId, limit: i64) -> Result<Vec<PersonId>> {
+    let rows = all!(tx, IdRow, MADE_BETWEEN, mine, after.0, last.0, limit)?;
+    Ok(rows.into_iter().map(|row| PersonId(row.person_id)).collect())
+}
+
+const IS_TAKEN: Statement = Statement::both(
+    "-- persons::is_taken
+SELECT person_id FROM person WHERE authority_id = $1 AND person_id = $2
+ UNION ALL
+SELECT gone_id FROM person_redirect WHERE authority_id = $1 AND gone_id = $2",
+);
+
+/// Says whether an id is somebody's, or was until they were merged into somebody else.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn is_taken(tx: &mut Tx, person: PersonId) -> Result<bool> {
+    Ok(optional!(tx, IdRow, IS_TAKEN, mine, person.0)?.is_some())
+}
+
 /// Says whether there is such a person.
 ///
 /// # Errors

@@ -274,7 +274,10 @@ pub async fn run_batch(
     let (index, contact) = (Cutoff::of(&INDEX_CASES, today), Cutoff::of(&CONTACT_CASES, today));
     let until = (Day(index.ended), instant(index.made), Day(contact.ended), instant(contact.made));
     let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, until.0, until.1, until.2, until.3)?;
-    erasures.extend(cases.iter().map(|row| erasure(tx.authority(), CASE_ANONYMISED, row.id)));
+    let mut case_ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
+    // A backup from before a merge has the case under its old id too.
+    case_ids.extend(crate::merges::cases_gone(tx, &case_ids.clone()).await?);
+    erasures.extend(case_ids.iter().map(|id| erasure(tx.authority(), CASE_ANONYMISED, *id)));
     // Before the first row changes, so that no row changes of which the ledger doesn't know.
     ledger.append(&erasures)?;
     for row in &cases {
@@ -297,8 +300,9 @@ pub async fn run_batch(
     let need = (Day(copies.ended), instant(copies.made));
     let without_need = all!(tx, IdRow, WITHOUT_NEED, mine, &json, need.0, need.1)?;
     let unnamed = all!(tx, IdRow, UNNAMED, mine, &json)?;
-    let anonymised = without_need.iter().map(|row| erasure(tx.authority(), PERSON_ANONYMISED, row.id));
-    let erased = unnamed.iter().map(|row| erasure(tx.authority(), "person", row.id));
+    let lines = (with_gone(tx, &without_need).await?, with_gone(tx, &unnamed).await?);
+    let anonymised = lines.0.iter().map(|id| erasure(tx.authority(), PERSON_ANONYMISED, *id));
+    let erased = lines.1.iter().map(|id| erasure(tx.authority(), "person", *id));
     ledger.append(&anonymised.chain(erased).collect::<Vec<_>>())?;
     for row in &without_need {
         anonymise_person(tx, PersonId(row.id), now).await?;
@@ -309,6 +313,15 @@ pub async fn run_batch(
     }
     deleted.n_persons += unnamed.len() as u64;
     Ok(Some(Position(last.id)))
+}
+
+/// The ids of persons, each with those of whoever was merged into them: a backup from before the merge has rows under these.
+async fn with_gone(tx: &mut Tx, persons: &[IdRow]) -> Result<Vec<Uuid>> {
+    let mut ids = Vec::with_capacity(persons.len());
+    for row in persons {
+        ids.extend(crate::merges::with_gone(tx, PersonId(row.id)).await?);
+    }
+    Ok(ids)
 }
 
 /// Deletes what no person leads to: refused links, days of deleted visits, audit records past their
@@ -329,6 +342,7 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     deleted.n_facts +=
         crate::messages::end_expired(tx, instant(content.ended).0, instant(content.made).0, made, now).await?;
     deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
+    deleted.n_facts += crate::merges::end_expired(tx, instant(cutoff("person_merge", today)?.made).0).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {
@@ -339,7 +353,7 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     Ok(())
 }
 
-/// Deletes a person and every row that names them. The ledger must know it already. Returns how many rows of which table
+/// Deletes a person, with whoever was merged into them, and every row that names them. The ledger must know it already. Returns how many rows of which table
 /// there were, without tables that had none.
 ///
 /// # Errors
@@ -349,10 +363,13 @@ pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<Vec<(&'static
     crate::persons::count_removed(tx).await?;
     run!(tx, DAYS_OF_PERSON, mine, person.0)?;
     let mut deleted = Vec::new();
+    let ids = crate::merges::with_gone(tx, person).await?;
     for table in TENANT_TABLES.iter().rev() {
         let mut n_rows = 0;
         for column in table.person_columns {
-            n_rows += delete_where(tx, "erase_person", table, column, person.0).await?;
+            for id in &ids {
+                n_rows += delete_where(tx, "erase_person", table, column, *id).await?;
+            }
         }
         if n_rows > 0 {
             deleted.push((table.name, n_rows));
@@ -363,6 +380,7 @@ pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<Vec<(&'static
 
 /// Deletes a case and every row that belongs to it: so ledgers of older versions say.
 async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
+    crate::merges::forget_of_case(tx, case_id).await?;
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
         delete_where(tx, "erase_case", table, "case_id", case_id.0).await?;
     }
@@ -397,12 +415,35 @@ pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
     let mine: Vec<&Erasure> = erasures.iter().filter(|erasure| erasure.authority_id == tx.authority()).collect();
     for erasure in &mine {
         match erasure.table.as_str() {
-            "person" => _ = erase_person(tx, PersonId(erasure.id)).await?,
+            "person" => {
+                part_again(tx, PersonId(erasure.id), erasure.erased_at).await?;
+                erase_person(tx, PersonId(erasure.id)).await?;
+            }
             "outbreak_case" => erase_case(tx, CaseId(erasure.id)).await?,
-            CASE_ANONYMISED => _ = anonymise_case(tx, CaseId(erasure.id), erasure.erased_at).await?,
-            PERSON_ANONYMISED => _ = anonymise_person(tx, PersonId(erasure.id), erasure.erased_at).await?,
+            CASE_ANONYMISED => {
+                if let Some(merge) = crate::merges::of_folded(tx, CaseId(erasure.id)).await? {
+                    part_again(tx, merge.gone_id, erasure.erased_at).await?;
+                }
+                anonymise_case(tx, CaseId(erasure.id), erasure.erased_at).await?;
+            }
+            PERSON_ANONYMISED => {
+                part_again(tx, PersonId(erasure.id), erasure.erased_at).await?;
+                anonymise_person(tx, PersonId(erasure.id), erasure.erased_at).await?;
+            }
             _ => return Err(StorageError::NotABackup("the ledger of erasures names an unknown table".to_owned())),
         }
     }
     Ok(mine.len())
+}
+
+/// Who was erased as a person of their own may have been part of another when the backup was made: then the merge was
+/// undone in between. It is undone again, so that nothing of them is left with the other.
+async fn part_again(tx: &mut Tx, person: PersonId, now: Timestamp) -> Result<()> {
+    while let Some(merge) = crate::merges::last_that_holds(tx, person).await? {
+        if crate::merges::undo(tx, None, &merge, now).await?.is_none() {
+            break;
+        }
+        crate::persons::note_changes(tx, &[merge.person_id, merge.gone_id]).await?;
+    }
+    Ok(())
 }

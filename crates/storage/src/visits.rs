@@ -66,6 +66,11 @@ const MOVE_END: Statement = Statement::both(
 UPDATE visit SET left_at = $3 WHERE authority_id = $1 AND visit_id = $2",
 );
 
+const DELETE: Statement = Statement::both(
+    "-- visits::delete
+DELETE FROM visit WHERE authority_id = $1 AND visit_id = $2",
+);
+
 const DELETE_DAYS: Statement = Statement::both(
     "-- visits::delete_days
 DELETE FROM visit_day WHERE authority_id = $1 AND facility_id = $2 AND area = $3 AND visit_id = $4",
@@ -167,6 +172,24 @@ pub async fn move_end(tx: &mut Tx, visit: &Visit, left_at: Timestamp) -> Result<
         1 => {}
         touched => return Err(StorageError::WrongCount { statement: "visits::move_end", touched, expected: 1 }),
     }
-    run!(tx, DELETE_DAYS, authority_id, visit.facility.0, &visit.area, visit.visit_id.0)?;
-    insert_days(tx, &[Visit { stay, ..visit.clone() }]).await
+    renew_days(tx, &Visit { stay, ..visit.clone() }).await
+}
+
+/// Deletes a stay.
+///
+/// # Errors
+///
+/// [`StorageError::WrongCount`] if there is no such stay.
+pub(crate) async fn delete(tx: &mut Tx, visit: &Visit) -> Result<()> {
+    run!(tx, DELETE_DAYS, mine, visit.facility.0, &visit.area, visit.visit_id.0)?;
+    match run!(tx, DELETE, mine, visit.visit_id.0)? {
+        1 => Ok(()),
+        touched => Err(StorageError::WrongCount { statement: "visits::delete", touched, expected: 1 }),
+    }
+}
+
+/// Writes the days of a stay anew.
+pub(crate) async fn renew_days(tx: &mut Tx, visit: &Visit) -> Result<()> {
+    run!(tx, DELETE_DAYS, mine, visit.facility.0, &visit.area, visit.visit_id.0)?;
+    insert_days(tx, std::slice::from_ref(visit)).await
 }

@@ -169,13 +169,19 @@ async fn wait_until_nobody_uses_it(admin: &mut PgConnection) {
 impl Database {
     /// Lists the tables that have a column `authority_id`.
     pub async fn tables_with_authority(&self) -> std::collections::BTreeSet<String> {
+        self.tables_with_column("authority_id").await
+    }
+
+    /// Lists the tables that have a column with this name.
+    pub async fn tables_with_column(&self, column: &str) -> std::collections::BTreeSet<String> {
         match &self.app {
             Place::File(path) => {
                 let mut conn = sqlite(path).await;
                 sqlx::query_scalar(
                     "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
-                      WHERE m.type = 'table' AND c.name = 'authority_id'",
+                      WHERE m.type = 'table' AND c.name = $1",
                 )
+                .bind(column)
                 .fetch_all(&mut conn)
                 .await
                 .unwrap()
@@ -184,13 +190,11 @@ impl Database {
             }
             Place::Postgres(_) => {
                 use sqlx::Row;
-                let rows = self
-                    .ask(
-                        "SELECT table_name::text FROM information_schema.columns
-                           WHERE column_name = 'authority_id' AND table_schema = 'public'",
-                    )
-                    .await;
-                rows.iter().map(|row| row.get(0)).collect()
+                let sql = format!(
+                    "SELECT table_name::text FROM information_schema.columns
+                       WHERE column_name = '{column}' AND table_schema = 'public'"
+                );
+                self.ask(&sql).await.iter().map(|row| row.get(0)).collect()
             }
         }
     }
@@ -224,6 +228,28 @@ impl Database {
                 self.ask(&sql).await[0].get(0)
             }
         }
+    }
+
+    /// Returns the rows of a table as texts, in order: two that are alike are alike to the byte.
+    pub async fn dump(&self, table: &str) -> Vec<String> {
+        let mut rows: Vec<String> = match &self.app {
+            Place::File(path) => {
+                let mut conn = sqlite(path).await;
+                let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+                let columns: Vec<String> =
+                    sqlx::query_scalar(AssertSqlSafe(columns)).fetch_all(&mut conn).await.unwrap();
+                let values: Vec<String> = columns.iter().map(|name| format!("'{name}=' || quote({name})")).collect();
+                let sql = format!("SELECT {} FROM {table}", values.join(" || ' ' || "));
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut conn).await.unwrap()
+            }
+            Place::Postgres(_) => {
+                use sqlx::Row;
+                let rows = self.ask(&format!("SELECT to_jsonb(t)::text FROM {table} AS t")).await;
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        };
+        rows.sort();
+        rows
     }
 
     /// Changes rows behind everybody's back, as somebody with the disk, or the superuser, could.

@@ -1,9 +1,11 @@
 //! Real kills: what was acknowledged is there afterwards, once; what wasn't may be there, once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use domain::encounters::Spell;
 use domain::ids::PersonId;
 use domain::time::Window;
 use sqlx::Row;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use storage::encounters;
@@ -12,6 +14,7 @@ use testkit::cluster::{Cluster, as_server};
 use testkit::{Database, Kind, Kit, contract};
 
 const WRITER: &str = env!("CARGO_BIN_EXE_acknowledging-writer");
+const MERGER: &str = env!("CARGO_BIN_EXE_merging-writer");
 
 fn place(kit: &Kit) -> String {
     match &kit.database.app {
@@ -62,6 +65,111 @@ contract! {
             assert!(there.windows(2).all(|pair| pair[0] < pair[1]), "something is doubled");
             assert!(there.len() <= acknowledged.len() + 3, "at most one a kill was committed and not yet said");
         }
+    }
+}
+
+/// Two persons with references, meetings with the same people, and with each other.
+async fn two_persons(kit: &Kit) {
+    let ids = [kit.person("A").await, kit.person("B").await, kit.person("C").await];
+    let met = |one: usize, other: usize, from: i64| {
+        let at = |minutes| jiff::Timestamp::from_second(1_767_258_000 + minutes * 60).unwrap();
+        let spell = Spell { window: Window::new(at(from), at(from + 20)).unwrap(), distance_m: Some(1.5) };
+        encounters::Encounter { person: ids[one], other: ids[other], spell }
+    };
+    let mut tx = kit.write().await;
+    let all = [met(0, 2, 0), met(1, 2, 10), met(0, 1, 60), met(1, 2, 90)];
+    encounters::insert(&mut tx, &all, jiff::civil::date(2026, 1, 1)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Every row of an authority, without numbers that only grow. Of merges, only which of them hold.
+async fn rows(kit: &Kit) -> BTreeMap<&'static str, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for table in
+        storage::catalogue::TENANT_TABLES.iter().filter(|table| !["counter", "person_merge"].contains(&table.name))
+    {
+        all.insert(table.name, kit.database.dump(table.name).await);
+    }
+    let mut tx = kit.database.open().await.read(kit.authority_id, storage::Freshness::Fresh).await.unwrap();
+    let a = storage::persons::by_reference(&mut tx, &["A"]).await.unwrap()["A"];
+    let merges = storage::merges::of_person(&mut tx, a).await.unwrap();
+    let held = merges.iter().filter(|merge| merge.undone_at.is_none()).map(|merge| merge.gone_id.to_string());
+    all.insert("person_merge", held.collect());
+    all
+}
+
+fn merger(kit: &Kit, what: &str) -> Child {
+    let mut command = Command::new(MERGER);
+    command.args([&place(kit), what]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// Reads lines until `n` of them say this.
+fn wait_for(child: &mut Child, word: &str, n: usize) {
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+    assert_eq!(lines.filter(|line| line == word).take(n).count(), n, "it ended by itself");
+}
+
+/// Lets it move every row and kills it before the commit.
+fn kill_moved(mut child: Child) {
+    wait_for(&mut child, "moved", 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Lets it do all of it.
+fn finish(mut child: Child) {
+    wait_for(&mut child, "moved", 1);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+contract! {
+    async fn kill_9_in_a_merge_or_in_its_undo_leaves_nothing_half_done(kit) {
+        two_persons(&kit).await;
+        let apart = rows(&kit).await;
+        kill_moved(merger(&kit, "merge"));
+        assert_eq!(rows(&kit).await, apart, "not merged");
+        finish(merger(&kit, "merge"));
+        let merged = rows(&kit).await;
+        assert_ne!(merged, apart);
+        kill_moved(merger(&kit, "undo"));
+        assert_eq!(rows(&kit).await, merged, "not parted");
+        finish(merger(&kit, "undo"));
+        assert_eq!(rows(&kit).await, apart);
+        for n in [1, 2, 5, 8] {
+            let mut both = merger(&kit, "both");
+            wait_for(&mut both, "done", n);
+            both.kill().unwrap();
+            both.wait().unwrap();
+            let now = rows(&kit).await;
+            assert!(now == apart || now == merged, "half done: {now:#?}");
+            if now == merged {
+                finish(merger(&kit, "undo"));
+            }
+        }
+    }
+}
+
+/// The server is killed when every row is moved and nothing is committed.
+#[tokio::test]
+async fn kill_9_of_postgresql_in_a_merge_or_in_its_undo_leaves_nothing_half_done() {
+    let server = Cluster::start().unwrap();
+    let kit = Kit::on(Database::migrated_on(&server.url()).await).await;
+    let data: String = kit.database.ask("SHOW data_directory").await[0].get(0);
+    let programs: String = kit.database.ask("SELECT setting FROM pg_config WHERE name = 'BINDIR'").await[0].get(0);
+    two_persons(&kit).await;
+    kit.store.close().await;
+    for what in ["merge", "undo"] {
+        let before = rows(&kit).await;
+        let mut child = merger(&kit, what);
+        wait_for(&mut child, "moved", 1);
+        kill_9(&data);
+        drop(child.stdin.take());
+        assert!(!child.wait().unwrap().success(), "it noticed");
+        restart(&programs, &data);
+        assert_eq!(rows(&kit).await, before, "{what}");
+        finish(merger(&kit, what));
+        assert_ne!(rows(&kit).await, before, "{what}");
     }
 }
 

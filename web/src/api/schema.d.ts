@@ -829,6 +829,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a merge. What was added since stays with the person who stayed, and is listed. */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/message-templates": {
         parameters: {
             query?: never;
@@ -1016,6 +1033,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{person_id}/distinct/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Remembers that two persons are not the same, so that they aren't proposed again. */
+        put: operations["mark_distinct"];
+        post?: never;
+        /** Forgets that two persons are not the same. */
+        delete: operations["unmark_distinct"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/{person_id}/duplicates": {
         parameters: {
             query?: never;
@@ -1084,6 +1119,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/{person_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merges a person into the one of the path. It can be undone for thirty days. */
+        post: operations["merge_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{person_id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a merge would do: what differs, what moves, which cases become one. */
+        post: operations["preview_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/persons/{person_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the merges into a person of the last thirty days, the newest first. */
+        get: operations["merges_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/{person_id}/sources": {
         parameters: {
             query?: never;
@@ -1093,6 +1179,23 @@ export interface paths {
         };
         /** Lists the people who may have infected a person, most likely first. */
         get: operations["sources_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who was stored in a time and looks like somebody who was there before. */
+        get: operations["possible_duplicates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1670,6 +1773,48 @@ export interface components {
             n_exposed_links: number;
             /** @description Whether personal fields are `null` because the key of the authority is not here. */
             names_locked: boolean;
+        };
+        /** @description Whose values a case takes that others become part of. */
+        CaseChoices: {
+            /**
+             * Format: uuid
+             * @description The case that becomes part of another.
+             */
+            folded_case_id: string;
+            /** @description Whose value holds, by field: `kept` or `other`. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** @description Two cases that would become one. */
+        CaseComparison: {
+            /** @description Of which disease. */
+            disease: string;
+            /**
+             * Format: uuid
+             * @description The case that goes on: the one reported first.
+             */
+            kept_case_id: string;
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            kept_of: string;
+            /**
+             * Format: uuid
+             * @description The case that becomes part of it.
+             */
+            folded_case_id: string;
+            /** @description Its fields; `kept` is the case that goes on. */
+            fields: components["schemas"]["FieldComparison"][];
+            /** @description Its type, afterwards: once index, always index. */
+            case_type: string;
+            /** @description How sure it is, afterwards. */
+            classification: string;
+            /** @description Where it stands, afterwards. */
+            status: string;
+            quarantine?: components["schemas"]["DayRange"] | null;
+            proposed_quarantine?: components["schemas"]["DayRange"] | null;
         };
         /** @description A count. */
         CaseCount: {
@@ -2768,6 +2913,17 @@ export interface components {
             /** @description Whether names are `null` because the key of the authority is not here. */
             names_locked: boolean;
         };
+        /** @description A field of which at least one record has a value. */
+        FieldComparison: {
+            /** @description Which. */
+            field: string;
+            /** @description Value of the record that stays. */
+            kept?: string | null;
+            /** @description Value of the other one. */
+            other?: string | null;
+            /** @description Whose value holds if nobody chooses: `kept` or `other`. */
+            takes: string;
+        };
         /** @description A field that must change. */
         FieldError: {
             /** @description Name of the field in the request. */
@@ -2785,6 +2941,19 @@ export interface components {
             found: string;
             /** @description What to do; `null` where nothing. */
             advice?: string | null;
+        };
+        /** @description Two cases that became one. */
+        FoldedCase: {
+            /**
+             * Format: uuid
+             * @description The case that goes on.
+             */
+            kept_case_id: string;
+            /**
+             * Format: uuid
+             * @description The case that is part of it now; its id leads there.
+             */
+            folded_case_id: string;
         };
         /** @description A case that was found. */
         FoundCase: components["schemas"]["CaseRow"] & {
@@ -3174,6 +3343,95 @@ export interface components {
             /** @description Its secret, to be sent as `authorization: Bearer …`. Shown only now. */
             token: string;
         };
+        /** @description A merge of two persons. */
+        Merge: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            merge_id: string;
+            /**
+             * Format: uuid
+             * @description Who stays.
+             */
+            person_id: string;
+            /**
+             * Format: uuid
+             * @description Who was merged into them; their id leads to the one who stays.
+             */
+            gone_id: string;
+            /** @description User name of who merged. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            merged_at: string;
+            /**
+             * Format: date-time
+             * @description When it was undone.
+             */
+            undone_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; `null` if it can't, or if a later merge must be undone first.
+             */
+            undo_until?: string | null;
+            /** @description Rows that moved, by table. */
+            moved: {
+                [key: string]: number;
+            };
+            /** @description Cases that became one. */
+            cases: components["schemas"]["FoldedCase"][];
+            /**
+             * Format: int64
+             * @description Meetings of the two with each other, which count no more.
+             */
+            n_between: number;
+            /** @description Longer quarantines that follow. Proposals: none was set. */
+            proposed_quarantines: components["schemas"]["ProposedQuarantine"][];
+        };
+        /** @description What a merge would do. */
+        MergePreview: {
+            /**
+             * Format: uuid
+             * @description Who stays.
+             */
+            person_id: string;
+            /**
+             * Format: uuid
+             * @description Who would be merged into them.
+             */
+            other_id: string;
+            /** @description The person's fields. */
+            fields: components["schemas"]["FieldComparison"][];
+            /** @description Cases that would become one. */
+            cases: components["schemas"]["CaseComparison"][];
+            /** @description Rows that would move, by table. */
+            moves: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Meetings of the two with each other, which would count no more.
+             */
+            n_between: number;
+            /** @description What was seen; the merge asks for it. */
+            seen: components["schemas"]["SeenOfBoth"];
+        };
+        /** @description Which other person is meant. */
+        MergeWith: {
+            /**
+             * Format: uuid
+             * @description Who would be merged into the person of the path.
+             */
+            other_id: string;
+        };
+        /** @description The merges into a person that are remembered. */
+        Merges: {
+            /** @description The newest first, those that were undone too. */
+            items: components["schemas"]["Merge"][];
+        };
         /** @description A mail or a letter, without what it says. */
         Message: {
             /**
@@ -3455,6 +3713,27 @@ export interface components {
             /** @description What else they say. */
             note?: string | null;
         };
+        /** @description Two persons who are to become one. */
+        NewMerge: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever merges (UUID of version 7): the same merge twice is one.
+             */
+            merge_id: string;
+            /**
+             * Format: uuid
+             * @description Who is merged into the person of the path.
+             */
+            other_id: string;
+            /** @description Whose value holds, by field: `kept` or `other`. Where nobody chose, that of the record that stays, if it has one. */
+            values: {
+                [key: string]: string;
+            };
+            /** @description The same for cases. */
+            cases: components["schemas"]["CaseChoices"][];
+            /** @description What was seen. */
+            seen: components["schemas"]["SeenOfBoth"];
+        };
         /** @description A version to be made. */
         NewRuleSet: {
             /** @description Such as `covid-19`. */
@@ -3497,6 +3776,36 @@ export interface components {
              * @description How many days it works.
              */
             days: number;
+        };
+        /** @description Somebody who came lately, and who they may be. */
+        Newcomer: {
+            /**
+             * Format: uuid
+             * @description Their id.
+             */
+            person_id: string;
+            /** @description What imported files call them; the first. */
+            reference?: string | null;
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /** @description Date of birth. */
+            born?: string | null;
+            /** @description Who they may be, the most alike first. */
+            duplicates: components["schemas"]["Duplicate"][];
+        };
+        /** @description Who came lately and looks like somebody who was there. */
+        Newcomers: {
+            /** @description Those of this page; it may be empty although others follow. */
+            items: components["schemas"]["Newcomer"][];
+            /** @description How many newcomers were looked at for it. */
+            n_compared: number;
+            /**
+             * Format: uuid
+             * @description What to ask for next, as `after`; `null` at the end.
+             */
+            next?: string | null;
         };
         /** @description Whether a case says that they met nobody in the infectious days. */
         NoContacts: {
@@ -3979,8 +4288,12 @@ export interface components {
             sex?: string | null;
             /** @description Telephone. */
             phone?: string | null;
+            /** @description Mobile telephone. */
+            mobile?: string | null;
             /** @description E-mail. */
             email?: string | null;
+            /** @description Language tag of letters and mails; `null` for the authority's first. */
+            language?: string | null;
             /** @description Street. */
             street?: string | null;
             /** @description House number. */
@@ -4103,6 +4416,16 @@ export interface components {
             request_id: string;
             /** @description Fields that must change, each with a reason. */
             errors: components["schemas"]["FieldError"][];
+        };
+        /** @description Days of quarantine that follow from both cases and are longer than what was ordered. */
+        ProposedQuarantine: {
+            /**
+             * Format: uuid
+             * @description The case.
+             */
+            case_id: string;
+            /** @description The days. */
+            days: components["schemas"]["DayRange"];
         };
         /** @description The questionnaire of a case. */
         Questionnaire: {
@@ -4357,6 +4680,19 @@ export interface components {
             /** @description To scan: a QR code as SVG. */
             qr_svg: string;
         };
+        /** @description The last change of each record that somebody has seen; `null` where there is none. */
+        SeenOfBoth: {
+            /**
+             * Format: uuid
+             * @description Of the record that stays.
+             */
+            kept?: string | null;
+            /**
+             * Format: uuid
+             * @description Of the other one.
+             */
+            other?: string | null;
+        };
         /** @description The serial interval over links with both onsets, in days. */
         SerialIntervalShape: {
             /** @description Pairs. */
@@ -4505,6 +4841,30 @@ export interface components {
              * @description Last day on which it was used.
              */
             last_used_on?: string | null;
+        };
+        /** @description A merge that was undone. */
+        UndoneMerge: {
+            /**
+             * Format: uuid
+             * @description The merge.
+             */
+            merge_id: string;
+            /**
+             * Format: uuid
+             * @description Who stayed.
+             */
+            person_id: string;
+            /**
+             * Format: uuid
+             * @description Who is there again.
+             */
+            gone_id: string;
+            /** @description Rows that were added since and stay with the person who stayed, by table. */
+            stays: {
+                [key: string]: number;
+            };
+            /** @description Fields that somebody changed since and that keep what was written, as `table.column`. */
+            changed_since: string[];
         };
         /** @description What a check of the chain found. */
         Verification: {
@@ -6393,6 +6753,35 @@ export interface operations {
             };
         };
     };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneMerge"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_templates: {
         parameters: {
             query?: never;
@@ -6723,6 +7112,62 @@ export interface operations {
             };
         };
     };
+    mark_distinct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmark_distinct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     duplicates_of_person: {
         parameters: {
             query?: never;
@@ -6848,6 +7293,101 @@ export interface operations {
             };
         };
     };
+    merge_persons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMerge"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeWith"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merges_of_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sources_of_person: {
         parameters: {
             query?: {
@@ -6870,6 +7410,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Exposures"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    possible_duplicates: {
+        parameters: {
+            query: {
+                /** @description Stored from this instant. */
+                from: string;
+                /** @description Until this one. */
+                until: string;
+                /** @description After this person: `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Newcomers"];
                 };
             };
             "4XX": {

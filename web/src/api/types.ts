@@ -50,6 +50,20 @@ export type PersonDetails = Pick<
   'first_name' | 'last_name' | 'reference' | 'born' | 'sex' | 'phone' | 'email' | 'street' | 'house_number' | 'postcode'
 > & { city: string | null; age?: string | null; age_band?: string | null };
 
+export type Duplicate = Body<'Duplicate'>;
+export type Duplicates = Body<'Duplicates', { items: Duplicate[] }>;
+export type Newcomer = Body<'Newcomer', { duplicates: Duplicate[] }>;
+export type Newcomers = Body<'Newcomers', { items: Newcomer[] }>;
+/** Whose value stays: that of the record that stays, or of the other one. */
+export type Takes = 'kept' | 'other';
+export type FieldComparison = Body<'FieldComparison', { takes: Takes }>;
+export type CaseComparison = Body<'CaseComparison', { fields: FieldComparison[] }>;
+type Counts = Record<string, number>;
+export type MergePreview = Body<'MergePreview', { fields: FieldComparison[]; cases: CaseComparison[]; moves: Counts }>;
+export type Merge = Body<'Merge', { moved: Counts }>;
+export type Merges = Body<'Merges', { items: Merge[] }>;
+export type UndoneMerge = Body<'UndoneMerge', { stays: Counts }>;
+
 export type EvidenceKind = 'infection' | 'contact' | 'encounter' | 'visit' | 'airing';
 export type Evidence = Body<'Evidence', { kind: EvidenceKind }>;
 export type Exposed = Body<

@@ -971,6 +971,8 @@ export const words: Words = {
           ? `hat den Fall ${after} zugeteilt${before ? `; vorher: ${before}` : ''}.`
           : `hat die Zuteilung an ${before} aufgehoben.`;
       }
+      if (field === 'merged') return 'hat einen anderen Datensatz derselben Person mit diesem zusammengeführt.';
+      if (field === 'parted') return 'hat ein Zusammenführen rückgängig gemacht: es sind wieder zwei Personen.';
       if (field === 'conclusion' && after && !before) return `hat den Fall abgeschlossen: ${after}.`;
       if (field === 'contact') return after ? 'hat einen Kontakt aufgenommen.' : 'hat einen Kontakt gelöscht.';
       if (field === 'questionnaire') return 'hat Antworten auf die Fragen aufgenommen.';
@@ -1953,5 +1955,129 @@ export const words: Words = {
     from: 'Tagebuch',
     legends: { symptoms: 'Symptome oder Fieber', well: 'keine Symptome', missing: 'kein Eintrag' },
     slots: (count) => n(count, { one: '# halber Tag', other: '# halbe Tage' }),
+  },
+
+  duplicates: {
+    typedTitle: 'Wer so ähnlich heißt',
+    typedText: 'Ist es eine von diesen Personen? Dann gehört der Fall zu ihr, und niemand steht doppelt da.',
+    typedFound: (count) => n(count, { one: '# Person ist ähnlich', other: '# Personen sind ähnlich' }),
+    use: 'Diese Person nehmen',
+    used: (name) => `Ein Fall von ${name}; die Person ist schon bekannt.`,
+    usedText: 'Was von ihr gespeichert ist, bleibt. Was ihr fehlt und Sie eingeben, kommt dazu.',
+    notUsed: 'Doch jemand anders',
+    theirCase: 'Ihr neuester Fall',
+    thePerson: 'Die Person',
+    capped: 'So viele teilen ein Telefon oder anderes, dass nicht alle verglichen wurden.',
+    speaksFor: 'dafür:',
+    speaksAgainst: 'dagegen:',
+    reasons: {
+      same_first_name: 'gleicher Vorname',
+      similar_first_name: 'ähnlicher Vorname',
+      other_first_name: 'anderer Vorname',
+      same_last_name: 'gleicher Nachname',
+      similar_last_name: 'ähnlicher Nachname',
+      other_last_name: 'anderer Nachname',
+      names_swapped: 'Vor- und Nachname vertauscht',
+      same_birth_date: 'gleiches Geburtsdatum',
+      birth_day_and_month_swapped: 'Geburtsdatum mit vertauschtem Tag und Monat',
+      birth_date_one_digit_off: 'Geburtsdatum mit einer anderen Ziffer',
+      other_birth_date: 'anderes Geburtsdatum',
+      same_phone: 'gleiches Telefon',
+      same_email: 'gleiche E-Mail',
+      same_postcode: 'gleiche Postleitzahl',
+    },
+    noticeTitle: 'Vielleicht dieselbe Person wie',
+    compare: 'Vergleichen',
+    different: 'Nicht dieselbe',
+    marked: (name) => `Vermerkt: nicht dieselbe Person wie ${name || 'diese'}.`,
+    showAll: (count) => `Alle ${n(count, { other: '#' })} zeigen`,
+    mergeTitle: 'Vergleichen und zusammenführen',
+    theTwo: 'die beiden Datensätze',
+    mergeText: 'Sind die beiden eine Person? Wählen Sie, welcher Wert bleibt. Vor dem Zusammenführen geschieht nichts.',
+    swap: 'Stattdessen den anderen behalten',
+    personFields: 'Die Person',
+    caseFields: (disease) => `Der Fall von ${disease}`,
+    stays_: (name) => `${name} (bleibt)`,
+    goes: (name) => `${name} (geht darin auf)`,
+    goesOn: (name) => `Früherer Fall, von ${name}`,
+    becomesPart: (name) => `Fall von ${name}`,
+    field: (field) => FIELDS[field] ?? HISTORY[field] ?? field.replaceAll('_', ' '),
+    questions: 'Antworten auf die Fragen',
+    halfDay: (day, part) => `Tagebuch, ${day}, ${part === 'morning' ? 'morgens' : 'abends'}`,
+    column: (column) => {
+      const known: Record<string, string> = {
+        symptom_onset: 'onset',
+        tested_on: 'tested',
+        reported_on: 'reported',
+        died_on: 'died',
+        quarantine_first: 'quarantine',
+        quarantine_last: 'quarantine',
+      };
+      const field = known[column] ?? column;
+      return FIELDS[field] ?? HISTORY[field] ?? field.replaceAll('_', ' ');
+    },
+    nothing: 'nichts',
+    yes: 'ja',
+    nothingDiffers: 'Es gibt keinen Unterschied.',
+    alike: (list) => `In beiden gleich: ${list}`,
+    happens: 'Was geschehen wird',
+    moves: (list) => (list ? `Das kommt zu dem, der bleibt: ${list}.` : 'Am anderen Datensatz hängt sonst nichts.'),
+    caseBecomes: (disease, kind, status) =>
+      `Die beiden Fälle von ${disease} werden einer: ${kind}, ${status}. Der frühere geht weiter; einmal Index, immer Index.`,
+    wider: (days) =>
+      `Beide Quarantänen zusammen dauerten ${days}. Das Zusammenführen setzt das nicht: ordnen Sie es an, wenn es richtig ist.`,
+    widerDone: (days) =>
+      `Beide Quarantänen zusammen dauerten ${days}. Gesetzt wurde das nicht: ordnen Sie es an, wenn es richtig ist.`,
+    between: (count) =>
+      n(count, {
+        one: '# Kontakt der beiden miteinander zählt nicht mehr.',
+        other: '# Kontakte der beiden miteinander zählen nicht mehr.',
+      }),
+    bothInHistory:
+      'Werte, die nicht bleiben, stehen im Verlauf. Die alte Adresse und Kennung führen zu dem Datensatz, der bleibt.',
+    canUndo: 'Sie können es 30 Tage lang rückgängig machen.',
+    merge: 'Zusammenführen',
+    merging: 'Wird zusammengeführt …',
+    result: 'Ergebnis',
+    merged: 'Zusammengeführt: es ist jetzt eine Person.',
+    mergedText: (name) => `Alles steht jetzt bei ${name}.`,
+    undoHint: (when) =>
+      when ? `Bis ${when} lässt es sich im Verlauf des Falls und auf der Seite der Person rückgängig machen.` : '',
+    openCase: 'Den Fall öffnen',
+    parted: 'Rückgängig gemacht: es sind wieder zwei Personen.',
+    theOther: 'Die andere zeigen',
+    stays: (list) => `Seitdem dazugekommen und geblieben: ${list}.`,
+    changedSince: (list) => `Seitdem geändert und so gelassen: ${list}.`,
+    mergesTitle: 'In diese Person zusammengeführt',
+    mergedLine: 'hat einen anderen Datensatz mit diesem zusammengeführt.',
+    mergedAndParted: (when) => `hat einen anderen Datensatz mit diesem zusammengeführt; rückgängig gemacht: ${when}.`,
+    undoUntil: (when) => `Rückgängig machen (bis ${when})`,
+    tables: {
+      outbreak_case: cases,
+      diary_entry: (count) => n(count, { one: '# Tagebucheintrag', other: '# Tagebucheinträge' }),
+      phone_call: (count) => n(count, { one: '# Anruf', other: '# Anrufe' }),
+      case_comment: (count) => n(count, { one: '# Kommentar', other: '# Kommentare' }),
+      action_item: (count) => n(count, { one: '# Aufgabe', other: '# Aufgaben' }),
+      laboratory_result: (count) => n(count, { one: '# Laborbefund', other: '# Laborbefunde' }),
+      declared_contact: (count) => n(count, { one: '# genannter Kontakt', other: '# genannte Kontakte' }),
+      contact: (count) => n(count, { one: '# Kontakt', other: '# Kontakte' }),
+      encounter: (count) => n(count, { one: '# Begegnung', other: '# Begegnungen' }),
+      visit: (count) => n(count, { one: '# Besuch', other: '# Besuche' }),
+      infection_link: (count) => n(count, { one: '# bekannte Ansteckung', other: '# bekannte Ansteckungen' }),
+      person_reference: (count) => n(count, { one: '# Kennung', other: '# Kennungen' }),
+      message: (count) => n(count, { one: '# Nachricht', other: '# Nachrichten' }),
+    },
+    listTitle: 'Mögliche Doppelte',
+    listed: (found, compared) =>
+      found
+        ? `${people(found)} von ${n(compared, { other: '#' })} neuen: ähnlich wie jemand, der schon da war.`
+        : `Von ${n(compared, { other: '#' })} neuen ist niemand wie jemand, der schon da war.`,
+    looksLike: 'vielleicht dieselbe Person wie',
+    listMore: 'Weitere ansehen',
+    afterImport: (found, compared, more) =>
+      found
+        ? `${people(found)} von ${more ? 'den ersten ' : ''}${n(compared, { other: '#' })} neuen: ähnlich wie jemand, der schon da war.`
+        : 'Niemand Neues ist wie jemand, der schon da war.',
+    lookAt: 'Ansehen',
   },
 };

@@ -812,6 +812,8 @@ export const words = {
           ? `gave the case to ${after}${before ? `; it was with ${before}` : ''}.`
           : `took the case from ${before}: it is nobody’s.`;
       }
+      if (field === 'merged') return 'merged another record of the same person into this one.';
+      if (field === 'parted') return 'undid a merge: they are two people again.';
       if (field === 'conclusion' && after && !before) return `concluded the case: ${after}.`;
       if (field === 'contact') return after ? 'took down a contact.' : 'deleted a contact.';
       if (field === 'questionnaire') return 'wrote down answers to the questions.';
@@ -1749,6 +1751,132 @@ export const words = {
     from: 'Diary',
     legends: { symptoms: 'symptoms or fever', well: 'no symptoms', missing: 'no entry' },
     slots: (count: number) => n(count, { one: '# half day', other: '# half days' }),
+  },
+
+  duplicates: {
+    typedTitle: 'People who look like this one',
+    typedText: 'Is it one of these? Then the case becomes theirs, and nobody is stored twice.',
+    typedFound: (count: number) =>
+      n(count, { one: '# person looks like this one', other: '# people look like this one' }),
+    use: 'Use this person',
+    used: (name: string) => `A case of ${name}, who is known already.`,
+    usedText: 'What is stored of them stays. What they lack and you type is added.',
+    notUsed: 'Somebody else after all',
+    theirCase: 'Their newest case',
+    thePerson: 'The person',
+    capped: 'So many share a telephone or something else that not all were compared.',
+    speaksFor: 'for it:',
+    speaksAgainst: 'against it:',
+    reasons: {
+      same_first_name: 'same first name',
+      similar_first_name: 'similar first name',
+      other_first_name: 'other first name',
+      same_last_name: 'same last name',
+      similar_last_name: 'similar last name',
+      other_last_name: 'other last name',
+      names_swapped: 'first and last name swapped',
+      same_birth_date: 'same birth date',
+      birth_day_and_month_swapped: 'birth date with day and month swapped',
+      birth_date_one_digit_off: 'birth date with one digit off',
+      other_birth_date: 'other birth date',
+      same_phone: 'same telephone',
+      same_email: 'same e-mail',
+      same_postcode: 'same postcode',
+    } as Record<string, string>,
+    noticeTitle: 'May be the same person as',
+    compare: 'Compare',
+    different: 'Not the same',
+    marked: (name: string) => `Noted: not the same as ${name || 'that person'}.`,
+    showAll: (count: number) => `Show all ${n(count, { other: '#' })}`,
+    mergeTitle: 'Compare and merge',
+    theTwo: 'the two records',
+    mergeText: 'Are these two one person? Say which value stays. Nothing happens before you merge.',
+    swap: 'Keep the other record instead',
+    personFields: 'The person',
+    caseFields: (disease: string) => `The ${disease} case`,
+    stays_: (name: string) => `${name} (stays)`,
+    goes: (name: string) => `${name} (is merged into it)`,
+    goesOn: (name: string) => `Earlier case, of ${name}`,
+    becomesPart: (name: string) => `Case of ${name}`,
+    field: (field: string) => FIELDS[field] ?? HISTORY[field] ?? field.replaceAll('_', ' '),
+    questions: 'Answers to the questions',
+    halfDay: (day: string, part: string) => `Diary, ${day}, ${part}`,
+    column: (column: string) => {
+      const known: Record<string, string> = {
+        symptom_onset: 'onset',
+        tested_on: 'tested',
+        reported_on: 'reported',
+        died_on: 'died',
+        quarantine_first: 'quarantine',
+        quarantine_last: 'quarantine',
+      };
+      const field = known[column] ?? column;
+      return FIELDS[field] ?? HISTORY[field] ?? field.replaceAll('_', ' ');
+    },
+    nothing: 'nothing',
+    yes: 'yes',
+    nothingDiffers: 'Nothing differs.',
+    alike: (list: string) => `The same in both: ${list}`,
+    happens: 'What will happen',
+    moves: (list: string) =>
+      list ? `This moves to the record that stays: ${list}.` : 'Nothing else hangs on the other record.',
+    caseBecomes: (disease: string, kind: string, status: string) =>
+      `The two ${disease} cases become one: ${kind}, ${status}. The earlier one goes on; once index, always index.`,
+    wider: (days: string) =>
+      `Both quarantines together would last ${days}. The merge does not set it: order it if it is right.`,
+    widerDone: (days: string) =>
+      `Both quarantines together would last ${days}. It was not set: order it if it is right.`,
+    between: (count: number) =>
+      n(count, {
+        one: '# contact of the two with each other no longer counts.',
+        other: '# contacts of the two with each other no longer count.',
+      }),
+    bothInHistory:
+      'Values that don’t stay are kept in the history. The old address and reference lead to the record that stays.',
+    canUndo: 'You can undo it for 30 days.',
+    merge: 'Merge the two',
+    merging: 'Merging …',
+    result: 'Result',
+    merged: 'Merged: they are one person now.',
+    mergedText: (name: string) => `Everything stands with ${name} now.`,
+    undoHint: (when: string) =>
+      when ? `Until ${when} it can be undone in the history of the case and on the person’s page.` : '',
+    openCase: 'Open the case',
+    parted: 'Undone: they are two people again.',
+    theOther: 'Show the other one',
+    stays: (list: string) => `Added since and still with the one who stayed: ${list}.`,
+    changedSince: (list: string) => `Changed since and kept as it was written: ${list}.`,
+    mergesTitle: 'Merged into this person',
+    mergedLine: 'merged another record into this one.',
+    mergedAndParted: (when: string) => `merged another record into this one; undone on ${when}.`,
+    undoUntil: (when: string) => `Undo (until ${when})`,
+    tables: {
+      outbreak_case: cases,
+      diary_entry: (count: number) => n(count, { one: '# diary entry', other: '# diary entries' }),
+      phone_call: (count: number) => n(count, { one: '# call', other: '# calls' }),
+      case_comment: (count: number) => n(count, { one: '# comment', other: '# comments' }),
+      action_item: (count: number) => n(count, { one: '# item', other: '# items' }),
+      laboratory_result: (count: number) => n(count, { one: '# laboratory result', other: '# laboratory results' }),
+      declared_contact: (count: number) => n(count, { one: '# declared contact', other: '# declared contacts' }),
+      contact: (count: number) => n(count, { one: '# contact', other: '# contacts' }),
+      encounter: (count: number) => n(count, { one: '# encounter', other: '# encounters' }),
+      visit: (count: number) => n(count, { one: '# visit', other: '# visits' }),
+      infection_link: (count: number) => n(count, { one: '# known infection', other: '# known infections' }),
+      person_reference: (count: number) => n(count, { one: '# reference', other: '# references' }),
+      message: (count: number) => n(count, { one: '# message', other: '# messages' }),
+    } as Record<string, (count: number) => string>,
+    listTitle: 'Possible duplicates',
+    listed: (found: number, compared: number) =>
+      found
+        ? `${people(found)} of ${n(compared, { other: '#' })} who came look like somebody who was there before.`
+        : `None of ${n(compared, { other: '#' })} who came looks like somebody who was there before.`,
+    looksLike: 'may be the same as',
+    listMore: 'Look at more',
+    afterImport: (found: number, compared: number, more: boolean) =>
+      found
+        ? `${people(found)} of ${more ? 'the first ' : ''}${n(compared, { other: '#' })} new ${found === 1 ? 'looks' : 'look'} like somebody who was there before.`
+        : `Nobody new looks like somebody who was there before.`,
+    lookAt: 'Look at them',
   },
 };
 

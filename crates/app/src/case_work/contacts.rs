@@ -152,6 +152,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let work = storage::cases::work_of(&mut tx, &[case_id]).await?.pop().ok_or(AppError::NotFound("case"))?;
         let found = match origins {
             true => storage::declared_contacts::origins(&mut tx, sealer.as_ref(), case_id).await?,
@@ -217,6 +218,10 @@ impl App {
         let own = storage::rule_sets::list(tx, case.disease).await?;
         let infectious = infectious_days(&own, case.disease, &case.dates);
         for mut declared in storage::declared_contacts::of_case(tx, Some(&taken.sealer), case.case_id).await? {
+            // Somebody who turned out to be whoever declared them has no case of it.
+            if declared.met == taken.work.person_id {
+                continue;
+            }
             let before = (declared.inside, declared.contact_case);
             let case_id = CaseId::mint(taken.now, self.random());
             self.stand(tx, worker, taken, &mut declared, (infectious, case_id)).await?;
@@ -260,6 +265,9 @@ impl App {
         new_case_id: CaseId,
     ) -> Result<CaseId> {
         let disease = taken.work.disease;
+        if storage::merges::hold(tx, declared.met).await? != Some(declared.met) {
+            return Err(AppError::Conflict("the contact was merged just now; try again".to_owned()));
+        }
         let cases = storage::cases::briefly_of_persons(tx, &[declared.met]).await?;
         let ids: Vec<CaseId> = cases.iter().filter(|case| case.disease == disease).map(|case| case.case_id).collect();
         let works = storage::cases::work_of(tx, &ids).await?;
@@ -318,11 +326,12 @@ impl App {
         check_said(&mut made, new, taken, today)?;
         match new.met {
             WhosePerson::Known(person_id) => {
+                let person_id = storage::merges::hold(tx, person_id).await?.ok_or(AppError::NotFound("person"))?;
                 let known = storage::persons::by_id(tx, &taken.sealer, &[person_id]).await?.remove(&person_id);
                 Ok((known.ok_or(AppError::NotFound("person"))?, false))
             }
             WhosePerson::New(person_id) => {
-                if storage::persons::exists(tx, person_id).await? {
+                if storage::persons::is_taken(tx, person_id).await? {
                     return Err(AppError::Conflict("another person has this id".to_owned()));
                 }
                 Ok((made, true))

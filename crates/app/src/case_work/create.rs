@@ -69,12 +69,13 @@ impl App {
         let (mut person, is_new) = match new.person {
             WhosePerson::New(person_id) => (nobody(person_id), true),
             WhosePerson::Known(person_id) => {
+                let person_id = storage::merges::hold(&mut tx, person_id).await?.ok_or(AppError::NotFound("person"))?;
                 require_no_open_case(&mut tx, person_id, disease).await?;
                 let known = storage::persons::by_id(&mut tx, &sealer, &[person_id]).await?.remove(&person_id);
                 (known.ok_or(AppError::NotFound("person"))?, false)
             }
         };
-        if is_new && storage::persons::exists(&mut tx, person.person_id).await? {
+        if is_new && storage::persons::is_taken(&mut tx, person.person_id).await? {
             return Err(AppError::Conflict("another person has this id".to_owned()));
         }
         let mut case = empty_case(new, person.person_id, disease);
@@ -114,12 +115,15 @@ impl App {
 
 /// The same case, taken down before: a browser that got no answer asks again.
 async fn opened_before(tx: &mut Tx, new: &NewCase) -> Result<Option<OpenedCase>> {
-    let Some(work) = storage::cases::lock(tx, new.case_id).await? else { return Ok(None) };
+    // Either may have become part of another since it was taken down.
+    let case_id = storage::merges::case_now(tx, new.case_id).await?;
+    let Some(work) = storage::cases::lock(tx, case_id).await? else { return Ok(None) };
     let (WhosePerson::New(person_id) | WhosePerson::Known(person_id)) = new.person;
+    let person_id = storage::merges::person_now(tx, person_id).await?;
     if work.person_id != person_id {
         return Err(AppError::Conflict("another case has this id".to_owned()));
     }
-    Ok(Some(OpenedCase { case_id: new.case_id, person_id }))
+    Ok(Some(OpenedCase { case_id, person_id }))
 }
 
 pub(super) fn nobody(person_id: PersonId) -> Person {

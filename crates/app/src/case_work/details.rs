@@ -109,7 +109,7 @@ pub(super) fn read_details(subject: &Subject<'_>) -> Changes {
     values.collect()
 }
 
-fn read(subject: &Subject<'_>, field: &str) -> Option<String> {
+pub(super) fn read(subject: &Subject<'_>, field: &str) -> Option<String> {
     let (person, case, work) = (&subject.person, &subject.case, &subject.work);
     let day = |day: Option<Date>| day.map(|day| day.to_string());
     match field {
@@ -250,7 +250,7 @@ fn born_of(person: &Person) -> Option<Date> {
 }
 
 /// Rules that look at several fields at once.
-fn check_together(subject: &Subject<'_>, today: Date) -> Vec<(&'static str, String)> {
+pub(super) fn check_together(subject: &Subject<'_>, today: Date) -> Vec<(&'static str, String)> {
     let (case, born) = (&subject.case, born_of(subject.person));
     let named = [
         ("born", born),

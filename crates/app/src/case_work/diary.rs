@@ -123,6 +123,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let work = storage::cases::work_of(&mut tx, &[case_id]).await?.pop().ok_or(AppError::NotFound("case"))?;
         let case = storage::cases::by_id(&mut tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
         let mut entries = storage::diary::of_case(&mut tx, sealer.as_ref(), case_id).await?;

@@ -101,6 +101,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let work = storage::cases::work_of(&mut tx, &[case_id]).await?.pop().ok_or(AppError::NotFound("case"))?;
         let sheet = storage::letters::sheet(&mut tx, &sealer, case_id, letter_id).await?;
         let sheet = sheet.ok_or(AppError::NotFound("letter"))?;

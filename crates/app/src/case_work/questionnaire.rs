@@ -47,6 +47,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let case = storage::cases::by_id(&mut tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
         let answered = storage::questionnaires::of_case(&mut tx, sealer.as_ref(), case_id).await?;
         drop(tx);

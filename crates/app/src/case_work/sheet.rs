@@ -54,6 +54,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let mut work = storage::cases::work_of(&mut tx, &[case_id]).await?;
         let mut work = work.pop().ok_or(AppError::NotFound("case"))?;
         let person_id = work.person_id;

@@ -58,7 +58,9 @@ impl App {
 
     /// Takes a case within a transaction.
     pub(super) async fn take(&self, tx: &mut Tx, sealer: Sealer, case_id: CaseId) -> Result<Taken> {
-        let work = storage::cases::lock(tx, case_id).await?.ok_or(AppError::NotFound("case"))?;
+        let Some(work) = storage::cases::lock(tx, case_id).await? else {
+            return Err(gone(tx, case_id).await?);
+        };
         let person = storage::persons::by_id(tx, &sealer, &[work.person_id]).await?.remove(&work.person_id);
         let person = person.ok_or(StorageError::Unreadable("person of a case"))?;
         let items = storage::action_items::of_case(tx, case_id).await?;
@@ -113,15 +115,20 @@ impl App {
         taken: &mut Taken,
         operation: &'static str,
     ) -> Result<()> {
+        self.follow_and_write(tx, worker, taken).await?;
+        let subjects = taken.work.person_id.to_string();
+        self.record(tx, worker, Audited { operation, subjects, n_subjects: 1 }).await
+    }
+
+    /// Lets items and priority follow, and writes the case; for whoever audits several at once.
+    pub(super) async fn follow_and_write(&self, tx: &mut Tx, worker: &Worker, taken: &mut Taken) -> Result<()> {
         self.follow_situation(tx, worker, taken).await?;
         let waiting: Vec<&Item> = taken.items.iter().filter(|item| item.waits()).collect();
         let kinds: Vec<_> = waiting.iter().map(|item| item.kind).collect();
         taken.work.priority_tenths = priority_tenths(&kinds);
         taken.work.waiting_since = waiting.iter().map(|item| item.arose_at).min();
         storage::cases::write_work(tx, &taken.work).await?;
-        storage::history::insert(tx, &taken.sealer, &taken.changes).await?;
-        let subjects = taken.work.person_id.to_string();
-        self.record(tx, worker, Audited { operation, subjects, n_subjects: 1 }).await
+        Ok(storage::history::insert(tx, &taken.sealer, &taken.changes).await?)
     }
 
     /// Raises, moves and resolves the items that the situation makes.
@@ -187,6 +194,13 @@ impl App {
         taken.items.push(item);
         Ok(())
     }
+}
+
+/// Says why a case can't be taken: there is none, or it is part of another one now.
+async fn gone(tx: &mut Tx, case_id: CaseId) -> Result<AppError> {
+    let now = storage::merges::case_now(tx, case_id).await?;
+    let merged = "this case was merged with another of the same person; open that one";
+    Ok(if now == case_id { AppError::NotFound("case") } else { AppError::Conflict(merged.to_owned()) })
 }
 
 /// Lets the index of names and the tokens of duplicates follow a person who was stored or changed.

@@ -61,6 +61,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let case = storage::cases::by_id(&mut tx, sealer.as_ref(), case_id).await?.ok_or(NO_CASE)?;
         let owner = case.person_id;
         let line = lines(&mut tx, sealer.as_ref(), case.disease, slice::from_ref(&case_id)).await?;
@@ -101,6 +102,7 @@ impl App {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let case_id = storage::merges::case_now(&mut tx, case_id).await?;
         let case = storage::cases::by_id(&mut tx, None, case_id).await?.ok_or(NO_CASE)?;
         let of_case = (case.person_id, Some(case_id));
         let wanted = i64::from(limit) + 1;

@@ -42,20 +42,25 @@ impl App {
     ) -> Result<ErasureCertificate> {
         worker.require(Action::ErasePersons)?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
+        storage::merges::one_at_a_time(&mut tx).await?;
+        let person_id = storage::merges::person_now(&mut tx, person_id).await?;
         if !storage::persons::exists(&mut tx, person_id).await? {
             return Err(AppError::NotFound("person"));
         }
+        // A backup from before a merge has rows under the ids that went, too.
+        let ids = storage::merges::with_gone(&mut tx, person_id).await?;
         let account = storage::history::names_of_accounts(&mut tx, &[worker.account_id]).await?;
         let account = account.into_values().next().unwrap_or_default();
         let now = self.now();
-        let line = Erasure {
+        let line = |id| Erasure {
             erased_at: now,
             authority_id: worker.authority.authority_id,
             table: "person".to_owned(),
-            id: person_id.0,
+            id,
         };
+        let lines: Vec<Erasure> = ids.into_iter().map(line).collect();
         // Should the transaction fail after this line, a restore erases somebody who was to be erased.
-        ledger.append(&[line])?;
+        ledger.append(&lines)?;
         let rows = storage::retention::erase_person(&mut tx, person_id).await?;
         let operation = match reason {
             ErasureReason::Request => "persons.erase.request",

@@ -33,6 +33,7 @@ impl App {
         worker.require(Action::SeePersonFiles)?;
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let person_id = storage::merges::person_now(&mut tx, person_id).await?;
         if !storage::persons::exists(&mut tx, person_id).await? {
             return Err(AppError::NotFound("person"));
         }

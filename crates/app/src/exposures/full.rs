@@ -112,10 +112,14 @@ impl App {
 async fn root(tx: &mut Tx, query: &FullQuery) -> Result<(PersonId, Option<Disease>)> {
     match query.around {
         Around::Case(case_id) => {
+            let case_id = storage::merges::case_now(tx, case_id).await?;
             let case = storage::cases::by_id(tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
             Ok((case.person_id, query.disease.or(Some(case.disease))))
         }
-        Around::Person(person) if storage::persons::exists(tx, person).await? => Ok((person, query.disease)),
-        Around::Person(_) => Err(AppError::NotFound("person")),
+        Around::Person(person) => {
+            let person = storage::merges::person_now(tx, person).await?;
+            let is_there = storage::persons::exists(tx, person).await?;
+            is_there.then_some((person, query.disease)).ok_or(AppError::NotFound("person"))
+        }
     }
 }

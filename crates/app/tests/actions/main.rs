@@ -8,6 +8,7 @@ mod duplicates;
 mod exposures;
 mod imports;
 mod laboratory;
+mod merges;
 mod messages;
 mod names;
 mod outbreak;

@@ -13,6 +13,7 @@ pub mod duplicates;
 pub mod exposures;
 pub mod imports;
 pub mod jobs;
+pub mod merges;
 pub mod messages;
 pub mod outbreak;
 pub mod page;

@@ -24,8 +24,12 @@ pub struct Person {
     pub sex: Option<String>,
     /// Telephone.
     pub phone: Option<String>,
+    /// Mobile telephone.
+    pub mobile: Option<String>,
     /// E-mail.
     pub email: Option<String>,
+    /// Language tag of letters and mails; `null` for the authority's first.
+    pub language: Option<String>,
     /// Street.
     pub street: Option<String>,
     /// House number.

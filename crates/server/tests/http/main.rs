@@ -12,6 +12,7 @@ mod exposures;
 mod imports;
 mod invitations;
 mod mail;
+mod merges;
 mod messages;
 mod operations;
 mod quarantine;

@@ -127,7 +127,9 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let met = json!({ "contact_id": contact_id, "person_id": "019cab00-0000-7000-8000-0000000000c2",
                       "case_id": "019cab00-0000-7000-8000-0000000000c3", "person_is_known": false, "kind": "other",
                       "first_day": "2026-01-05", "last_day": "2026-01-05", "said": { "hint": MARK } });
-    kim.post(&format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"])), met).await.ok(201);
+    let contacts = format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"]));
+    kim.post(&contacts, met.clone()).await.ok(201);
+    let merge_id = merge_of_two(kim, &contacts, met).await;
     let letter_id = our_letter(site, kim, &text(&cases["items"][0]["case_id"])).await;
     let entry_id = "019cab00-0000-7000-8000-0000000000c4".to_owned();
     let entry = json!({ "entry_id": entry_id, "day": "2026-01-05", "part": "morning", "temperature_c": 36.8,
@@ -136,6 +138,8 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     HashMap::from([
         ("contact_id", contact_id),
         ("letter_id", letter_id),
+        ("merge_id", merge_id),
+        ("other_id", "019cab00-0000-7000-8000-0000000000c2".to_owned()),
         ("entry_id", entry_id),
         ("disease", "covid-19".to_owned()),
         ("import_id", import_id),
@@ -167,6 +171,21 @@ async fn our_letter(site: &Site, kim: &Browser<'_>, case_id: &str) -> String {
     letter_id
 }
 
+/// A contact whom somebody names twice.
+async fn merge_of_two(kim: &Browser<'_>, contacts: &str, mut met: Value) -> String {
+    let first = met["person_id"].clone();
+    for (field, last) in [("contact_id", "d1"), ("person_id", "d2"), ("case_id", "d3")] {
+        met[field] = json!(format!("019cab00-0000-7000-8000-0000000000{last}"));
+    }
+    kim.post(contacts, met.clone()).await.ok(201);
+    let merge_id = "019cab00-0000-7000-8000-0000000000d4".to_owned();
+    let person = format!("/persons/{}/merge", first.as_str().unwrap());
+    let preview = kim.post(&format!("{person}/preview"), json!({ "other_id": met["person_id"] })).await.ok(200);
+    let merge = json!({ "merge_id": merge_id, "other_id": met["person_id"], "values": {}, "cases": [], "seen": preview["seen"] });
+    kim.post(&person, merge).await.ok(201);
+    merge_id
+}
+
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
     let names = [
@@ -181,6 +200,8 @@ fn nothing() -> HashMap<&'static str, String> {
         "letter_id",
         "entry_id",
         "message_id",
+        "merge_id",
+        "other_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned()), ("disease", "mers".to_owned())]);

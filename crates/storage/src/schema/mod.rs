@@ -29,6 +29,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (13, "diary", include_str!("0013_diary.sql")),
     (14, "questionnaire", include_str!("0014_questionnaire.sql")),
     (15, "quarantine and letters", include_str!("0015_quarantine_and_letters.sql")),
+    (16, "merges", include_str!("0016_merges.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

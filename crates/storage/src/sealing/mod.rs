@@ -9,8 +9,8 @@
 
 mod keyring;
 
-pub(crate) use keyring::hex;
 pub use keyring::{KeyInfo, Keyring, Opener};
+pub(crate) use keyring::{hex, unhex};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};

@@ -14,6 +14,7 @@ mod facts;
 mod isolation;
 mod jobs;
 mod lists;
+mod merges;
 mod messages;
 mod outbox;
 mod periods;

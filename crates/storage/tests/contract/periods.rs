@@ -56,12 +56,49 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     store_leaving(kit, &mut tx).await;
     store_declared(kit, &mut tx, (case.case_id, person), (contact_case.case_id, met)).await;
     store_quarantine(kit, &mut tx, (case.case_id, person)).await;
+    store_lookalike(kit, &mut tx, person).await;
+    store_merge(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
     audit::chain(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     (case.case_id, contact_case.case_id)
+}
+
+/// The case of somebody who looks like a person.
+const LOOKALIKES: CaseId = CaseId(uuid::Uuid::from_u128(0x019c_a945_0a00_7000_8000_0000_0000_0008));
+
+/// Somebody with a case of their own who looks like a person, and was found not to be the same.
+async fn store_lookalike(kit: &Kit, tx: &mut Tx, person: PersonId) {
+    let other = PersonId::mint(now(), kit.random());
+    persons::insert(tx, &kit.sealer, &[testkit::kit::nobody(other)], now()).await.unwrap();
+    let case = cases::Case { case_id: LOOKALIKES, age: None, note: None, ..case(8, other, Disease::Mers) };
+    cases::insert(tx, &kit.sealer, &[case], now()).await.unwrap();
+    storage::merges::mark_distinct(tx, (person, other), kit.account_id, now()).await.unwrap();
+}
+
+/// Somebody who was stored twice, with a case of their own.
+async fn store_merge(kit: &Kit, tx: &mut Tx, (kept, person_id): (CaseId, PersonId)) {
+    let twin = PersonId::mint(now(), kit.random());
+    persons::insert_unknown(tx, &[twin], now()).await.unwrap();
+    let case = case(9, twin, Disease::Covid19);
+    cases::insert(tx, &kit.sealer, std::slice::from_ref(&case), now()).await.unwrap();
+    let folded = case.case_id;
+    let merge = storage::merges::Merge {
+        merge_id: domain::ids::MergeId::mint(now(), kit.random()),
+        person_id,
+        gone_id: twin,
+        account_id: kit.account_id,
+        merged_at: now(),
+        undone_at: None,
+        told: storage::merges::Told {
+            folds: vec![storage::merges::Fold { kept, folded }],
+            ..storage::merges::Told::default()
+        },
+    };
+    let begun = storage::merges::begin(tx, merge, &[kept, folded], &[]).await.unwrap();
+    storage::merges::end(tx, begun).await.unwrap();
 }
 
 /// A mail with its log, and an event. Neither names the case, so that each ends by its own period.
@@ -290,8 +327,8 @@ contract! {
     }
 
     async fn a_table_that_somebody_adds_is_noticed(kit) {
-        kit.database.tamper("CREATE TABLE letter (authority_id INTEGER, person_id INTEGER)", kit.authority_id).await;
-        assert_eq!(without_a_period(&kit).await, ["letter"]);
+        kit.database.tamper("CREATE TABLE rumour (authority_id INTEGER, person_id INTEGER)", kit.authority_id).await;
+        assert_eq!(without_a_period(&kit).await, ["rumour"]);
     }
 
     /// What belongs to a case goes with it, by the catalogue; the table says the same.
@@ -320,7 +357,7 @@ contract! {
         let mut tx = kit.write().await;
         let over = Some((Conclusion::Recovered, TODAY));
         let begun = Begun { over, priority_tenths: 0, waiting_since: None, reported_at: None };
-        cases::begin(&mut tx, &begun, &[case_id]).await.unwrap();
+        cases::begin(&mut tx, &begun, &[case_id, LOOKALIKES]).await.unwrap();
         tx.commit().await.unwrap();
         let facts = ["outbreak_case", "contact", "encounter", "visit"];
         let of_person = facts.map(days_of).into_iter().max().unwrap();
