@@ -451,6 +451,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the letters of a case. */
+        get: operations["letters_of_case"];
+        put?: never;
+        /** Makes a letter about the days that are set: the order, or the release from it. */
+        post: operations["make_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/letters/{letter_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a letter as a PDF, as it was made. */
+        get: operations["letter_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/letters/{letter_id}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes when and how a letter left. */
+        put: operations["letter_sent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/no-contacts": {
         parameters: {
             query?: never;
@@ -496,6 +548,58 @@ export interface paths {
         put?: never;
         /** Notes that the person was tested positive. */
         post: operations["note_positive_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the quarantine of a case stands: what is set, what the rules propose, who decided what, and the letters. */
+        get: operations["quarantine_of_case"];
+        /** Sets the days, or takes back what is set. */
+        put: operations["set_quarantine"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/quarantine/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts or dismisses what the rules propose. */
+        post: operations["answer_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/quarantine/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that the person was told of the days that are set, by other ways than a letter from here. */
+        put: operations["note_order_sent"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -822,6 +926,24 @@ export interface paths {
         /** Follows a job: an event `job` whenever it gets further, until it has ended. */
         get: operations["watch_job"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/letterhead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the letterhead of the authority. */
+        get: operations["letterhead"];
+        /** Changes the letterhead. Letters that were made keep theirs. */
+        put: operations["change_letterhead"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1437,6 +1559,18 @@ export interface components {
             /** @description What they told of it; cleared by a "no". */
             text?: string | null;
         };
+        /** @description An answer to what the rules propose. */
+        AnswerProposal: {
+            /** @description `accept` or `dismiss`. */
+            answer: string;
+            /**
+             * Format: date
+             * @description The last day that was proposed; another one is not accepted unseen.
+             */
+            last: string;
+            /** @description Why, in words. */
+            why?: string | null;
+        };
         /** @description What a case answered. */
         Answers: {
             /** @description Whether they have or had symptoms. A "no" takes the first day with symptoms out of the case. */
@@ -1865,6 +1999,8 @@ export interface components {
              */
             assigned_to?: string | null;
             quarantine?: components["schemas"]["DayRange"] | null;
+            /** @description Which of the two it is: `quarantine` or `isolation`. */
+            quarantine_kind?: string | null;
             /**
              * Format: double
              * @description Weights of the items that wait; 0 where none does.
@@ -3132,6 +3268,57 @@ export interface components {
              */
             reported_at: string;
         };
+        /** @description A letter of a case. */
+        Letter: {
+            /**
+             * Format: uuid
+             * @description Its id, the same as of the message in the queue.
+             */
+            letter_id: string;
+            /** @description `quarantine_order`, `isolation_order`, `quarantine_release` or `isolation_release`. */
+            kind: string;
+            /** @description Language of who is written to, beside the authority's. */
+            language: string;
+            /** @description The days that it names. */
+            days: components["schemas"]["DayRange"];
+            /** @description User name of who made it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            sent?: components["schemas"]["Sent"] | null;
+            /** @description Whether it was not sent in time, and can't be any more. */
+            is_cancelled: boolean;
+        };
+        /** @description What stands at the head of an authority's letters, and below them. */
+        Letterhead: {
+            /**
+             * Format: int32
+             * @description Counts up with each change; 0 where there is none yet. A change names the version that it was made from.
+             */
+            version: number;
+            /** @description Street and number. */
+            street: string;
+            /** @description Postcode. */
+            postcode: string;
+            /** @description City; also the place above the signature. */
+            city: string;
+            /** @description Telephone for cases. */
+            phone_index: string;
+            /** @description Telephone for contacts; empty where it is the same. */
+            phone_contacts: string;
+            /** @description E-mail; may be empty. */
+            email: string;
+            /** @description Legal basis and remedies, printed below orders; may be empty. */
+            legal_note: string;
+        };
+        /** @description Letters of a case, newest first. */
+        Letters: {
+            /** @description All of them. */
+            items: components["schemas"]["Letter"][];
+        };
         /** @description A link for an account. */
         Link: {
             /** @description Path of the page that sets password and second factor, shown only now. */
@@ -3454,6 +3641,18 @@ export interface components {
             contacts: string[];
             /** @description What else they say. */
             note?: string | null;
+        };
+        /** @description A letter that is to be made about the days that are set. */
+        NewLetter: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever wants it (UUID of version 7).
+             */
+            letter_id: string;
+            /** @description `order` or `release`. */
+            kind: string;
+            /** @description `de`, `en` or `tr`, beside the authority's; `null` for the language of the person. */
+            language?: string | null;
         };
         /** @description A version to be made. */
         NewRuleSet: {
@@ -4104,6 +4303,68 @@ export interface components {
             /** @description Fields that must change, each with a reason. */
             errors: components["schemas"]["FieldError"][];
         };
+        /** @description Quarantine or isolation: from a first day to a last one, both included. */
+        QuarantineDays: {
+            /** @description `quarantine` (of contacts) or `isolation` (of cases). */
+            kind: string;
+            /** @description From when until when. */
+            days: components["schemas"]["DayRange"];
+        };
+        /** @description What somebody decided. */
+        QuarantineDecision: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            decision_id: string;
+            /** @description `ordered`, `changed`, `lifted`, `accepted` or `dismissed`. */
+            what: string;
+            before?: components["schemas"]["QuarantineDays"] | null;
+            after?: components["schemas"]["QuarantineDays"] | null;
+            /** @description Why the rules proposed it; `null` where a person set it. */
+            reason?: string | null;
+            reckoning?: components["schemas"]["Reckoning"] | null;
+            /** @description Why, in words. */
+            why?: string | null;
+            /** @description User name of who decided. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at: string;
+        };
+        /** @description Other days that the rules propose, because something has changed since somebody decided. */
+        QuarantineProposal: {
+            /** @description What they propose. */
+            proposed: components["schemas"]["QuarantineDays"];
+            /** @description Why: `became_case`, `later_contact`, `earlier_contact`, `onset_changed`, `test_changed` or `rules_changed`. */
+            reason: string;
+            /** @description By which reckoning. */
+            reckoning: components["schemas"]["Reckoning"];
+        };
+        /** @description How the quarantine of a case stands. */
+        QuarantineSheet: {
+            set?: components["schemas"]["QuarantineDays"] | null;
+            order_sent?: components["schemas"]["Sent"] | null;
+            /** @description Which of the two this case would be given: `quarantine` or `isolation`. */
+            kind: string;
+            reckoning?: components["schemas"]["Reckoning"] | null;
+            /** @description Where the number of days comes from; `null` by rules of the authority's own. */
+            source?: string | null;
+            offered?: components["schemas"]["DayRange"] | null;
+            proposal?: components["schemas"]["QuarantineProposal"] | null;
+            /** @description What was decided, newest first. */
+            decisions: components["schemas"]["QuarantineDecision"][];
+            /** @description Letters, newest first. */
+            letters: components["schemas"]["Letter"][];
+            /** @description Whether it is over and no release letter says so. */
+            release_is_due: boolean;
+            /** @description Whether the days can be changed: not while the case is over. */
+            may_change: boolean;
+            /** @description Whether personal fields are locked, so that reasons in words are missing. */
+            names_locked: boolean;
+        };
         /** @description The questionnaire of a case. */
         Questionnaire: {
             /** @description The answers; all of them `null` where nothing was answered. */
@@ -4119,6 +4380,33 @@ export interface components {
             answered_at?: string | null;
             /** @description Whether words are `null` because the key of the authority is not here. */
             names_locked: boolean;
+        };
+        /** @description What the rules reckon. */
+        Reckoning: {
+            /** @description `quarantine` or `isolation`. */
+            kind: string;
+            /** @description Counted from: `last_contact`, `onset` or `test`. */
+            basis: string;
+            /**
+             * Format: date
+             * @description Its day.
+             */
+            basis_on: string;
+            /**
+             * Format: int32
+             * @description Days added to it.
+             */
+            n_days: number;
+            /**
+             * Format: date
+             * @description The last day, included.
+             */
+            last: string;
+            /**
+             * Format: int32
+             * @description Version of the rules that held on that day; 0 is the built-in one.
+             */
+            rule_version: number;
         };
         /** @description New recovery codes. */
         RecoveryCodes: {
@@ -4357,6 +4645,16 @@ export interface components {
             /** @description To scan: a QR code as SVG. */
             qr_svg: string;
         };
+        /** @description When and how somebody was told. */
+        Sent: {
+            /**
+             * Format: date
+             * @description On which day.
+             */
+            on: string;
+            /** @description `post`, `mail`, `handed_over` or `phone`. */
+            how: string;
+        };
         /** @description The serial interval over links with both onsets, in days. */
         SerialIntervalShape: {
             /** @description Pairs. */
@@ -4421,6 +4719,26 @@ export interface components {
             scopes: string[];
             /** @description Diseases that cases can have. */
             diseases: string[];
+        };
+        /** @description Days to set; neither to take back what is set. */
+        SetQuarantine: {
+            /**
+             * Format: date
+             * @description First day.
+             */
+            first?: string | null;
+            /**
+             * Format: date
+             * @description Last day, included.
+             */
+            last?: string | null;
+            /** @description Why, in words. */
+            why?: string | null;
+            /**
+             * Format: uuid
+             * @description The newest decision that was seen; `null` if there was none.
+             */
+            seen?: string | null;
         };
         /** @description Links of one setting. */
         SettingLinks: {
@@ -5591,6 +5909,130 @@ export interface operations {
             };
         };
     };
+    letters_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letters"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLetter"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letter"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_sent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sent"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     say_no_contacts: {
         parameters: {
             query?: never;
@@ -5673,6 +6115,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AfterTest"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineSheet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetQuarantine"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerProposal"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_order_sent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sent"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -6389,6 +6953,64 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letterhead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letterhead"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_letterhead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Letterhead"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letterhead"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

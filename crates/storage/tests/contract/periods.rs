@@ -290,8 +290,8 @@ contract! {
     }
 
     async fn a_table_that_somebody_adds_is_noticed(kit) {
-        kit.database.tamper("CREATE TABLE letter (authority_id INTEGER, person_id INTEGER)", kit.authority_id).await;
-        assert_eq!(without_a_period(&kit).await, ["letter"]);
+        kit.database.tamper("CREATE TABLE parcel (authority_id INTEGER, person_id INTEGER)", kit.authority_id).await;
+        assert_eq!(without_a_period(&kit).await, ["parcel"]);
     }
 
     /// What belongs to a case goes with it, by the catalogue; the table says the same.
