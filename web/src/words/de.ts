@@ -1769,7 +1769,7 @@ export const words: Words = {
       onset_changed: (day: string) => `die Symptome begannen nach jetzigem Stand am ${day}`,
       test_changed: (day: string) => `der Test ist nach jetzigem Stand vom ${day}`,
       rules_changed: () => 'es gelten andere Regeln',
-    } as Record<string, (day: string) => string>,
+    },
     otherDays: 'die Tage wurden geändert',
     proposed: 'Vorschlag',
     proposes: (kind: string, range: string) => `Vorschlag: ${kind} ${range}`,

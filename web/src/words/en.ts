@@ -1584,7 +1584,7 @@ export const words = {
       onset_changed: (day: string) => `the onset is ${day} now`,
       test_changed: (day: string) => `the test is of ${day} now`,
       rules_changed: () => 'other rules hold',
-    } as Record<string, (day: string) => string>,
+    },
     otherDays: 'the days were changed',
     proposed: 'Proposed',
     proposes: (kind: string, range: string) => `Proposed: ${kind.toLowerCase()} ${range}`,

@@ -223,7 +223,7 @@ contract! {
         let mut tx = kit.write().await;
         messages::insert(&mut tx, &kit.sealer, &recent, after_days(720)).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(run_at(&kit, after_days(731)).await.n_persons, 1);
+        assert_eq!(run_at(&kit, after_days(731)).await.n_anonymised, 1);
         let mut tx = kit.read().await;
         for id in [late.message_id, recent.message_id] {
             assert_eq!(messages::find(&mut tx, id).await.unwrap(), None);
