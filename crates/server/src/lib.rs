@@ -32,6 +32,7 @@ mod rule_sets;
 pub mod serve;
 mod session;
 mod sign_in;
+mod timeliness;
 mod tokens;
 mod unchanged;
 

@@ -19,4 +19,5 @@ pub mod persons;
 pub mod problem;
 pub mod rule_sets;
 pub mod session;
+pub mod timeliness;
 pub mod tokens;
