@@ -58,10 +58,11 @@ for (const theme of ['light', 'dark'] as const) {
     await pane.getByRole('button', { name: 'Resolve: Initial call open' }).click();
     await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
     await check('undo');
-    for (const tab of ['overview', 'calls', 'items', 'details']) {
+    for (const tab of ['overview', 'diary', 'calls', 'items', 'details']) {
       await page.goto(`${server.url}/cases/${id}?tab=${tab}`);
       await expect(page.getByRole('button', { name: 'Change status' })).toBeVisible();
       await expect(page.getByText('Loading')).toHaveCount(0);
+      if (tab === 'diary') await page.getByRole('button', { name: 'Symptoms, contacts, note …' }).click();
       await check(tab);
     }
     for (const name of ['Note a call', 'Change status', 'Positive test']) {

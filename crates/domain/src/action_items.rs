@@ -4,9 +4,11 @@
 //! the last day of quarantine, a call. Somebody who resolves an item by hand silences that cause and no other, so the
 //! same thing doesn't come back and a new one does. Items that a situation makes go with it by themselves.
 
+mod diary;
 mod reconcile;
 mod situation;
 
+pub use diary::{DiarySituation, MOST_SLOTS_BACK, SeenEntry, diary_needs, last_noticed};
 pub use reconcile::{ItemChange, KnownItem, Need, reconcile};
 pub use situation::{Details, Situation, needs};
 
@@ -120,7 +122,16 @@ impl ItemKind {
     /// Says whether the situation of the case makes it, and ends it. Others are made by an event.
     #[must_use]
     pub fn is_made_by_the_situation(self) -> bool {
-        matches!(self, Self::InitialCall | Self::DetailsMissing | Self::QuarantineEnding)
+        matches!(
+            self,
+            Self::InitialCall
+                | Self::DetailsMissing
+                | Self::QuarantineEnding
+                | Self::IncreasedTemperature
+                | Self::FirstCharacteristicSymptom
+                | Self::SuspiciousSymptom
+                | Self::DiaryEntryMissing
+        )
     }
 }
 

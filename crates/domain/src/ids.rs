@@ -79,6 +79,8 @@ ids! {
     CommentId,
     /// What a laboratory found in a sample.
     ResultId,
+    /// What somebody wrote into a diary for half a day.
+    EntryId,
     /// A mail or a letter.
     MessageId,
     /// Something that leaves in the transaction of the change that it tells of.

@@ -123,6 +123,20 @@ pub const PERIODS: &[Period] = &[
         "laboratories' results, with the numbers of samples",
         WITH_CASE,
     ),
+    goes_with(
+        "outbreak_case",
+        730,
+        "diary_entry",
+        "diaries: sealed notes, and whom they met",
+        "erased when the case is anonymised; temperatures and symptoms stay with it, and are kept for counting",
+    ),
+    goes_with(
+        "outbreak_case",
+        730,
+        "questionnaire",
+        "answers to the questions that everybody is asked once; words sealed",
+        "erased when the case is anonymised; whether there were symptoms, and which, stays with it",
+    ),
     DECLARED_COPIES,
     Period {
         table: "infection_link",

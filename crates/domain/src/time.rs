@@ -4,8 +4,8 @@
 //! and rules count are days. A day becomes a window only through a time zone, because the day on which
 //! the clocks change has 23 or 25 hours.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp};
 
 /// An end that lies before its beginning.
@@ -86,6 +86,23 @@ pub fn start_of_day(day: Date, zone: &TimeZone) -> Timestamp {
     let midnight = day.to_datetime(jiff::civil::Time::midnight());
     let fallback = if day.year() < 1970 { Timestamp::MIN } else { Timestamp::MAX };
     zone.to_ambiguous_timestamp(midnight).compatible().unwrap_or(fallback)
+}
+
+/// Returns the first instant at which the clock on the wall shows this time or a later one.
+///
+/// Of a time that comes twice it is the first; of one that a change of the clock leaves out it is the change. So a
+/// later time on the wall never gives an earlier instant, not even where a whole day was left out.
+#[must_use]
+pub fn first_instant_at(wall: DateTime, zone: &TimeZone) -> Timestamp {
+    let ambiguous = zone.to_ambiguous_timestamp(wall);
+    let found = match ambiguous.offset() {
+        AmbiguousOffset::Gap { .. } => {
+            let before = ambiguous.earlier().ok();
+            before.and_then(|before| zone.following(before).next()).map(|change| change.timestamp())
+        }
+        _ => ambiguous.compatible().ok(),
+    };
+    found.unwrap_or(if wall.year() < 1970 { Timestamp::MIN } else { Timestamp::MAX })
 }
 
 /// Days, first and last included, in the authority's time zone.

@@ -3,9 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, data_protection, doctor, duplicates, exposures, guard, health,
-    imports, jobs, message_templates, messages, outbreak, page, persons, rule_sets, session, sign_in, timeliness, tokens,
-    unchanged,
+    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard, health,
+    imports, jobs, message_templates, messages, outbreak, page, persons, questionnaire, rule_sets, session, sign_in,
+    timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -67,6 +67,11 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(contacts::declared_contacts, contacts::declare_contact))
         .routes(routes!(contacts::delete_contact))
         .routes(routes!(contacts::origins_of_case))
+        .routes(routes!(questionnaire::say_no_contacts))
+        .routes(routes!(questionnaire::questionnaire, questionnaire::answer_questionnaire))
+        .routes(routes!(diary::diary_of_case, diary::write_diary))
+        .routes(routes!(diary::change_diary))
+        .routes(routes!(diary::symptoms_of_disease))
         .routes(routes!(case_work::worklist))
         .routes(routes!(case_work::count_worklist))
         .routes(routes!(exposures::exposures_of_case))

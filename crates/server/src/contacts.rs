@@ -5,7 +5,7 @@ use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::request::{Body, Id, Ids, required_day};
 use crate::sign_in::{CaseReader, CaseWorker};
-use app::case_work::{NewContact, SeenContact, WhosePerson};
+use app::case_work::{NewContact, SeenContact, SeenContacts, WhosePerson};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -69,6 +69,11 @@ fn shaped(seen: &SeenContact) -> http::DeclaredContact {
     }
 }
 
+fn list(found: &SeenContacts, names_locked: bool) -> http::DeclaredContacts {
+    let items = found.contacts.iter().map(shaped).collect();
+    http::DeclaredContacts { items, says_no_contacts: found.says_no_contacts, names_locked }
+}
+
 /// Takes a contact down.
 #[utoipa::path(
     post, path = "/api/v1/cases/{case_id}/contacts", tag = "contacts", operation_id = "declare_contact",
@@ -114,7 +119,7 @@ pub async fn declared_contacts(
 ) -> Result<Json<http::DeclaredContacts>, Problem> {
     let found = platform.app.declared_contacts(&worker, case_id).await?;
     let names_locked = platform.app.sealer(&worker).is_err();
-    Ok(Json(http::DeclaredContacts { items: found.iter().map(shaped).collect(), names_locked }))
+    Ok(Json(list(&found, names_locked)))
 }
 
 /// Lists the declarations from which a contact's case comes.
@@ -131,7 +136,7 @@ pub async fn origins_of_case(
 ) -> Result<Json<http::DeclaredContacts>, Problem> {
     let found = platform.app.origins_of_case(&worker, case_id).await?;
     let names_locked = platform.app.sealer(&worker).is_err();
-    Ok(Json(http::DeclaredContacts { items: found.iter().map(shaped).collect(), names_locked }))
+    Ok(Json(list(&found, names_locked)))
 }
 
 /// Deletes a meeting that was declared by mistake. A case that was opened of it stays.

@@ -7,7 +7,9 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
-use domain::ids::{AccountId, CaseId, ContactId, FacilityId, ImportId, ItemId, JobId, MessageId, PersonId, TokenId};
+use domain::ids::{
+    AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MessageId, PersonId, TokenId,
+};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -121,7 +123,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, CaseId, ContactId, FacilityId, ImportId, ItemId, JobId, MessageId, PersonId, TokenId);
+ids!(AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MessageId, PersonId, TokenId);
 
 /// A day in a query.
 pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {

@@ -59,6 +59,14 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     of_case("phone_call", READ_WRITE),
     of_case("case_comment", READ_WRITE),
     of_case("laboratory_result", READ_WRITE),
+    TenantTable {
+        at_anonymising: AtAnonymising::Stripped(&["note", "contacts"]),
+        ..of_case("diary_entry", READ_WRITE)
+    },
+    TenantTable {
+        at_anonymising: AtAnonymising::Stripped(&["told", "infected_on"]),
+        ..of_case("questionnaire", READ_WRITE)
+    },
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
     kept(table("infection_link", &["infector_id", "infected_id"], READ_WRITE)),
     table("refused_link", &[], READ_WRITE),

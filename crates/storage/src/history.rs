@@ -50,6 +50,9 @@ struct ChangeRow {
     why: String,
 }
 
+/// Fields of a case that are sealed, beside the personal ones.
+const SEALED: &[&str] = &["diary_note"];
+
 const INSERT: &str = "-- history::insert
 INSERT INTO history (authority_id, history_id, person_id, case_id, changed_at, account_id, field, before_clear,
                      after_clear, before_sealed, after_sealed, why) ";
@@ -102,7 +105,7 @@ fn place(column: &'static str, history_id: HistoryId) -> CellPlace {
 pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<()> {
     let mut rows = Vec::with_capacity(changes.len());
     for change in changes {
-        let is_sealed = PersonalField::find(&change.field).is_some();
+        let is_sealed = PersonalField::find(&change.field).is_some() || SEALED.contains(&change.field.as_str());
         let clear =
             |value: &Option<Personal<String>>| value.as_ref().filter(|_| !is_sealed).map(|v| v.expose().clone());
         let sealed = |column, value: &Option<Personal<String>>| {

@@ -37,6 +37,8 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::cases::WITH_ENDED_QUARANTINE),
     watched(crate::action_items::WAITING_OF),
     watched(crate::calls::LAST_OF),
+    watched(crate::diary::OF_CASE),
+    watched(crate::diary::WITHOUT_ENTRY),
     watched(crate::infections::OF_INFECTORS),
     watched(crate::infections::OF_INFECTED),
     watched(crate::contacts::OF_PERSONS),

@@ -132,6 +132,9 @@ export type DeclaredContact = Body<
   { kind: ContactKind; said: Said | null; contact_status: CaseStatus | null }
 >;
 export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;
+export type Answer = Body<'Answer'>;
+export type Answers = Body<'Answers'>;
+export type Questionnaire = Body<'Questionnaire'>;
 export type WorklistRow = Body<
   'WorklistRow',
   { case: CaseRow; standing: CaseStanding; items: Item[]; last_call: Call | null }
@@ -148,3 +151,13 @@ export type RuleDifference = Body<'RuleDifference'>;
 export type RuleSets = Body<'RuleSets', { settings: RuleSetting[]; versions: RuleSetVersion[] }>;
 export type NewRuleSet = Body<'NewRuleSet'>;
 export type RuleSetPreview = Body<'RuleSetPreview'>;
+
+export type DayPart = 'morning' | 'evening';
+export type DiaryEntry = Body<'DiaryEntry', { part: DayPart; said_by: 'phone' | 'own' }>;
+export type DiarySlot = Body<
+  'DiarySlot',
+  { part: DayPart; state: 'entered' | 'missing' | 'open' | 'to_come' | 'not_expected'; entry: DiaryEntry | null }
+>;
+export type DiaryPage = Body<'DiaryPage', { items: DiarySlot[] }>;
+export type ListedSymptom = Body<'ListedSymptom', { names: Record<string, string> }>;
+export type SymptomCatalogue = Body<'SymptomCatalogue', { items: ListedSymptom[] }>;

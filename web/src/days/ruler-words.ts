@@ -1,7 +1,9 @@
 // The words that a ruler is made with. Built from the language's catalogue, so that the ruler itself knows
 // no language.
 
-import type { Day, DayRange, EvidenceKind, Exposed } from '../api/types.ts';
+import type { Day, DayRange, DiarySlot, EvidenceKind, Exposed } from '../api/types.ts';
+import type { Look } from '../diary/diary.ts';
+import { entryWords } from '../diary/words.ts';
 import { personName } from '../persons/names.ts';
 import { say, t } from '../words/words.svelte.ts';
 
@@ -43,6 +45,11 @@ export type RulerWords = {
   undatedTitle: (n: number) => string;
   setting: (setting: string) => string;
   kind: (kind: EvidenceKind) => string;
+  laneDiary: string;
+  fromDiary: string;
+  diaryLooks: Record<Look, string>;
+  diarySlot: (slot: DiarySlot) => string;
+  nSlots: (n: number) => string;
 };
 
 /** Returns the words of the language that is shown now. */
@@ -73,5 +80,10 @@ export function rulerWords(): RulerWords {
     rule: (rule) => words.rule(t().said(rule)),
     setting: t().setting,
     kind: (kind) => t().evidence[kind],
+    laneDiary: t().diary.lane,
+    fromDiary: t().diary.from,
+    diaryLooks: { symptoms: t().diary.symptomsOn, well: t().diary.well, missing: t().diary.noEntry },
+    diarySlot: (slot) => words.colon(t().diary.partNames[slot.part], entryWords(slot)),
+    nSlots: t().diary.slots,
   };
 }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import type { Evidence, Exposed, Exposures } from '../api/types.ts';
-import { type RulerDays, ruler, stepFor } from './ruler.ts';
+import type { DiarySlot, Evidence, Exposed, Exposures } from '../api/types.ts';
+import { DIARY_LANE, type RulerDays, ruler, stepFor } from './ruler.ts';
 import type { RulerWords } from './ruler-words.ts';
 
 // Every word is its own name: what matters here is where things stand.
 const words = new Proxy({} as RulerWords, {
   get: (_, name: string) => {
     if (name === 'setting' || name === 'kind') return (value: string) => value;
+    if (name === 'diaryLooks') return { symptoms: 'symptoms', well: 'well', missing: 'missing' };
     if (/^(lane|onset|test|report|death|dayZero|exposed$|mayBe|own|from|noDay|other|byLineList)/.test(name))
       return name;
     return (...args: unknown[]) => `${name}(${args.map(String).join(', ')})`;
@@ -154,4 +155,46 @@ test('words of dates close together never lie over each other', () => {
     { name: 'onset', back: false, fitsPhone: true },
     { name: 'test', fitsPhone: true },
   ]);
+});
+
+// Newest first, as the server gives them.
+const HALF_DAYS = (
+  [
+    ['2015-06-02', 'evening', 'missing', null],
+    ['2015-06-02', 'morning', 'entered', []],
+    ['2015-06-01', 'evening', 'missing', null],
+    ['2015-06-01', 'morning', 'entered', ['cough']],
+    ['2015-05-31', 'evening', 'entered', ['fever']],
+    ['2015-05-31', 'morning', 'missing', null],
+  ] as const
+).map(
+  ([day, part, state, symptoms]) => ({ day, part, state, entry: symptoms && { symptoms } }) as unknown as DiarySlot,
+);
+
+test('the diary stands above the axis, a mark for each day, with its gaps between the first entry and the last', () => {
+  const model = ruler(SK_14, null, null, '2015-06-12', words, HALF_DAYS);
+  const marks = model?.marks.filter((mark) => mark.lane === DIARY_LANE) ?? [];
+  const shapes = marks.map((mark) => (mark.look.is === 'diary' ? mark.look.shapes.map((shape) => shape.name) : []));
+  expect(shapes).toEqual([['triangle'], ['triangle', 'dashring'], ['squareo']]);
+  expect(marks.map((mark) => model?.columns[mark.column]?.first)).toEqual(['2015-05-31', '2015-06-01', '2015-06-02']);
+  expect(model?.lanes.map((lane) => lane.kind)).not.toContain('diary');
+  const rows = model?.table.filter((row) => row.what === 'laneDiary').map((row) => [row.when, row.words]);
+  expect(rows).toEqual([
+    ['list(days([object Object]))', 'symptoms: nSlots(2)'],
+    ['list(days([object Object]))', 'missing: nSlots(1)'],
+    ['list(days([object Object]))', 'well: nSlots(1)'],
+  ]);
+});
+
+test('where a column is several days it shows the worst of them', () => {
+  const model = ruler({ ...SK_14, tested_on: '2015-09-01' }, null, null, '2026-11-26', words, HALF_DAYS);
+  expect(model?.stepDays).toBeGreaterThan(1);
+  const marks = model?.marks.filter((mark) => mark.lane === DIARY_LANE) ?? [];
+  const shapes = marks.flatMap((mark) => (mark.look.is === 'diary' ? mark.look.shapes.map((shape) => shape.name) : []));
+  expect(shapes).toEqual(['triangle', 'triangle']);
+});
+
+test('a case without a diary has no lane for one, and no ruler where nothing else is known', () => {
+  expect(ruler(SK_14, null, null, '2015-06-12', words, [])?.has.diary).toEqual([]);
+  expect(ruler(NOTHING, null, null, '2015-06-12', words, HALF_DAYS.slice(0, 1))).toBeNull();
 });

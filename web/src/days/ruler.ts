@@ -1,7 +1,8 @@
 // The day ruler as plain values: which days it spans, what stands on which lane, and the same as a table.
 // Drawing it is DayRuler.svelte's; what is decided here can be tested without a page.
 
-import type { Case, Day, DayRange, Evidence, Exposed, Exposures } from '../api/types.ts';
+import type { Case, Day, DayRange, DiarySlot, Evidence, Exposed, Exposures } from '../api/types.ts';
+import { type Look, lookOf, shapeOf, withinEntries } from '../diary/diary.ts';
 import { isByLineList } from '../exposures/outside.ts';
 import type { ShapeName } from '../look/shapes.ts';
 import { dayNumber, mondayOf, toDay, weekday } from './days.ts';
@@ -34,8 +35,11 @@ export type Mark = {
   look:
     | { is: 'flag'; shape: ShapeName; colour: string; name: string; back: boolean; fitsPhone: boolean }
     | { is: 'disc'; sizePx: number; n: number; outside: boolean }
-    | { is: 'bar'; name: string; dashed: boolean };
+    | { is: 'bar'; name: string; dashed: boolean }
+    | { is: 'diary'; shapes: { name: ShapeName; is: string }[] };
 };
+/** The lane above the axis. */
+export const DIARY_LANE = -1;
 export type Lane = { name: string; kind: 'infectious' | 'dates' | 'contacts' | 'window'; heightPx: number };
 export type Column = {
   first: Day;
@@ -58,7 +62,7 @@ export type RulerModel = {
   band: { column: number; span: number; name: string; rule: string } | null;
   today: { column: number } | null;
   table: TableRow[];
-  has: { discs: boolean; outside: boolean; undated: boolean; personDays: boolean };
+  has: { discs: boolean; outside: boolean; undated: boolean; personDays: boolean; diary: Look[] };
 };
 
 const DAY_COLUMNS = 45;
@@ -92,8 +96,10 @@ export function ruler(
   backward: Exposures | null,
   today: Day,
   words: RulerWords,
+  diary: DiarySlot[] = [],
 ): RulerModel | null {
   const { dated, undated } = pointsOf(forward, words);
+  const written = withinEntries(diary);
   const known = [
     days.symptom_onset,
     days.tested_on,
@@ -104,6 +110,7 @@ export function ruler(
     days.infectious?.first,
     days.infectious?.last,
     ...dated.flatMap((point) => [point.day, point.lastDay]),
+    ...written.map((slot) => slot.day),
   ].filter((day): day is Day => !!day);
   if (known.length === 0) return null;
 
@@ -133,6 +140,9 @@ export function ruler(
     marks.push({ ...bar.mark, lane: at });
     table.push(bar.row);
   }
+  const { diaryMarks, diaryRows, looks } = diaryLane(written, scale, words);
+  marks.push(...diaryMarks);
+  table.push(...diaryRows);
   return {
     first: scale.first,
     last: toDay(dayNumber(scale.first) + scale.columns.length * scale.step - 1),
@@ -148,6 +158,7 @@ export function ruler(
       outside: marks.some((mark) => mark.look.is === 'disc' && mark.look.outside),
       undated: marks.some((mark) => mark.look.is === 'bar' && mark.look.dashed),
       personDays: dated.length > 0 && dated.every(isWithoutMinutes),
+      diary: looks,
     },
   };
 }
@@ -321,6 +332,64 @@ function pointsOf(forward: Exposures | null, words: RulerWords) {
 // Without minutes each day counts in full, so that an area is a number of person-days.
 const isWithoutMinutes = (point: Point) => point.evidence.minutes === null;
 const nDaysOf = (point: Point) => dayNumber(point.lastDay) - dayNumber(point.day) + 1;
+
+// From the worst on: where a column has room for one shape, it is the first of these.
+const LOOKS: Look[] = ['symptoms', 'missing', 'well'];
+
+/** Returns a mark for each column with half days between the first entry and the last, and rows by what they look like. */
+function diaryLane(slots: DiarySlot[], scale: Scale, words: RulerWords) {
+  const columns = new Map<number, DiarySlot[]>();
+  for (const slot of slots.toReversed()) {
+    const column = scale.column(slot.day);
+    columns.set(column, [...(columns.get(column) ?? []), slot]);
+  }
+  const diaryMarks: Mark[] = [];
+  for (const [column, inside] of columns) {
+    const looks = inside.map(lookOf).filter((look) => look !== null);
+    const shown = scale.step === 1 ? looks : LOOKS.filter((look) => looks.includes(look)).slice(0, 1);
+    const [first, last] = [inside[0], inside.at(-1)];
+    if (!first || !last || shown.length === 0) continue;
+    const title =
+      first.day === last.day
+        ? words.onDay(first.day, words.laneDiary)
+        : words.barTitle({ first: first.day, last: last.day }, words.laneDiary);
+    const counts = LOOKS.map((look) => ({ look, n: looks.filter((one) => one === look).length }));
+    const counted = counts.filter(({ n }) => n).map(({ look, n }) => `${words.diaryLooks[look]}: ${words.nSlots(n)}`);
+    const text = (scale.step === 1 ? inside.map(words.diarySlot) : counted).join('. ');
+    diaryMarks.push({
+      lane: DIARY_LANE,
+      column,
+      span: 1,
+      title,
+      text,
+      look: { is: 'diary', shapes: shown.map(shapeOf) },
+    });
+  }
+  const looks = LOOKS.filter((look) => slots.some((slot) => lookOf(slot) === look));
+  const diaryRows = looks.map((look) => {
+    const alike = slots.filter((slot) => lookOf(slot) === look);
+    const days = [...new Set(alike.map((slot) => dayNumber(slot.day)))].sort((a, b) => a - b);
+    return {
+      when: words.list(spansOf(days).map((span) => words.days(span))),
+      what: words.laneDiary,
+      words: `${words.diaryLooks[look]}: ${words.nSlots(alike.length)}`,
+      from: words.fromDiary,
+      sort: days[0] ?? 0,
+    };
+  });
+  return { diaryMarks, diaryRows, looks };
+}
+
+/** Returns days that follow each other as spans. */
+function spansOf(days: number[]): DayRange[] {
+  const spans: [number, number][] = [];
+  for (const day of days) {
+    const last = spans.at(-1);
+    if (last && day === last[1] + 1) last[1] = day;
+    else spans.push([day, day]);
+  }
+  return spans.map(([first, last]) => ({ first: toDay(first), last: toDay(last) }));
+}
 
 type Cell = {
   points: number;

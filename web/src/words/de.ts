@@ -135,6 +135,10 @@ const OPERATIONS: Record<string, string> = {
   'cases.status': 'Status eines Falls geändert',
   'cases.work': 'Arbeit an einem Fall gelesen',
   'comments.write': 'Kommentar geschrieben',
+  'diary.change': 'Einen Eintrag im Tagebuch geändert',
+  'diary.miss': 'Bemerkt, dass im Tagebuch ein Eintrag fehlt',
+  'diary.show': 'Ein Tagebuch gelesen',
+  'diary.write': 'Ins Tagebuch geschrieben',
   'exposures.list': 'Vorwärts ermittelt',
   'imports.ask': 'Import verlangt',
   'imports.laboratory': 'Laborbefunde importiert',
@@ -284,6 +288,8 @@ const HISTORY: Record<string, string> = {
   phone: 'die Telefonnummer',
   email: 'die E-Mail-Adresse',
   note: 'die Notiz',
+  diary: 'das Tagebuch',
+  diary_note: 'die Notiz im Tagebuch',
 };
 
 // Sätze, die der Server auf Englisch begründet. Was hier nicht steht, wird so gezeigt, wie es kam.
@@ -589,6 +595,8 @@ export const words: Words = {
       overview: 'Überblick',
       contacts: 'Kontaktpersonen und Expositionen',
       sources: 'Mögliche Quellen',
+      diary: 'Tagebuch',
+      questions: 'Fragen',
       calls: 'Anrufe und Kommentare',
       items: 'Was ansteht',
       details: 'Angaben',
@@ -949,7 +957,7 @@ export const words: Words = {
       if (field === 'created') {
         return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? `: ${why}` : ''}.`;
       }
-      const plain = !why || why === 'by hand' || why === 'step';
+      const plain = !why || ['by hand', 'step', 'by phone'].includes(why);
       const because = plain ? '' : why === 'positive test' ? ', wegen eines positiven Tests' : `: ${why}`;
       if (field === 'assigned_to') {
         return after
@@ -957,10 +965,21 @@ export const words: Words = {
           : `hat die Zuteilung an ${before} aufgehoben.`;
       }
       if (field === 'conclusion' && after && !before) return `hat den Fall abgeschlossen: ${after}.`;
+      if (field === 'contact') return after ? 'hat einen Kontakt aufgenommen.' : 'hat einen Kontakt gelöscht.';
+      if (field === 'questionnaire') return 'hat Antworten auf die Fragen aufgenommen.';
+      if (field === 'says_no_contacts')
+        return after
+          ? 'hat vermerkt, dass in den ansteckenden Tagen niemand getroffen wurde.'
+          : 'hat den Vermerk entfernt, dass niemand getroffen wurde.';
       if (field === 'says_no_email') {
         return after
           ? 'hat vermerkt, dass es keine E-Mail-Adresse gibt.'
           : 'hat den Vermerk entfernt, dass es keine E-Mail-Adresse gibt.';
+      }
+      if (field === 'diary' && after) {
+        return before
+          ? `hat das Tagebuch am Telefon geändert. ${after}; vorher ${before}.`
+          : `hat am Telefon ins Tagebuch geschrieben. ${after}.`;
       }
       const what = HISTORY[field] ?? `„${field.replaceAll('_', ' ')}“`;
       if (before && after) return `hat ${what} von ${before} auf ${after} geändert${because}.`;
@@ -1108,6 +1127,9 @@ export const words: Words = {
     deleteNow: 'Kontakt löschen',
     keep: 'Behalten',
     deleted: (name: string) => `Der Kontakt ${name} ist gelöscht`,
+    saidNone: 'Die Person sagt, sie habe in den ansteckenden Tagen niemanden getroffen.',
+    sayNone: 'Niemanden getroffen',
+    takeBack: 'Zurücknehmen',
     origins: 'Als Kontakt genannt',
     originOf: (who: string, kind: string, range: string) => `von ${who}: ${kind}, ${range}`,
     toldOn: (when: string) => `aufgenommen ${when}`,
@@ -1167,6 +1189,31 @@ export const words: Words = {
       'Freitexte über andere, in denen jemand einen Namen notiert haben kann, wurden nicht durchsucht.',
     ],
     print: 'Nachweis drucken',
+  },
+  questionnaire: {
+    title: 'Fragen',
+    the: 'die Fragen',
+    answered: (when: string) => `aufgenommen ${when}`,
+    symptoms: 'Bestehen oder bestanden Krankheitszeichen?',
+    onset: 'Erster Tag mit Krankheitszeichen',
+    infectedAt: 'Wo hat sich die Person wohl angesteckt?',
+    infectedOn: 'An welchem Tag?',
+    infectedOnHint: 'Vor den ersten Krankheitszeichen.',
+    familyDoctor: 'Wer ist die Hausärztin oder der Hausarzt?',
+    asks: {
+      condition: 'Gibt es Vorerkrankungen?',
+      medical_staff: 'Arbeitet die Person im Gesundheitswesen?',
+      vulnerable_contact: 'Hat sie mit gefährdeten Menschen zu tun?',
+    },
+    follows: {
+      condition: 'Welche Vorerkrankungen?',
+      medical_staff: 'Wo, und mit wem?',
+      vulnerable_contact: 'Mit wem?',
+    },
+    save: 'Antworten speichern',
+    saved: 'Gespeichert',
+    unsaved: 'Noch nicht gespeichert',
+    over: 'Der Fall ist abgeschlossen: Die Antworten bleiben, wie sie sind. Öffnen Sie ihn wieder, um sie zu ändern.',
   },
   exposures: {
     the: { forward: 'die Kontaktpersonen', backward: 'die möglichen Quellen' },
@@ -1675,5 +1722,86 @@ export const words: Words = {
     ended: (version) => `Fassung ${version} hat ein Ende.`,
     cancel: 'Abbrechen',
     wrong: (count) => n(count, { one: '# Feld muss anders sein', other: '# Felder müssen anders sein' }),
+  },
+  diary: {
+    theDiary: 'das Tagebuch',
+    parts: { morning: 'Morgen', evening: 'Abend' },
+    partNames: { morning: 'Morgen', evening: 'Abend' },
+    slot: (day, part) => `${day}, ${part}`,
+    states: {
+      entered: 'eingetragen',
+      missing: 'kein Eintrag',
+      open: 'noch kein Eintrag',
+      to_come: 'steht noch bevor',
+      not_expected: 'außerhalb der Betreuung',
+    },
+    celsius: (number) => `${number} °C`,
+    notMeasured: 'nicht gemessen',
+    noSymptoms: 'keine Symptome',
+    increased: 'über dem Schwellenwert',
+    met: (count) => n(count, { one: '# Kontaktperson getroffen', other: '# Kontaktpersonen getroffen' }),
+    metNames: (names) => `Getroffen: ${names}`,
+    said: { phone: (who) => `am Telefon, ${who}`, own: () => 'selbst eingetragen' },
+    changedBy: (who, when) => `geändert von ${who}, ${when}`,
+    none: 'Noch steht nichts darin',
+    noneText: 'Fragen Sie zweimal am Tag nach Temperatur und Symptomen. Was Sie am Telefon hören, tragen Sie hier ein.',
+    span: (first, last) => (last ? `Betreut vom ${first} bis ${last}.` : `Betreut seit ${first}.`),
+    write: 'Eintragen',
+    writeOne: (slot) => `Eintragen: ${slot}`,
+    change: 'Ändern',
+    changeOne: (slot) => `Ändern: ${slot}`,
+    earlier: 'Frühere Tage zeigen',
+    temperature: 'Temperatur in °C',
+    often: 'Häufig gemessene Temperaturen',
+    noTemperature: 'Das ist keine Temperatur: schreiben Sie 36,8',
+    rare: 'Selten: noch einmal messen, oder bestätigen, dass es stimmt.',
+    meant: (number) => `${number} °C stimmt`,
+    symptoms: 'Symptome',
+    characteristic: 'typisch',
+    suspicious: 'auffällig',
+    legendCharacteristic: 'typisch für die Krankheit',
+    legendSuspicious: 'auffällig: jemand sieht sofort nach',
+    others: (count) => n(count, { one: '# anderes Symptom', other: '# andere Symptome' }),
+    source: 'Quelle',
+    contacts: 'Wen sie getroffen haben',
+    note: 'Notiz',
+    save: (count) =>
+      count === 0
+        ? 'Keine Symptome, speichern'
+        : n(count, { one: 'Mit # Symptom speichern', other: 'Mit # Symptomen speichern' }),
+    saving: 'Wird gespeichert …',
+    cancel: 'Abbrechen',
+    more: 'Symptome, Kontakte, Notiz …',
+    saved: (slot) => `Gespeichert: ${slot}`,
+    leave: 'Der Eintrag ist nicht gespeichert. Trotzdem verlassen?',
+    missing: (slot) => `Tagebucheintrag fehlt: ${slot}`,
+    missingMany: (count) => `${n(count, { other: '#' })} Tagebucheinträge fehlen`,
+    reason: (reason) => {
+      const began = /^follow-up began on (\d{4})-(\d{2})-(\d{2})$/.exec(reason);
+      if (began) return `Die Betreuung begann am ${began[3]}.${began[2]}.${began[1]}.`;
+      return (
+        {
+          'this half day has not begun yet': 'Dieser halbe Tag hat noch nicht begonnen.',
+          'this half day has an entry already; change that one':
+            'Für diesen halben Tag gibt es schon einen Eintrag; ändern Sie ihn.',
+          'somebody else changed this entry meanwhile; look at it first':
+            'Jemand anderes hat diesen Eintrag inzwischen geändert; sehen Sie ihn zuerst an.',
+          'the case is over; open it again to write into its diary':
+            'Der Fall ist abgeschlossen; öffnen Sie ihn wieder, um ins Tagebuch zu schreiben.',
+          'choose 30.0 to 45.0 °C': 'Möglich sind 30,0 bis 45,0 °C.',
+          'one digit after the point at most': 'Höchstens eine Stelle nach dem Komma.',
+          'below 35.0 or above 42.0 °C: measure again, or say that it is meant':
+            'Unter 35,0 oder über 42,0 °C: noch einmal messen, oder bestätigen, dass es stimmt.',
+        }[reason] ?? reason
+      );
+    },
+    writeNext: 'Ins Tagebuch schreiben',
+    lane: 'Tagebuch',
+    symptomsOn: 'Symptome',
+    well: 'Keine Symptome',
+    noEntry: 'Kein Eintrag',
+    from: 'Tagebuch',
+    legends: { symptoms: 'Symptome oder Fieber', well: 'keine Symptome', missing: 'kein Eintrag' },
+    slots: (count) => n(count, { one: '# halber Tag', other: '# halbe Tage' }),
   },
 };

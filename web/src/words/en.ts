@@ -99,6 +99,10 @@ const OPERATIONS: Record<string, string> = {
   'cases.status': 'Changed the status of a case',
   'cases.work': 'Read the work on a case',
   'comments.write': 'Wrote a comment',
+  'diary.change': 'Changed an entry of a diary',
+  'diary.miss': 'Noticed that a diary has no entry',
+  'diary.show': 'Read a diary',
+  'diary.write': 'Wrote into a diary',
   'exposures.list': 'Traced forward',
   'imports.ask': 'Asked for an import',
   'imports.cases': 'Imported cases',
@@ -179,6 +183,8 @@ const HISTORY: Record<string, string> = {
   phone: 'the telephone number',
   email: 'the e-mail address',
   note: 'the note',
+  diary: 'the diary',
+  diary_note: 'the note in the diary',
 };
 
 export const words = {
@@ -441,6 +447,8 @@ export const words = {
       overview: 'Overview',
       contacts: 'Contacts and exposures',
       sources: 'Possible sources',
+      diary: 'Diary',
+      questions: 'Questions',
       calls: 'Calls and comments',
       items: 'What waits',
       details: 'Details',
@@ -788,7 +796,7 @@ export const words = {
       if (field === 'created')
         return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? `: ${why}` : ''}.`;
       const because =
-        !why || why === 'by hand' || why === 'step'
+        !why || why === 'by hand' || why === 'step' || why === 'by phone'
           ? ''
           : why === 'positive test'
             ? ', because of a positive test'
@@ -799,8 +807,19 @@ export const words = {
           : `took the case from ${before}: it is nobody’s.`;
       }
       if (field === 'conclusion' && after && !before) return `concluded the case: ${after}.`;
+      if (field === 'contact') return after ? 'took down a contact.' : 'deleted a contact.';
+      if (field === 'questionnaire') return 'wrote down answers to the questions.';
+      if (field === 'says_no_contacts')
+        return after
+          ? 'noted that they met nobody in the infectious days.'
+          : 'removed the note that they met nobody in the infectious days.';
       if (field === 'says_no_email')
         return after ? 'noted that they have no e-mail address.' : 'removed the note that they have no e-mail address.';
+      if (field === 'diary' && after) {
+        return before
+          ? `changed the diary by phone. ${after}; before that ${before}.`
+          : `wrote into the diary by phone. ${after}.`;
+      }
       const what = HISTORY[field] ?? field.replaceAll('_', ' ');
       if (before && after) return `changed ${what} from ${before} to ${after}${because}.`;
       if (after) return `set ${what} to ${after}${because}.`;
@@ -948,6 +967,9 @@ export const words = {
     deleteNow: 'Delete the contact',
     keep: 'Keep it',
     deleted: (name: string) => `The contact ${name} is deleted`,
+    saidNone: 'They say that they met nobody in the infectious days.',
+    sayNone: 'They met nobody',
+    takeBack: 'Take this back',
     origins: 'Named as a contact',
     originOf: (who: string, kind: string, range: string) => `by ${who}: ${kind}, ${range}`,
     toldOn: (when: string) => `taken down ${when}`,
@@ -987,6 +1009,31 @@ export const words = {
       'Free text about others, in which somebody may have written a name, was not searched.',
     ],
     print: 'Print the certificate',
+  },
+  questionnaire: {
+    title: 'Questions',
+    the: 'the questions',
+    answered: (when: string) => `written down ${when}`,
+    symptoms: 'Do they have symptoms, or had some?',
+    onset: 'First day with symptoms',
+    infectedAt: 'Where do they think they were infected?',
+    infectedOn: 'On which day?',
+    infectedOnHint: 'Before the first symptoms.',
+    familyDoctor: 'Who is their doctor?',
+    asks: {
+      condition: 'Do they have pre-existing conditions?',
+      medical_staff: 'Do they work in health care?',
+      vulnerable_contact: 'Do they have to do with vulnerable people?',
+    },
+    follows: {
+      condition: 'Which conditions?',
+      medical_staff: 'Where, and with whom?',
+      vulnerable_contact: 'With whom?',
+    },
+    save: 'Save the answers',
+    saved: 'Saved',
+    unsaved: 'Not saved yet',
+    over: 'The case is over: the answers stay as they are. Open it again to change them.',
   },
   exposures: {
     the: { forward: 'the contacts', backward: 'the possible sources' },
@@ -1493,6 +1540,69 @@ export const words = {
     ended: (version: number) => `Version ${version} has an end.`,
     cancel: 'Cancel',
     wrong: (count: number) => n(count, { one: '# field must change', other: '# fields must change' }),
+  },
+  diary: {
+    theDiary: 'the diary',
+    parts: { morning: 'morning', evening: 'evening' },
+    partNames: { morning: 'Morning', evening: 'Evening' },
+    slot: (day: string, part: string) => `${day}, ${part}`,
+    states: {
+      entered: 'entered',
+      missing: 'no entry',
+      open: 'no entry yet',
+      to_come: 'to come',
+      not_expected: 'outside follow-up',
+    } as Record<string, string>,
+    celsius: (number: string) => `${number} °C`,
+    notMeasured: 'not measured',
+    noSymptoms: 'no symptoms',
+    increased: 'above the threshold',
+    met: (count: number) => `met ${n(count, { one: '# contact', other: '# contacts' })}`,
+    metNames: (names: string) => `Met: ${names}`,
+    said: { phone: (who: string) => `by phone, ${who}`, own: (_: string) => 'by themselves' },
+    changedBy: (who: string, when: string) => `changed by ${who}, ${when}`,
+    none: 'Nothing was written yet',
+    noneText:
+      'Ask for the temperature and for symptoms, twice a day. What you are told on the telephone you write here.',
+    span: (first: string, last: string | null) =>
+      last ? `Follow-up from ${first} to ${last}.` : `Follow-up since ${first}.`,
+    write: 'Write',
+    writeOne: (slot: string) => `Write: ${slot}`,
+    change: 'Change',
+    changeOne: (slot: string) => `Change: ${slot}`,
+    earlier: 'Show earlier days',
+    temperature: 'Temperature in °C',
+    often: 'Temperatures that are often measured',
+    noTemperature: 'This is no temperature: write 36.8',
+    rare: 'Rare: measure again, or say that it is meant.',
+    meant: (number: string) => `${number} °C is meant`,
+    symptoms: 'Symptoms',
+    characteristic: 'characteristic',
+    suspicious: 'suspicious',
+    legendCharacteristic: 'characteristic of the disease',
+    legendSuspicious: 'suspicious: somebody looks at once',
+    others: (count: number) => n(count, { one: '# other symptom', other: '# other symptoms' }),
+    source: 'Source',
+    contacts: 'Whom they met',
+    note: 'Note',
+    save: (count: number) =>
+      count === 0 ? 'No symptoms, save' : n(count, { one: 'Save with # symptom', other: 'Save with # symptoms' }),
+    saving: 'Saving …',
+    cancel: 'Cancel',
+    more: 'Symptoms, contacts, note …',
+    saved: (slot: string) => `Saved: ${slot}`,
+    leave: 'The entry is not saved. Leave anyway?',
+    missing: (slot: string) => `Diary entry missing: ${slot}`,
+    missingMany: (count: number) => `${n(count, { other: '#' })} diary entries missing`,
+    reason: (reason: string) => reason.charAt(0).toUpperCase() + reason.slice(1),
+    writeNext: 'Write into the diary',
+    lane: 'Diary',
+    symptomsOn: 'Symptoms',
+    well: 'No symptoms',
+    noEntry: 'No entry',
+    from: 'Diary',
+    legends: { symptoms: 'symptoms or fever', well: 'no symptoms', missing: 'no entry' },
+    slots: (count: number) => n(count, { one: '# half day', other: '# half days' }),
   },
 };
 

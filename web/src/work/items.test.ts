@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { words as de } from '../words/de.ts';
 import { words as en } from '../words/en.ts';
-import { fieldOf, itemWords, KINDS, missingOf, shapeOf } from './items.ts';
+import { fieldOf, gathered, itemWords, KINDS, missingOf, shapeOf } from './items.ts';
 
 const write = {
   day: (day: string) => day,
@@ -10,7 +10,7 @@ const write = {
 };
 const about = { case_type: 'contact', calls: [null, { call_id: 'c1', call_back_at: '2026-03-01T13:00:00Z' }] } as const;
 const said = (kind: string, cause: string, of: typeof en = en, case_type: 'index' | 'contact' = 'contact') =>
-  itemWords({ kind, cause }, { calls: [...about.calls], case_type }, of.work, write);
+  itemWords({ kind, cause }, { calls: [...about.calls], case_type }, of.work, write, of.diary);
 
 test('missing details are named, in the order of the cause', () => {
   expect(said('details_missing', 'phone,born,email_or_address')).toBe(
@@ -49,4 +49,14 @@ test('every kind has words in every language, and a shape', () => {
 
 test('a kind that the page does not know yet is written out', () => {
   expect(said('certificate_due', 'x')).toBe('certificate due');
+});
+
+test('a missing entry is told by its half day, and several on one line by how many', () => {
+  expect(said('diary_entry_missing', '2026-03-01 evening')).toBe('Diary entry missing: 2026-03-01, evening');
+  expect(said('diary_entry_missing', '2026-03-01 morning', de)).toBe('Tagebucheintrag fehlt: 2026-03-01, Morgen');
+  const [missing, call] = [{ kind: 'diary_entry_missing' }, { kind: 'initial_call' }];
+  expect(gathered([missing, call, { kind: 'diary_entry_missing' }]).map(({ item, n }) => [item.kind, n])).toEqual([
+    ['diary_entry_missing', 2],
+    ['initial_call', 1],
+  ]);
 });

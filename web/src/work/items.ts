@@ -2,6 +2,7 @@
 
 import type { Call, CaseType, Item } from '../api/types.ts';
 import { isDay } from '../days/days.ts';
+import { slotOf } from '../diary/diary.ts';
 import type { ShapeName } from '../look/shapes.ts';
 import { say, t } from '../words/words.svelte.ts';
 
@@ -52,6 +53,7 @@ export function itemWords(
   about: About,
   { items, missing } = t().work,
   write: Pick<typeof say, 'day' | 'moment' | 'list'> = say,
+  diary?: Pick<ReturnType<typeof t>['diary'], 'missing' | 'slot' | 'parts'>,
 ): string {
   switch (item.kind) {
     case 'details_missing':
@@ -62,7 +64,21 @@ export function itemWords(
       const at = about.calls.find((call) => call?.call_id === item.cause)?.call_back_at;
       return items.callBack(at ? write.moment(at) : null);
     }
+    case 'diary_entry_missing': {
+      const slot = slotOf(item.cause);
+      const words = diary ?? t().diary;
+      return slot
+        ? words.missing(words.slot(write.day(slot.day), words.parts[slot.part]))
+        : (items.kinds[item.kind] ?? '');
+    }
     default:
       return items.kinds[item.kind] ?? item.kind.replaceAll('_', ' ');
   }
+}
+
+/** Gathers the diary entries that are missing into the first of them, with how many there are. */
+export function gathered<T extends Pick<Item, 'kind'>>(items: T[]): { item: T; n: number }[] {
+  const missing = items.filter((item) => item.kind === 'diary_entry_missing');
+  const shown = items.filter((item) => item.kind !== 'diary_entry_missing' || item === missing[0]);
+  return shown.map((item) => ({ item, n: item === missing[0] ? missing.length : 1 }));
 }

@@ -52,6 +52,15 @@ pub struct SeenContact {
     pub declared_by: Option<Personal<(Option<String>, Option<String>)>>,
 }
 
+/// What a case declared.
+#[derive(Clone, Debug)]
+pub struct SeenContacts {
+    /// In the order in which they were taken down.
+    pub contacts: Vec<SeenContact>,
+    /// Whether they say that they met nobody in the infectious days.
+    pub says_no_contacts: bool,
+}
+
 impl App {
     /// Takes a contact down. Within the infectious days of an index case the contact's own case is opened.
     ///
@@ -113,6 +122,7 @@ impl App {
         storage::declared_contacts::insert(&mut tx, &taken.sealer, &declared).await?;
         let now = taken.now;
         taken.work.clock.contacts_named_at.get_or_insert(now);
+        self.take_back_no_contacts(&mut tx, worker, &mut taken).await?;
         self.note_change(worker, &mut taken, ("contact", "declared"), None, Some(declared.met.to_string()));
         self.settle_within(&mut tx, worker, &mut taken, "contacts.declare").await?;
         let seen = self.seen(&mut tx, Some(&taken.sealer), vec![declared]).await?.pop();
@@ -125,7 +135,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such case here.
-    pub async fn declared_contacts(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<SeenContact>> {
+    pub async fn declared_contacts(&self, worker: &Worker, case_id: CaseId) -> Result<SeenContacts> {
         self.declarations(worker, case_id, false).await
     }
 
@@ -134,11 +144,11 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such case here.
-    pub async fn origins_of_case(&self, worker: &Worker, case_id: CaseId) -> Result<Vec<SeenContact>> {
+    pub async fn origins_of_case(&self, worker: &Worker, case_id: CaseId) -> Result<SeenContacts> {
         self.declarations(worker, case_id, true).await
     }
 
-    async fn declarations(&self, worker: &Worker, case_id: CaseId, origins: bool) -> Result<Vec<SeenContact>> {
+    async fn declarations(&self, worker: &Worker, case_id: CaseId, origins: bool) -> Result<SeenContacts> {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
@@ -148,11 +158,13 @@ impl App {
             false => storage::declared_contacts::of_case(&mut tx, sealer.as_ref(), case_id).await?,
         };
         let found = self.seen(&mut tx, sealer.as_ref(), found).await?;
+        let answered = storage::questionnaires::of_case(&mut tx, None, case_id).await?;
         drop(tx);
         let of_both = |one: &SeenContact| [one.contact.person_id, one.contact.met];
         let persons = found.iter().flat_map(of_both).chain([work.person_id]);
         self.record_alone(worker, shown("contacts.list", persons)).await?;
-        Ok(found)
+        let says_no_contacts = answered.is_some_and(|answered| answered.says_no_contacts);
+        Ok(SeenContacts { contacts: found, says_no_contacts })
     }
 
     /// Adds to declared contacts where their cases stand and who declared them.

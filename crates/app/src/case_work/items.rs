@@ -139,7 +139,7 @@ impl App {
         Ok(())
     }
 
-    /// Shows again what was hidden until now, and lets the items of days that ended follow. Returns how many cases changed.
+    /// Shows again what was hidden until now, and lets the items of days and half days that ended follow. Returns how many cases changed.
     /// Everything it does it could do again.
     ///
     /// # Errors
@@ -147,7 +147,7 @@ impl App {
     /// [`AppError::Storage`] if the database can't be written.
     pub async fn wake_items(&self, worker: &Worker) -> Result<usize> {
         let now = self.now();
-        let (mut n_cases, mut before) = (0, Vec::new());
+        let (mut n_cases, mut before) = (self.miss_entries(worker).await?, Vec::new());
         loop {
             let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
             let mut cases = storage::action_items::due(&mut tx, now, AT_ONCE).await?;

@@ -1,5 +1,6 @@
 //! A case that somebody has taken to change it, with what its items hang on.
 
+use super::diary_items::needs_of_diary;
 use crate::context::{App, Audited, Worker};
 use crate::duplicates::{rules_of, write_tokens};
 use crate::error::{AppError, Result};
@@ -142,7 +143,9 @@ impl App {
                 resolution: item.resolution,
             })
             .collect();
-        for change in reconcile(&needs(&situation), &known) {
+        let mut needs = needs(&situation);
+        needs.extend(needs_of_diary(tx, worker, taken).await?);
+        for change in reconcile(&needs, &known) {
             match change {
                 ItemChange::Raise(need) => self.raise(tx, taken, need, None).await?,
                 ItemChange::Move(item_id, cause) => change_item(tx, taken, item_id, |item| item.cause = cause).await?,

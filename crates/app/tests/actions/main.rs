@@ -3,6 +3,7 @@
 
 mod cases;
 mod deletion;
+mod diary;
 mod duplicates;
 mod exposures;
 mod imports;

@@ -41,7 +41,7 @@ async fn before_onset(bench: &Bench, day: Date) -> (i32, u8) {
 }
 
 /// A neighbour authority with a key of its own, and its administrator.
-async fn neighbour(bench: &Bench) -> Worker {
+pub async fn neighbour(bench: &Bench) -> Worker {
     let next = bench.kit.neighbour().await;
     let mut keyring = Keyring::open(&bench.kit.keyring(), Opener::Auto).unwrap();
     keyring.add_authority(next, now()).unwrap();

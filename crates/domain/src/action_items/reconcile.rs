@@ -110,6 +110,19 @@ mod tests {
     }
 
     #[test]
+    fn each_missing_entry_is_an_item_of_its_own() {
+        let known = [
+            item(1, ItemKind::DiaryEntryMissing, "2026-03-01 morning", None),
+            item(2, ItemKind::DiaryEntryMissing, "2026-03-01 evening", Some(Resolution::Checked)),
+        ];
+        let needs = ["evening", "morning"].map(|part| need(ItemKind::DiaryEntryMissing, &format!("2026-03-01 {part}")));
+        assert!(reconcile(&needs, &known).is_empty());
+        let later = need(ItemKind::DiaryEntryMissing, "2026-03-02 morning");
+        let changes = reconcile(std::slice::from_ref(&later), &known);
+        assert_eq!(changes, [ItemChange::ResolveByItself(1), ItemChange::Raise(later)]);
+    }
+
+    #[test]
     fn what_an_event_made_is_left_alone() {
         assert!(reconcile(&[], &[item(1, ItemKind::CallBack, "call", None)]).is_empty());
     }
@@ -136,6 +149,8 @@ mod tests {
             ItemKind::InitialCall,
             ItemKind::DetailsMissing,
             ItemKind::QuarantineEnding,
+            ItemKind::SuspiciousSymptom,
+            ItemKind::DiaryEntryMissing,
             ItemKind::CallBack,
         ])
     }

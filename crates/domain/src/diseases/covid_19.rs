@@ -4,6 +4,7 @@ use super::{
     CONTACT_TEMPERATURE_C, Disease, DiseaseProfile, INDEX_TEMPERATURE_C, InfectiousnessCurve, SerialIntervalDays,
 };
 use crate::cited::Cited;
+use crate::symptoms::{ListedSymptom, Symptom as S};
 
 /// What is known of COVID-19.
 pub const PROFILE: DiseaseProfile = DiseaseProfile {
@@ -55,10 +56,49 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         "He et al. 2020, Nat Med, doi 10.1038/s41591-020-0869-5, as corrected (doi 10.1038/s41591-020-1016-z), in the parameters of the Corona-Warn-App: gamma with shape 20.516508, rate 1.592124, shifted by 12.272481 days",
         "the first version of the paper had another curve, which was withdrawn",
     ),
+    symptoms: Cited::with_caution(
+        SYMPTOMS,
+        "WHO 2022, COVID-19 case definition (WHO/2019-nCoV/Surveillance_Case_Definition/2022.1); which are characteristic and which suspicious: Quarano 2020, symptom catalogue, and CDC 2020, emergency warning signs",
+        "what was characteristic changed with the variants: loss of smell was common in 2020 and is rare since 2022",
+    ),
 };
 
 /// Days -8 to 12 relative to onset.
 const WEIGHTS: &[f64] = &[
     0.002, 0.014, 0.062, 0.181, 0.386, 0.640, 0.870, 1.0, 1.0, 0.888, 0.711, 0.521, 0.353, 0.223, 0.132, 0.074, 0.040,
     0.020, 0.010, 0.005, 0.002,
+];
+
+/// What a diary asks for, as it is shown: what is characteristic first.
+const SYMPTOMS: &[ListedSymptom] = &[
+    ListedSymptom::characteristic(S::Fever),
+    ListedSymptom::characteristic(S::Cough),
+    ListedSymptom::characteristic(S::SoreThroat),
+    ListedSymptom::characteristic(S::RunnyNose),
+    ListedSymptom::characteristic(S::LossOfSmell).telling_of_contacts(),
+    ListedSymptom::characteristic(S::LossOfTaste).telling_of_contacts(),
+    ListedSymptom::characteristic(S::ShortnessOfBreath).alarming(),
+    ListedSymptom::characteristic(S::PainWhenBreathing).alarming(),
+    ListedSymptom::characteristic(S::Diarrhoea),
+    ListedSymptom::characteristic(S::Weakness),
+    ListedSymptom::other(S::ChestPain).alarming(),
+    ListedSymptom::other(S::BlueLips).alarming(),
+    ListedSymptom::other(S::Confusion).alarming(),
+    ListedSymptom::other(S::Chills),
+    ListedSymptom::other(S::Headache),
+    ListedSymptom::other(S::MusclePain),
+    ListedSymptom::other(S::JointPain),
+    ListedSymptom::other(S::CoughWithSputum),
+    ListedSymptom::other(S::CoughingUpBlood).alarming(),
+    ListedSymptom::other(S::Wheezing),
+    ListedSymptom::other(S::LossOfAppetite),
+    ListedSymptom::other(S::Nausea),
+    ListedSymptom::other(S::Vomiting),
+    ListedSymptom::other(S::AbdominalPain),
+    ListedSymptom::other(S::Dizziness),
+    ListedSymptom::other(S::RedEyes),
+    ListedSymptom::other(S::EarPain),
+    ListedSymptom::other(S::Rash),
+    ListedSymptom::other(S::SwollenLymphNodes),
+    ListedSymptom::other(S::Seizure).alarming(),
 ];

@@ -5,6 +5,7 @@ use super::{
     SerialIntervalDays,
 };
 use crate::cited::Cited;
+use crate::symptoms::{ListedSymptom, Symptom as S};
 
 /// What is known of Ebola virus disease.
 pub const PROFILE: DiseaseProfile = DiseaseProfile {
@@ -48,4 +49,36 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         InfectiousnessCurve::Flat,
         "Epitrace's own choice: no published curve by day was taken over",
     ),
+    symptoms: Cited::with_caution(
+        SYMPTOMS,
+        "WHO 2014, case definition recommendations for Ebola or Marburg virus diseases: fever, headache, vomiting, anorexia, diarrhoea, lethargy, stomach pain, aching muscles or joints, difficulty swallowing or breathing, hiccup, inexplicable bleeding",
+        "which are suspicious is Epitrace's own choice; in an outbreak a contact with any of them is to be seen",
+    ),
 };
+
+/// What a diary asks for, as it is shown: what is characteristic first.
+const SYMPTOMS: &[ListedSymptom] = &[
+    ListedSymptom::characteristic(S::Fever).telling_of_contacts(),
+    ListedSymptom::characteristic(S::Weakness),
+    ListedSymptom::characteristic(S::Headache),
+    ListedSymptom::characteristic(S::MusclePain),
+    ListedSymptom::characteristic(S::JointPain),
+    ListedSymptom::characteristic(S::Vomiting).telling_of_contacts(),
+    ListedSymptom::characteristic(S::Diarrhoea).telling_of_contacts(),
+    ListedSymptom::characteristic(S::AbdominalPain),
+    ListedSymptom::characteristic(S::LossOfAppetite),
+    ListedSymptom::characteristic(S::SoreThroat),
+    ListedSymptom::characteristic(S::DifficultySwallowing),
+    ListedSymptom::characteristic(S::Hiccups).alarming(),
+    ListedSymptom::characteristic(S::Bleeding).alarming(),
+    ListedSymptom::characteristic(S::BloodInStool).alarming(),
+    ListedSymptom::characteristic(S::ShortnessOfBreath).alarming(),
+    ListedSymptom::other(S::Confusion).alarming(),
+    ListedSymptom::other(S::Seizure).alarming(),
+    ListedSymptom::other(S::Nausea),
+    ListedSymptom::other(S::Rash),
+    ListedSymptom::other(S::RedEyes),
+    ListedSymptom::other(S::ChestPain),
+    ListedSymptom::other(S::BackPain),
+    ListedSymptom::other(S::Cough),
+];

@@ -5,6 +5,7 @@ use super::{
     SerialIntervalDays,
 };
 use crate::cited::Cited;
+use crate::symptoms::{ListedSymptom, Symptom as S};
 
 /// What is known of Influenza.
 pub const PROFILE: DiseaseProfile = DiseaseProfile {
@@ -53,4 +54,37 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         InfectiousnessCurve::Flat,
         "Epitrace's own choice: no published curve by day was taken over",
     ),
+    symptoms: Cited::with_caution(
+        SYMPTOMS,
+        "WHO 2023, fact sheet on seasonal influenza: fever, cough, sore throat, body aches, exhaustion, headache, runny nose; CDC, emergency warning signs of flu",
+        "no symptom tells influenza from other respiratory infections",
+    ),
 };
+
+/// What a diary asks for, as it is shown: what is characteristic first.
+const SYMPTOMS: &[ListedSymptom] = &[
+    ListedSymptom::characteristic(S::Fever),
+    ListedSymptom::characteristic(S::Cough),
+    ListedSymptom::characteristic(S::Chills),
+    ListedSymptom::characteristic(S::Headache),
+    ListedSymptom::characteristic(S::MusclePain),
+    ListedSymptom::characteristic(S::Weakness),
+    ListedSymptom::characteristic(S::SoreThroat),
+    ListedSymptom::characteristic(S::RunnyNose),
+    ListedSymptom::other(S::ShortnessOfBreath).alarming(),
+    ListedSymptom::other(S::PainWhenBreathing).alarming(),
+    ListedSymptom::other(S::ChestPain).alarming(),
+    ListedSymptom::other(S::BlueLips).alarming(),
+    ListedSymptom::other(S::Confusion).alarming(),
+    ListedSymptom::other(S::Seizure).alarming(),
+    ListedSymptom::other(S::JointPain),
+    ListedSymptom::other(S::CoughWithSputum),
+    ListedSymptom::other(S::CoughingUpBlood).alarming(),
+    ListedSymptom::other(S::LossOfAppetite),
+    ListedSymptom::other(S::Nausea),
+    ListedSymptom::other(S::Vomiting),
+    ListedSymptom::other(S::Diarrhoea),
+    ListedSymptom::other(S::Dizziness),
+    ListedSymptom::other(S::EarPain),
+    ListedSymptom::other(S::RedEyes),
+];

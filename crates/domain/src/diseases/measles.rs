@@ -5,6 +5,7 @@ use super::{
     SerialIntervalDays,
 };
 use crate::cited::Cited;
+use crate::symptoms::{ListedSymptom, Symptom as S};
 
 /// What is known of Measles.
 pub const PROFILE: DiseaseProfile = DiseaseProfile {
@@ -52,4 +53,32 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         InfectiousnessCurve::Flat,
         "Epitrace's own choice: no published curve by day was taken over",
     ),
+    symptoms: Cited::with_caution(
+        SYMPTOMS,
+        "WHO 2018, vaccine-preventable diseases surveillance standards, measles: fever and rash with cough, coryza or conjunctivitis; CDC, clinical overview of measles: Koplik spots, pneumonia, encephalitis",
+        "which are suspicious is Epitrace's own choice: signs of pneumonia and encephalitis, and in contacts what tells of measles",
+    ),
 };
+
+/// What a diary asks for, as it is shown: what is characteristic first.
+const SYMPTOMS: &[ListedSymptom] = &[
+    ListedSymptom::characteristic(S::Fever),
+    ListedSymptom::characteristic(S::Rash).telling_of_contacts(),
+    ListedSymptom::characteristic(S::Cough),
+    ListedSymptom::characteristic(S::RunnyNose),
+    ListedSymptom::characteristic(S::RedEyes),
+    ListedSymptom::characteristic(S::KoplikSpots).telling_of_contacts(),
+    ListedSymptom::other(S::ShortnessOfBreath).alarming(),
+    ListedSymptom::other(S::Confusion).alarming(),
+    ListedSymptom::other(S::Seizure).alarming(),
+    ListedSymptom::other(S::BlueLips).alarming(),
+    ListedSymptom::other(S::EarPain),
+    ListedSymptom::other(S::LightHurts),
+    ListedSymptom::other(S::SoreThroat),
+    ListedSymptom::other(S::Headache),
+    ListedSymptom::other(S::Weakness),
+    ListedSymptom::other(S::Diarrhoea),
+    ListedSymptom::other(S::Vomiting),
+    ListedSymptom::other(S::LossOfAppetite),
+    ListedSymptom::other(S::SwollenLymphNodes),
+];

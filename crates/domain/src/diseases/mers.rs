@@ -5,6 +5,7 @@ use super::{
     SerialIntervalDays,
 };
 use crate::cited::Cited;
+use crate::symptoms::{ListedSymptom, Symptom as S};
 
 /// What is known of MERS.
 pub const PROFILE: DiseaseProfile = DiseaseProfile {
@@ -53,4 +54,34 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         InfectiousnessCurve::Flat,
         "Epitrace's own choice: no published curve by day was taken over",
     ),
+    symptoms: Cited::with_caution(
+        SYMPTOMS,
+        "WHO 2022, fact sheet on MERS-CoV: fever, cough and shortness of breath, often pneumonia, also diarrhoea; WHO 2017, MERS-CoV case definition for reporting: acute febrile respiratory illness",
+        "which are suspicious is Epitrace's own choice: signs of pneumonia, and in contacts fever and cough",
+    ),
 };
+
+/// What a diary asks for, as it is shown: what is characteristic first.
+const SYMPTOMS: &[ListedSymptom] = &[
+    ListedSymptom::characteristic(S::Fever).telling_of_contacts(),
+    ListedSymptom::characteristic(S::Cough).telling_of_contacts(),
+    ListedSymptom::characteristic(S::ShortnessOfBreath).alarming(),
+    ListedSymptom::characteristic(S::Chills),
+    ListedSymptom::characteristic(S::SoreThroat),
+    ListedSymptom::characteristic(S::MusclePain),
+    ListedSymptom::characteristic(S::Diarrhoea),
+    ListedSymptom::characteristic(S::Weakness),
+    ListedSymptom::other(S::PainWhenBreathing).alarming(),
+    ListedSymptom::other(S::ChestPain).alarming(),
+    ListedSymptom::other(S::CoughingUpBlood).alarming(),
+    ListedSymptom::other(S::BlueLips).alarming(),
+    ListedSymptom::other(S::Confusion).alarming(),
+    ListedSymptom::other(S::CoughWithSputum),
+    ListedSymptom::other(S::RunnyNose),
+    ListedSymptom::other(S::Headache),
+    ListedSymptom::other(S::JointPain),
+    ListedSymptom::other(S::Nausea),
+    ListedSymptom::other(S::Vomiting),
+    ListedSymptom::other(S::AbdominalPain),
+    ListedSymptom::other(S::LossOfAppetite),
+];

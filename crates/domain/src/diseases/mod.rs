@@ -12,6 +12,8 @@ mod mpox;
 
 use crate::authorities::words;
 use crate::cited::Cited;
+use crate::languages::Language;
+use crate::symptoms::{ListedSymptom, Symptom};
 
 /// A disease that Epitrace has a profile for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +109,8 @@ pub struct DiseaseProfile {
     pub room_safe_after_min: Cited<u16>,
     /// Infectiousness by day.
     pub infectiousness: Cited<InfectiousnessCurve>,
+    /// What a diary asks for, in the order in which it is shown.
+    pub symptoms: Cited<&'static [ListedSymptom]>,
 }
 
 /// The threshold for contacts, for every disease.
@@ -155,7 +159,19 @@ pub struct Parameter {
     pub caution: &'static str,
 }
 
+/// Names some of the symptoms of a list.
+fn named(list: &[ListedSymptom], which: impl Fn(&ListedSymptom) -> bool) -> String {
+    let chosen = list.iter().filter(|one| which(one));
+    chosen.map(|one| one.symptom.name(Language::En)).collect::<Vec<_>>().join(", ")
+}
+
 impl DiseaseProfile {
+    /// Returns what the profile says of a symptom; `None` for one that its diary doesn't ask for.
+    #[must_use]
+    pub fn symptom(&self, symptom: Symptom) -> Option<&'static ListedSymptom> {
+        self.symptoms.value.iter().find(|listed| listed.symptom == symptom)
+    }
+
     /// Lists every number with its source.
     #[must_use]
     pub fn parameters(&self) -> Vec<Parameter> {
@@ -182,6 +198,9 @@ impl DiseaseProfile {
                     format!("from day {first_day}: {weights:?}")
                 }
             }),
+            line("characteristic symptoms", &self.symptoms, |v| named(v, |one| one.characteristic)),
+            line("suspicious symptoms of index cases", &self.symptoms, |v| named(v, |one| one.suspicious_for_index)),
+            line("suspicious symptoms of contacts", &self.symptoms, |v| named(v, |one| one.suspicious_for_contacts)),
         ]
     }
 }

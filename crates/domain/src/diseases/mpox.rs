@@ -5,6 +5,7 @@ use super::{
     SerialIntervalDays,
 };
 use crate::cited::Cited;
+use crate::symptoms::{ListedSymptom, Symptom as S};
 
 /// What is known of Mpox.
 pub const PROFILE: DiseaseProfile = DiseaseProfile {
@@ -52,4 +53,37 @@ pub const PROFILE: DiseaseProfile = DiseaseProfile {
         InfectiousnessCurve::Flat,
         "Epitrace's own choice: no published curve by day was taken over",
     ),
+    symptoms: Cited::with_caution(
+        SYMPTOMS,
+        "WHO 2024, surveillance, case investigation and contact tracing for mpox: rash, mucosal lesions, swollen lymph nodes, with fever, headache, muscle pain, back pain, weakness; contacts watch for these, chills and sore throat",
+        "which are suspicious is Epitrace's own choice: signs of eye disease, pneumonia and encephalitis, and in contacts lesions",
+    ),
 };
+
+/// What a diary asks for, as it is shown: what is characteristic first.
+const SYMPTOMS: &[ListedSymptom] = &[
+    ListedSymptom::characteristic(S::Rash).telling_of_contacts(),
+    ListedSymptom::characteristic(S::Blisters).telling_of_contacts(),
+    ListedSymptom::characteristic(S::MouthSores).telling_of_contacts(),
+    ListedSymptom::characteristic(S::GenitalSores).telling_of_contacts(),
+    ListedSymptom::characteristic(S::Fever),
+    ListedSymptom::characteristic(S::SwollenLymphNodes),
+    ListedSymptom::characteristic(S::Headache),
+    ListedSymptom::characteristic(S::MusclePain),
+    ListedSymptom::characteristic(S::BackPain),
+    ListedSymptom::characteristic(S::Weakness),
+    ListedSymptom::characteristic(S::Chills),
+    ListedSymptom::characteristic(S::SoreThroat),
+    ListedSymptom::characteristic(S::RectalPain),
+    ListedSymptom::other(S::EyePain).alarming(),
+    ListedSymptom::other(S::ShortnessOfBreath).alarming(),
+    ListedSymptom::other(S::Confusion).alarming(),
+    ListedSymptom::other(S::Seizure).alarming(),
+    ListedSymptom::other(S::DifficultySwallowing).alarming(),
+    ListedSymptom::other(S::PainWhenUrinating),
+    ListedSymptom::other(S::RedEyes),
+    ListedSymptom::other(S::Cough),
+    ListedSymptom::other(S::Nausea),
+    ListedSymptom::other(S::Vomiting),
+    ListedSymptom::other(S::Diarrhoea),
+];

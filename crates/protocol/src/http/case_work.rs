@@ -172,7 +172,8 @@ pub struct Item {
     pub kind: String,
     /// `medical` or `process`.
     pub category: String,
-    /// What made it: for missing details their names, for the end of quarantine the day, else an id or an instant.
+    /// What made it: for missing details their names, for the end of quarantine the day, for a missing diary entry its
+    /// half day (`2026-03-01 morning`), else an id or an instant.
     pub cause: String,
     /// When it arose.
     #[schema(format = DateTime)]

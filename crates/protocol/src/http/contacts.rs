@@ -94,6 +94,8 @@ pub struct DeclaredContact {
 pub struct DeclaredContacts {
     /// In the order in which they were taken down.
     pub items: Vec<DeclaredContact>,
+    /// Whether the case says that they met nobody in the infectious days.
+    pub says_no_contacts: bool,
     /// Whether what was said is `null` because the key of the authority is not here.
     pub names_locked: bool,
 }

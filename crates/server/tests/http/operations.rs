@@ -128,8 +128,14 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
                       "case_id": "019cab00-0000-7000-8000-0000000000c3", "person_is_known": false, "kind": "other",
                       "first_day": "2026-01-05", "last_day": "2026-01-05", "said": { "hint": MARK } });
     kim.post(&format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"])), met).await.ok(201);
+    let entry_id = "019cab00-0000-7000-8000-0000000000c4".to_owned();
+    let entry = json!({ "entry_id": entry_id, "day": "2026-01-05", "part": "morning", "temperature_c": 36.8,
+                        "symptoms": [], "contacts": [], "note": MARK });
+    kim.post(&format!("/cases/{}/diary", text(&cases["items"][0]["case_id"])), entry).await.ok(201);
     HashMap::from([
         ("contact_id", contact_id),
+        ("entry_id", entry_id),
+        ("disease", "covid-19".to_owned()),
         ("import_id", import_id),
         ("job_id", text(&job["job_id"])),
         ("token_id", text(&token["token_id"])),
@@ -154,10 +160,11 @@ fn nothing() -> HashMap<&'static str, String> {
         "person_id",
         "item_id",
         "contact_id",
+        "entry_id",
         "message_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
-    things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned())]);
+    things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned()), ("disease", "mers".to_owned())]);
     things
 }
 

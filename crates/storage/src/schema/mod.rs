@@ -26,6 +26,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "case work", include_str!("0010_case_work.sql")),
     (11, "declared contacts", include_str!("0011_declared_contacts.sql")),
     (12, "anonymising", include_str!("0012_anonymising.sql")),
+    (13, "diary", include_str!("0013_diary.sql")),
+    (14, "questionnaire", include_str!("0014_questionnaire.sql")),
     (16, "workload", include_str!("0016_workload.sql")),
 ];
 

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod cases;
 mod declared;
+mod diary;
 mod duplicates;
 mod encounters;
 mod facts;

@@ -9,6 +9,7 @@ use domain::action_items::ItemKind;
 use domain::calls::CallOutcome;
 use domain::cases::{CaseStatus, CaseType, Conclusion};
 use domain::contacts::{Contact, ContactKind, Said};
+use domain::diary::{DayPart, Slot};
 use domain::diseases::Disease;
 use domain::duplicates::{Token, TokenKind};
 use domain::ids::{CallId, CaseId, CommentId, ContactId, FacilityId, HistoryId, ImportId, ItemId, LinkId, ResultId};
@@ -17,6 +18,7 @@ use domain::infections::InfectionLink;
 use domain::laboratory::TestOutcome;
 use domain::messages::Channel;
 use domain::persons::Personal;
+use domain::questionnaire::{Questionnaire, Told};
 use domain::retention::{CONTACT_CASES, CountsFrom, HOLD_NO_PERSON, INDEX_CASES, PERIODS, Period};
 use domain::time::{DayRange, plus_days};
 use domain::visits::Visit;
@@ -31,6 +33,7 @@ use storage::history::{self, Change};
 use storage::import_files::{self, ImportFile};
 use storage::infections::{self, RefusedLink};
 use storage::laboratory::{self, LaboratoryResult};
+use storage::questionnaires::{self, AnsweredQuestionnaire};
 use storage::{Tx, audit, contacts, duplicates, encounters, jobs, persons, visits};
 use testkit::kit::now;
 use testkit::{Kit, contract};
@@ -135,6 +138,19 @@ async fn store_of_case(kit: &Kit, tx: &mut Tx, case_id: CaseId, person_id: Perso
         reported_at: now(),
     };
     laboratory::insert(tx, &[result], now()).await.unwrap();
+    let told = Told { family_doctor: Some("Dr. Ruhig".to_owned()), ..Told::default() };
+    let answered = AnsweredQuestionnaire {
+        case_id,
+        person_id,
+        answers: Personal::new(Questionnaire { told, ..Questionnaire::default() }),
+        says_no_contacts: false,
+        account_id: kit.account_id,
+        answered_at: now(),
+    };
+    questionnaires::put(tx, &kit.sealer, &answered).await.unwrap();
+    let work = cases::lock(tx, case_id).await.unwrap().unwrap();
+    let slot = Slot { day: TODAY, part: DayPart::Morning };
+    storage::diary::insert(tx, &kit.sealer, &super::diary::entry(kit, &work, slot)).await.unwrap();
 }
 
 async fn store_of_person(kit: &Kit, tx: &mut Tx, person_id: PersonId) {
@@ -222,6 +238,8 @@ async fn rows(kit: &Kit) -> BTreeMap<&'static str, i64> {
         let which = match period.what {
             what if what == INDEX_CASES.what => "outbreak_case WHERE case_type = 'index' AND status <> 'anonymised'",
             what if what == CONTACT_CASES.what => "outbreak_case WHERE case_type <> 'index' AND status <> 'anonymised'",
+            _ if period.table == "diary_entry" => "diary_entry WHERE note IS NOT NULL OR contacts IS NOT NULL",
+            _ if period.table == "questionnaire" => "questionnaire WHERE told IS NOT NULL",
             _ if period.table == "person" => "person WHERE anonymised_on IS NULL",
             _ => period.table,
         };
