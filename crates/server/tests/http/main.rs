@@ -20,4 +20,5 @@ mod rule_sets;
 mod sessions;
 mod site;
 mod slow;
+mod timeliness;
 mod tokens;

@@ -22,5 +22,6 @@ mod plans;
 mod retention;
 mod schema;
 mod territory;
+mod timeliness;
 mod visits;
 mod work;
