@@ -18,9 +18,9 @@ use domain::time::{DayRange, local_day, plus_days};
 use jiff::civil::Date;
 use protocol::http::timeliness as shape;
 use std::collections::HashMap;
-use storage::cases::{Load, OriginCounts, StepCounts, TimedCases};
 use storage::Freshness;
 use storage::accounts::Member;
+use storage::cases::{Load, OriginCounts, StepCounts, TimedCases};
 
 pub use shape::{Timeliness, Workload};
 
@@ -227,7 +227,11 @@ fn lines(loads: &[Load], names: &HashMap<AccountId, String>) -> Vec<shape::Worke
     let mut lines: Vec<shape::WorkerLoad> = loads.iter().map(line).collect();
     // Equal loads stand by name, so that the list doesn't jump from call to call.
     lines.sort_by(|one, other| {
-        other.priority.total_cmp(&one.priority).then(other.open.cmp(&one.open)).then(one.user_name.cmp(&other.user_name))
+        other
+            .priority
+            .total_cmp(&one.priority)
+            .then(other.open.cmp(&one.open))
+            .then(one.user_name.cmp(&other.user_name))
     });
     lines
 }

@@ -5,8 +5,8 @@ mod list;
 mod timeliness;
 mod values;
 mod work;
-mod workload;
 mod worklist;
+mod workload;
 mod written;
 
 pub use filter::{CaseFilter, Days};
@@ -16,13 +16,13 @@ pub use list::{
     texts_of_pages,
 };
 pub(crate) use timeliness::{ORIGINS, STEPS};
-pub use timeliness::{StepCounts, TimedCases, OriginCounts, origins_between, steps_between};
+pub use timeliness::{OriginCounts, StepCounts, TimedCases, origins_between, steps_between};
 pub use values::{CaseValues, MOST_VALUES, values};
 pub use work::{Begun, CaseWork, begin, by_file_number, lock, with_ended_quarantine, work_of, write_work};
 pub(crate) use work::{WITH_ENDED_QUARANTINE, WORK_OF};
+pub use worklist::{Waiting, Whose, WorkFilter, WorkKey, count_waiting, texts_of_worklist, worklist};
 pub(crate) use workload::WORKLOAD;
 pub use workload::{Load, workload};
-pub use worklist::{Waiting, Whose, WorkFilter, WorkKey, count_waiting, texts_of_worklist, worklist};
 
 use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};

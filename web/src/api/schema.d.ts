@@ -1135,6 +1135,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/timeliness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts how fast the cases were taken up that were reported in a period. */
+        get: operations["timeliness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/workload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what each of the staff has. */
+        get: operations["workload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rule-sets": {
         parameters: {
             query?: never;
@@ -2521,6 +2555,22 @@ export interface components {
             /** @description Whether so many share a telephone, or something else, that not all of them were compared. */
             capped: boolean;
         };
+        /** @description What others aim at and reach. */
+        Elsewhere: {
+            /**
+             * Format: int64
+             * @description Hours that each step may take.
+             */
+            target_hours: number;
+            /** @description Who says so. */
+            target_source: string;
+            /** @description Share of index cases interviewed within 24 h. */
+            interviewed_in_24_h: components["schemas"]["Found"];
+            /** @description Share of contacts told within 24 h. */
+            notified_in_24_h: components["schemas"]["Found"];
+            /** @description Contacts that a case names. */
+            contacts_per_case: components["schemas"]["Found"];
+        };
         /** @description A version to be over earlier than it says. */
         EndRuleSet: {
             /** @description Such as `covid-19`. */
@@ -2785,6 +2835,18 @@ export interface components {
             found: string;
             /** @description What to do; `null` where nothing. */
             advice?: string | null;
+        };
+        /** @description What a study found. */
+        Found: {
+            /**
+             * Format: double
+             * @description The figure; a share is 0 to 1.
+             */
+            value: number;
+            /** @description Where it stands. */
+            source: string;
+            /** @description What to know before comparing. */
+            caution: string;
         };
         /** @description A case that was found. */
         FoundCase: components["schemas"]["CaseRow"] & {
@@ -3105,6 +3167,23 @@ export interface components {
             title: string;
             /** @description What happened, and what to do. */
             detail: string;
+        };
+        /** @description Cases of one kind. */
+        KindOfCases: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Of how many it is known when the authority was told: only they have steps.
+             */
+            timed: number;
+            /** @description The steps, in their order. */
+            steps: components["schemas"]["Step"][];
+            /** @description Why there is nothing to measure. */
+            reason?: string | null;
         };
         /** @description What a laboratory found. */
         LaboratoryResult: {
@@ -3529,6 +3608,37 @@ export interface components {
              * @description Id of the person.
              */
             person_id: string;
+        };
+        /** @description Where index cases came from, and whom they named. */
+        Origins: {
+            /**
+             * Format: int64
+             * @description Index cases that are counted here.
+             */
+            index_cases: number;
+            /**
+             * Format: int64
+             * @description Index cases that aren't: they are anonymised, and whom they named is erased.
+             */
+            anonymised: number;
+            /** @description Nobody is known who infected them. */
+            unlinked: components["schemas"]["Part"];
+            /** @description They named nobody. */
+            without_contacts: components["schemas"]["Part"];
+            /** @description They were known contacts before they were cases. */
+            among_known_contacts: components["schemas"]["Part"];
+            /**
+             * Format: int64
+             * @description People whom they named.
+             */
+            contacts: number;
+            /**
+             * Format: double
+             * @description How many that is for one case.
+             */
+            contacts_per_case?: number | null;
+            /** @description Why there is no share. */
+            reason?: string | null;
         };
         /** @description The outbreak report. */
         OutbreakReport: {
@@ -3957,6 +4067,19 @@ export interface components {
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
+        };
+        /** @description Some of the cases. */
+        Part: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            cases: number;
+            /**
+             * Format: double
+             * @description Their share, 0 to 1.
+             */
+            share?: number | null;
         };
         /** @description A person with all that is known of them. Personal fields are `null` where the server has no key for them. */
         Person: {
@@ -4464,6 +4587,53 @@ export interface components {
              */
             n: number;
         };
+        /** @description A step, measured from the report on. */
+        Step: {
+            /** @description `assigned`, `first_call`, `contacts_named`, `contacts_notified` or `quarantined`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Cases that the shares count: those that reached it, and those whose 24 h are over.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Those that reached it, whenever.
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Within 24 h.
+             */
+            within_24_h: number;
+            /**
+             * Format: int64
+             * @description Within 48 h, those within 24 h among them.
+             */
+            within_48_h: number;
+            /**
+             * Format: int64
+             * @description Cases that didn't reach it and whose 24 h still run: in no share.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Cases that didn't reach it and whose 24 h are over.
+             */
+            overdue: number;
+            /**
+             * Format: double
+             * @description Share within 24 h, 0 to 1.
+             */
+            share_24_h?: number | null;
+            /**
+             * Format: double
+             * @description Share within 48 h, 0 to 1.
+             */
+            share_48_h?: number | null;
+            /** @description Why there is no share. */
+            reason?: string | null;
+        };
         /** @description The symptoms that the diary of a disease asks for. */
         SymptomCatalogue: {
             /** @description The disease. */
@@ -4478,6 +4648,33 @@ export interface components {
             source: string;
             /** @description What to know before relying on it. */
             caution: string;
+        };
+        /** @description How fast the cases were taken up that were reported in a period. */
+        Timeliness: {
+            /** @description Which disease; `null` for all. */
+            disease?: string | null;
+            /** @description First day of report. */
+            first: string;
+            /** @description Last day, included. */
+            last: string;
+            /**
+             * Format: int64
+             * @description Hours within which a step is on time.
+             */
+            on_time_hours: number;
+            /**
+             * Format: int64
+             * @description Hours within which it is at least not lost.
+             */
+            late_hours: number;
+            /** @description The steps of index cases. */
+            index_cases: components["schemas"]["KindOfCases"];
+            /** @description The steps of contact cases. */
+            contact_cases: components["schemas"]["KindOfCases"];
+            /** @description Where the index cases came from, and whom they named. */
+            origins: components["schemas"]["Origins"];
+            /** @description What it can be compared with. */
+            elsewhere: components["schemas"]["Elsewhere"];
         };
         /** @description A key, without its secret. */
         Token: {
@@ -4534,6 +4731,31 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description What one worker has. */
+        WorkerLoad: {
+            /**
+             * Format: uuid
+             * @description Who; `null` for what is nobody's.
+             */
+            account_id?: string | null;
+            /** @description Their user name. */
+            user_name?: string | null;
+            /**
+             * Format: int64
+             * @description Cases that are not over.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Those of them that wait for something.
+             */
+            waiting: number;
+            /**
+             * Format: double
+             * @description Weights of what they wait for.
+             */
+            priority: number;
+        };
         /** @description How many wait. */
         WorklistCount: {
             /**
@@ -4568,6 +4790,11 @@ export interface components {
             /** @description Why they wait, in the order in which it arose. */
             items: components["schemas"]["Item"][];
             last_call?: components["schemas"]["Call"] | null;
+        };
+        /** @description What each of the staff has, the most urgent first. */
+        Workload: {
+            /** @description One line a worker, and one for what is nobody's. */
+            items: components["schemas"]["WorkerLoad"][];
         };
     };
     responses: never;
@@ -6962,6 +7189,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Chains"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeliness: {
+        parameters: {
+            query?: {
+                /** @description Which disease; all of them if left out. */
+                disease?: string;
+                /** @description First day of report; 28 days with the last one if left out. */
+                first?: string;
+                /** @description Last day of report, included; today if left out. */
+                last?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeliness"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workload"];
                 };
             };
             "4XX": {

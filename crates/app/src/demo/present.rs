@@ -258,7 +258,10 @@ mod tests {
 
     #[test]
     fn the_story_is_told_from_the_beginning_and_everybody_of_it_has_a_part() {
-        assert!(STORY.windows(2).all(|two| two[0].hours_ago >= two[1].hours_ago), "no line stands before an earlier one");
+        assert!(
+            STORY.windows(2).all(|two| two[0].hours_ago >= two[1].hours_ago),
+            "no line stands before an earlier one"
+        );
         let met = STORY.iter().filter_map(|line| match line.what {
             What::Named(met, ..) => Some(met),
             _ => None,

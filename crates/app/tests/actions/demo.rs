@@ -23,7 +23,8 @@ async fn make(kit: Kit, minutes_later: i64) -> (Bench, App) {
 async fn check(bench: &Bench, app: &App) {
     let query = WorkQuery { filter: WorkFilter { whose: Whose::Anybodys, kind: None }, after: None, limit: 50 };
     let waiting = app.worklist(&bench.worker, &query).await.unwrap();
-    let kinds: HashSet<ItemKind> = waiting.items.iter().flat_map(|line| line.items.iter().map(|item| item.kind)).collect();
+    let kinds: HashSet<ItemKind> =
+        waiting.items.iter().flat_map(|line| line.items.iter().map(|item| item.kind)).collect();
     for kind in [ItemKind::InitialCall, ItemKind::CallBack, ItemKind::DetailsMissing, ItemKind::WrongContactDetails] {
         assert!(kinds.contains(&kind), "{kind} of {kinds:?}");
     }

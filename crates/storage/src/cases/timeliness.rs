@@ -60,11 +60,23 @@ pub struct OriginCounts {
 macro_rules! step {
     ($reached:literal) => {
         concat!(
-            ",\n       count(CASE WHEN ", $reached, " <= in_time THEN 1 END)",
-            ", count(CASE WHEN ", $reached, " > in_time AND ", $reached, " <= not_lost THEN 1 END)",
-            ", count(CASE WHEN ", $reached, " > not_lost THEN 1 END)",
-            ",\n       count(CASE WHEN ", $reached, " IS NULL AND in_time >= $5 THEN 1 END)",
-            ", count(CASE WHEN ", $reached, " IS NULL AND in_time < $5 THEN 1 END)"
+            ",\n       count(CASE WHEN ",
+            $reached,
+            " <= in_time THEN 1 END)",
+            ", count(CASE WHEN ",
+            $reached,
+            " > in_time AND ",
+            $reached,
+            " <= not_lost THEN 1 END)",
+            ", count(CASE WHEN ",
+            $reached,
+            " > not_lost THEN 1 END)",
+            ",\n       count(CASE WHEN ",
+            $reached,
+            " IS NULL AND in_time >= $5 THEN 1 END)",
+            ", count(CASE WHEN ",
+            $reached,
+            " IS NULL AND in_time < $5 THEN 1 END)"
         )
     };
 }
@@ -94,9 +106,10 @@ pub(crate) const STEPS: Statement = Statement::each(
     steps!("reported_at + make_interval(hours => $6)", "reported_at + make_interval(hours => $7)", "outbreak_case"),
 );
 
-/// A declaration that came after the case only says that both know each other.
+/// A declaration that came after the case only says that both know each other. SQLite is told its indexes: without
+/// statistics it would read all of an authority's rows for each case.
 macro_rules! origins {
-    ($from:literal) => {
+    ($from:literal, $links:literal, $declared:literal, $history:literal) => {
         concat!(
             "-- cases::origins
 SELECT count(*) AS n_index,
@@ -106,25 +119,40 @@ SELECT count(*) AS n_index,
        count(CASE WHEN is_known AND (is_declared OR was_contact) THEN 1 END) AS n_known_contacts,
        CAST(coalesce(sum(CASE WHEN is_known THEN n_contacts END), 0) AS BIGINT) AS n_contacts
   FROM (SELECT c.status <> 'anonymised' AS is_known,
-               EXISTS (SELECT 1 FROM infection_link AS l
+               EXISTS (SELECT 1 FROM ",
+            $links,
+            "
                         WHERE l.authority_id = $1 AND l.infected_id = c.person_id) AS is_linked,
-               EXISTS (SELECT 1 FROM declared_contact AS d
+               EXISTS (SELECT 1 FROM ",
+            $declared,
+            "
                         WHERE d.authority_id = $1 AND d.contact_case_id = c.case_id
                           AND d.declared_at <= c.created_at) AS is_declared,
-               EXISTS (SELECT 1 FROM history AS h
+               EXISTS (SELECT 1 FROM ",
+            $history,
+            "
                         WHERE h.authority_id = $1 AND h.case_id = c.case_id AND h.field = 'case_type'
                           AND h.before_clear LIKE 'contact%') AS was_contact,
                (SELECT count(DISTINCT n.met_id) FROM declared_contact AS n
                  WHERE n.authority_id = $1 AND n.case_id = c.case_id) AS n_contacts
-          FROM ", $from, "
+          FROM ",
+            $from,
+            "
          WHERE c.authority_id = $1 AND c.disease = $2 AND c.reported_on BETWEEN $3 AND $4
            AND c.case_type = 'index' AND c.status <> 'handed_over') AS counted"
         )
     };
 }
 
-pub(crate) const ORIGINS: Statement =
-    Statement::each(origins!("outbreak_case AS c INDEXED BY case_by_report"), origins!("outbreak_case AS c"));
+pub(crate) const ORIGINS: Statement = Statement::each(
+    origins!(
+        "outbreak_case AS c INDEXED BY case_by_report",
+        "infection_link AS l INDEXED BY infection_link_of_infected",
+        "declared_contact AS d INDEXED BY declared_contact_of_case",
+        "history AS h INDEXED BY history_of_case"
+    ),
+    origins!("outbreak_case AS c", "infection_link AS l", "declared_contact AS d", "history AS h"),
+);
 
 struct StepsRow(TimedCases);
 

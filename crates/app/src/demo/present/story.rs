@@ -13,17 +13,7 @@ const fn someone(
     (born, mobile): (&'static str, &'static str),
     address: Option<[&'static str; 4]>,
 ) -> Someone {
-    Someone {
-        name,
-        first_name,
-        last_name,
-        sex,
-        born,
-        mobile,
-        address,
-        is_health_staff: false,
-        is_senior: false,
-    }
+    Someone { name, first_name, last_name, sex, born, mobile, address, is_health_staff: false, is_senior: false }
 }
 
 const fn health_staff(who: Someone) -> Someone {
@@ -39,30 +29,145 @@ const fn line(hours_ago: i64, who: &'static str, what: What) -> Line {
 }
 
 pub(super) const PEOPLE: &[Someone] = &[
-    someone("Amara", ("Amara", "Okafor", "female"), ("1987-03-14", "0171 39200 11"), Some(["Lindenstraße", "14", "10969", "Berlin"])),
-    someone("Chidi", ("Chidi", "Okafor", "male"), ("1985-11-02", "0171 39200 12"), Some(["Lindenstraße", "14", "10969", "Berlin"])),
-    someone("Bożena", ("Bożena", "Wiśniewska", "female"), ("1979-06-21", "030 23125 014"), Some(["Amselgasse", "3", "12043", "Berlin"])),
-    someone("Marek", ("Marek", "Wiśniewski", "male"), ("1976-01-30", "030 23125 015"), Some(["Amselgasse", "3", "12043", "Berlin"])),
-    someone("Zofia", ("Zofia", "Wiśniewska", "female"), ("2015-09-08", "030 23125 014"), Some(["Amselgasse", "3", "12043", "Berlin"])),
-    someone("Şükrü", ("Şükrü", "Yıldız", "male"), ("1968-04-17", "0171 39200 16"), Some(["Grasweg", "27", "13347", "Berlin"])),
-    health_staff(someone("Elif", ("Elif", "Yıldız", "female"), ("1994-12-05", "0171 39200 17"), Some(["Grasweg", "27", "13347", "Berlin"]))),
-    someone("Lan", ("Lan", "Nguyễn Thị", "female"), ("1991-02-11", "0176 04069 021"), Some(["Dohlenstieg", "8", "10367", "Berlin"])),
-    someone("Phúc", ("Phúc", "Trần", "male"), ("1990-07-19", "0176 04069 022"), Some(["Dohlenstieg", "8", "10367", "Berlin"])),
-    someone("Jean-Luc", ("Jean-Luc", "Lefèvre", "male"), ("1972-10-10", "0171 39200 23"), Some(["Eibenallee", "41", "14059", "Berlin"])),
-    someone("Camille", ("Camille", "Lefèvre", "female"), ("2001-05-25", "0171 39200 24"), Some(["Eibenallee", "41", "14059", "Berlin"])),
-    someone("Siobhán", ("Siobhán", "O’Brien", "female"), ("1983-08-03", "+44 7700 900125"), Some(["Buchenweg", "6", "10437", "Berlin"])),
-    someone("Declan", ("Declan", "O’Brien", "male"), ("1981-03-29", "+44 7700 900126"), Some(["Buchenweg", "6", "10437", "Berlin"])),
-    someone("Giulia", ("Giulia", "Esposito", "female"), ("1996-01-18", "030 23125 027"), Some(["Finkenplatz", "2", "10551", "Berlin"])),
-    someone("Lorenzo", ("Lorenzo", "Esposito", "male"), ("1993-04-06", "030 23125 028"), Some(["Finkenplatz", "2", "10551", "Berlin"])),
-    someone("Oleksandr", ("Oleksandr", "Kovalenko", "male"), ("1988-09-12", "0176 04069 031"), Some(["Igelrain", "19", "12627", "Berlin"])),
-    someone("Dmytro", ("Dmytro", "Kovalenko", "male"), ("1962-06-01", "0176 04069 032"), Some(["Igelrain", "19", "12627", "Berlin"])),
+    someone(
+        "Amara",
+        ("Amara", "Okafor", "female"),
+        ("1987-03-14", "0171 39200 11"),
+        Some(["Lindenstraße", "14", "10969", "Berlin"]),
+    ),
+    someone(
+        "Chidi",
+        ("Chidi", "Okafor", "male"),
+        ("1985-11-02", "0171 39200 12"),
+        Some(["Lindenstraße", "14", "10969", "Berlin"]),
+    ),
+    someone(
+        "Bożena",
+        ("Bożena", "Wiśniewska", "female"),
+        ("1979-06-21", "030 23125 014"),
+        Some(["Amselgasse", "3", "12043", "Berlin"]),
+    ),
+    someone(
+        "Marek",
+        ("Marek", "Wiśniewski", "male"),
+        ("1976-01-30", "030 23125 015"),
+        Some(["Amselgasse", "3", "12043", "Berlin"]),
+    ),
+    someone(
+        "Zofia",
+        ("Zofia", "Wiśniewska", "female"),
+        ("2015-09-08", "030 23125 014"),
+        Some(["Amselgasse", "3", "12043", "Berlin"]),
+    ),
+    someone(
+        "Şükrü",
+        ("Şükrü", "Yıldız", "male"),
+        ("1968-04-17", "0171 39200 16"),
+        Some(["Grasweg", "27", "13347", "Berlin"]),
+    ),
+    health_staff(someone(
+        "Elif",
+        ("Elif", "Yıldız", "female"),
+        ("1994-12-05", "0171 39200 17"),
+        Some(["Grasweg", "27", "13347", "Berlin"]),
+    )),
+    someone(
+        "Lan",
+        ("Lan", "Nguyễn Thị", "female"),
+        ("1991-02-11", "0176 04069 021"),
+        Some(["Dohlenstieg", "8", "10367", "Berlin"]),
+    ),
+    someone(
+        "Phúc",
+        ("Phúc", "Trần", "male"),
+        ("1990-07-19", "0176 04069 022"),
+        Some(["Dohlenstieg", "8", "10367", "Berlin"]),
+    ),
+    someone(
+        "Jean-Luc",
+        ("Jean-Luc", "Lefèvre", "male"),
+        ("1972-10-10", "0171 39200 23"),
+        Some(["Eibenallee", "41", "14059", "Berlin"]),
+    ),
+    someone(
+        "Camille",
+        ("Camille", "Lefèvre", "female"),
+        ("2001-05-25", "0171 39200 24"),
+        Some(["Eibenallee", "41", "14059", "Berlin"]),
+    ),
+    someone(
+        "Siobhán",
+        ("Siobhán", "O’Brien", "female"),
+        ("1983-08-03", "+44 7700 900125"),
+        Some(["Buchenweg", "6", "10437", "Berlin"]),
+    ),
+    someone(
+        "Declan",
+        ("Declan", "O’Brien", "male"),
+        ("1981-03-29", "+44 7700 900126"),
+        Some(["Buchenweg", "6", "10437", "Berlin"]),
+    ),
+    someone(
+        "Giulia",
+        ("Giulia", "Esposito", "female"),
+        ("1996-01-18", "030 23125 027"),
+        Some(["Finkenplatz", "2", "10551", "Berlin"]),
+    ),
+    someone(
+        "Lorenzo",
+        ("Lorenzo", "Esposito", "male"),
+        ("1993-04-06", "030 23125 028"),
+        Some(["Finkenplatz", "2", "10551", "Berlin"]),
+    ),
+    someone(
+        "Oleksandr",
+        ("Oleksandr", "Kovalenko", "male"),
+        ("1988-09-12", "0176 04069 031"),
+        Some(["Igelrain", "19", "12627", "Berlin"]),
+    ),
+    someone(
+        "Dmytro",
+        ("Dmytro", "Kovalenko", "male"),
+        ("1962-06-01", "0176 04069 032"),
+        Some(["Igelrain", "19", "12627", "Berlin"]),
+    ),
     someone("Fatemeh", ("Fatemeh", "Karimi", "female"), ("1999-11-27", "0171 39200 33"), None),
-    senior(someone("Reza", ("Reza", "Karimi", "male"), ("1949-02-08", "0171 39200 34"), Some(["Hummelpfad", "5", "12051", "Berlin"]))),
-    someone("Thorsten", ("Thorsten", "von der Höh", "male"), ("1958-12-24", "030 23125 035"), Some(["Buchenweg", "30", "10437", "Berlin"])),
-    senior(someone("Hannelore", ("Hannelore", "Brandt", "female"), ("1941-07-07", "030 23125 036"), Some(["Buchenweg", "32", "10437", "Berlin"]))),
-    someone("Sofia", ("Sofía", "Papadopoulou", "female"), ("1977-05-13", "040 66969 037"), Some(["Amselgasse", "11", "20095", "Hamburg"])),
-    someone("Mei", ("Mei", "Tanaka", "female"), ("2003-03-03", "0176 04069 038"), Some(["Grasweg", "2", "13347", "Berlin"])),
-    someone("Ahmed", ("Ahmed", "Al-Masri", "male"), ("1974-08-15", "030 23125 039"), Some(["Dohlenstieg", "23", "10367", "Berlin"])),
+    senior(someone(
+        "Reza",
+        ("Reza", "Karimi", "male"),
+        ("1949-02-08", "0171 39200 34"),
+        Some(["Hummelpfad", "5", "12051", "Berlin"]),
+    )),
+    someone(
+        "Thorsten",
+        ("Thorsten", "von der Höh", "male"),
+        ("1958-12-24", "030 23125 035"),
+        Some(["Buchenweg", "30", "10437", "Berlin"]),
+    ),
+    senior(someone(
+        "Hannelore",
+        ("Hannelore", "Brandt", "female"),
+        ("1941-07-07", "030 23125 036"),
+        Some(["Buchenweg", "32", "10437", "Berlin"]),
+    )),
+    someone(
+        "Sofia",
+        ("Sofía", "Papadopoulou", "female"),
+        ("1977-05-13", "040 66969 037"),
+        Some(["Amselgasse", "11", "20095", "Hamburg"]),
+    ),
+    someone(
+        "Mei",
+        ("Mei", "Tanaka", "female"),
+        ("2003-03-03", "0176 04069 038"),
+        Some(["Grasweg", "2", "13347", "Berlin"]),
+    ),
+    someone(
+        "Ahmed",
+        ("Ahmed", "Al-Masri", "male"),
+        ("1974-08-15", "030 23125 039"),
+        Some(["Dohlenstieg", "23", "10367", "Berlin"]),
+    ),
     someone("the woman at the till", ("", "", ""), ("", ""), None),
 ];
 
