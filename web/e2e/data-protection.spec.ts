@@ -50,6 +50,7 @@ test('everything about a person as a file, then erased, and found by nobody', as
   await page.goto(`${server.url}/cases/${caseId}`);
   await expect(page.getByRole('heading', { name: 'Could not find the case' })).toBeVisible();
   await page.goto(`${server.url}/cases`);
+  await expect(page.getByRole('heading', { level: 1, name: 'Cases' })).toBeVisible();
   await page.keyboard.press('/');
   await page.keyboard.type('Vergiss');
   await expect(page.getByText('Nobody is called that.')).toBeVisible();

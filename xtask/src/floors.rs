@@ -26,6 +26,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("simulator", Floor::Number(1)),
     ("protocol", Floor::Number(1)),
     ("documents", Floor::Number(1)),
+    ("letters", Floor::Number(1)),
     ("domain", Floor::Number(0)),
     ("testkit", Floor::Tests),
     ("bench", Floor::Beside),

@@ -11,6 +11,7 @@ use domain::audit::AuditRecord;
 use domain::authorities::{Action, Role};
 use domain::diseases::Disease;
 use domain::ids::{AccountId, AuditId, AuthorityId, PersonId};
+use domain::letters::{CannotSet, LetterSheet, Press};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +39,7 @@ pub struct App {
     clock: Clock,
     randomness: Randomness,
     pub(crate) jobs_at_work: JobsAtWork,
+    press: Press,
 }
 
 /// The number under which the keyring holds the key of the installation itself. Authorities count from 1.
@@ -100,7 +102,28 @@ impl App {
         randomness: Randomness,
     ) -> Self {
         let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
-        Self { store, jobs_store, names, keyring, clock, randomness, jobs_at_work: JobsAtWork::default() }
+        let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
+        Self { store, jobs_store, names, keyring, clock, randomness, jobs_at_work, press }
+    }
+
+    /// Gives the platform what sets its letters: a large library, which only the program that serves people links.
+    #[must_use]
+    pub fn with_press(mut self, press: Press) -> Self {
+        self.press = press;
+        self
+    }
+
+    /// Sets a letter, beside what else is going on.
+    pub(crate) async fn set_letter(&self, sheet: LetterSheet) -> Result<Vec<u8>> {
+        let press = self.press;
+        match tokio::task::spawn_blocking(move || press(&sheet)).await {
+            Ok(Err(CannotSet::NoGlyph(characters))) => {
+                let reason = format!("{}; write these another way", CannotSet::NoGlyph(characters));
+                Err(AppError::Invalid { field: "letter", reason })
+            }
+            Ok(set) => Ok(set?),
+            Err(_) => Err(CannotSet::Defect.into()),
+        }
     }
 
     /// Returns the time.

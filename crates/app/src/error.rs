@@ -73,6 +73,9 @@ pub enum AppError {
     /// The refused rows can't be written.
     #[error(transparent)]
     RefusedRows(#[from] documents::refused::WriteError),
+    /// A letter can't be set.
+    #[error(transparent)]
+    Letter(#[from] domain::letters::CannotSet),
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

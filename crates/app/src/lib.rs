@@ -20,6 +20,7 @@ pub mod exposures;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod letterhead;
 pub mod messages;
 pub mod names;
 pub mod outbox;

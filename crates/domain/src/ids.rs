@@ -83,6 +83,8 @@ ids! {
     EntryId,
     /// A mail or a letter.
     MessageId,
+    /// What somebody decided on a quarantine.
+    DecisionId,
     /// Something that leaves in the transaction of the change that it tells of.
     OutboxId,
 }

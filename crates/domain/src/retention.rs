@@ -137,6 +137,14 @@ pub const PERIODS: &[Period] = &[
         "answers to the questions that everybody is asked once; words sealed",
         "erased when the case is anonymised; whether there were symptoms, and which, stays with it",
     ),
+    goes_with(
+        "outbreak_case",
+        730,
+        "quarantine_decision",
+        "decisions on quarantine and isolation, with sealed notes",
+        WITH_CASE,
+    ),
+    goes_with("outbreak_case", 730, "letter", "orders and release letters, as they were sent, sealed", WITH_CASE),
     DECLARED_COPIES,
     Period {
         table: "infection_link",
@@ -279,6 +287,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),
     ("message_template", "texts that an authority wrote for everybody"),
+    ("letterhead", "an authority's own public address and telephone"),
     ("territory_version", "lists of offices, by file and day"),
     ("territory_office", "offices, with their public addresses"),
     ("territory_postcode", "postcodes and whose they are"),

@@ -4,8 +4,8 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard, health,
-    imports, jobs, message_templates, messages, outbreak, page, persons, questionnaire, rule_sets, session, sign_in,
-    timeliness, tokens, unchanged,
+    imports, jobs, message_templates, messages, outbreak, page, persons, quarantine, questionnaire, rule_sets, session,
+    sign_in, timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -67,6 +67,13 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(contacts::declared_contacts, contacts::declare_contact))
         .routes(routes!(contacts::delete_contact))
         .routes(routes!(contacts::origins_of_case))
+        .routes(routes!(quarantine::quarantine_of_case, quarantine::set_quarantine))
+        .routes(routes!(quarantine::answer_proposal))
+        .routes(routes!(quarantine::note_order_sent))
+        .routes(routes!(quarantine::letters_of_case, quarantine::make_letter))
+        .routes(routes!(quarantine::letter_pdf))
+        .routes(routes!(quarantine::letter_sent))
+        .routes(routes!(quarantine::letterhead, quarantine::change_letterhead))
         .routes(routes!(questionnaire::say_no_contacts))
         .routes(routes!(questionnaire::questionnaire, questionnaire::answer_questionnaire))
         .routes(routes!(diary::diary_of_case, diary::write_diary))

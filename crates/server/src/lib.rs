@@ -28,6 +28,7 @@ mod page;
 mod persons;
 mod platform;
 mod problem;
+mod quarantine;
 mod questionnaire;
 mod request;
 mod rule_sets;

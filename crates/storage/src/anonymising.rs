@@ -40,7 +40,8 @@ DELETE FROM history WHERE authority_id = $1 AND case_id = $2
 
 const WORDS_OF_HISTORY: Statement = Statement::both(
     "-- anonymising::words_of_history
-UPDATE history SET before_sealed = NULL, after_sealed = NULL, why = '' WHERE authority_id = $1 AND case_id = $2",
+UPDATE history SET before_sealed = NULL, after_sealed = NULL, why = '', why_sealed = NULL
+ WHERE authority_id = $1 AND case_id = $2",
 );
 
 const HISTORY_OF_PERSON: Statement = Statement::both(

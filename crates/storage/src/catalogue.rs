@@ -54,7 +54,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("person_token", &["person_id"], READ_WRITE),
     table("person_change", &["person_id"], READ_WRITE),
     kept(table("outbreak_case", &["person_id"], READ_WRITE)),
-    kept(of_case("history", "SELECT, INSERT, UPDATE (before_sealed, after_sealed, why), DELETE")),
+    kept(of_case("history", "SELECT, INSERT, UPDATE (before_sealed, after_sealed, why, why_sealed), DELETE")),
     of_case("action_item", READ_WRITE),
     of_case("phone_call", READ_WRITE),
     of_case("case_comment", READ_WRITE),
@@ -68,6 +68,9 @@ pub const TENANT_TABLES: &[TenantTable] = &[
         ..of_case("questionnaire", READ_WRITE)
     },
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
+    of_case("quarantine_decision", "SELECT, INSERT, DELETE"),
+    of_case("letter", READ_WRITE),
+    table("letterhead", &[], APPEND),
     kept(table("infection_link", &["infector_id", "infected_id"], READ_WRITE)),
     table("refused_link", &[], READ_WRITE),
     kept(table("contact", &["declared_by", "met"], READ_WRITE)),

@@ -31,9 +31,16 @@ pub struct Change {
     pub before: Option<Personal<String>>,
     /// Value after.
     pub after: Option<Personal<String>>,
-    /// What for.
+    /// What for. Sealed where people write it in words of their own.
     pub why: String,
 }
+
+/// Fields whose changes have a reason in words.
+const WITH_REASON: &[&str] =
+    &["quarantine_kind", "quarantine_first", "quarantine_last", "isolation_first", "isolation_last"];
+
+/// Stands in clear for a reason that is sealed.
+const IN_WORDS: &str = "in words";
 
 #[derive(sqlx::FromRow)]
 struct ChangeRow {
@@ -48,6 +55,7 @@ struct ChangeRow {
     before_sealed: Option<Vec<u8>>,
     after_sealed: Option<Vec<u8>>,
     why: String,
+    why_sealed: Option<Vec<u8>>,
 }
 
 /// Fields of a case that are sealed, beside the personal ones.
@@ -55,12 +63,12 @@ const SEALED: &[&str] = &["diary_note"];
 
 const INSERT: &str = "-- history::insert
 INSERT INTO history (authority_id, history_id, person_id, case_id, changed_at, account_id, field, before_clear,
-                     after_clear, before_sealed, after_sealed, why) ";
+                     after_clear, before_sealed, after_sealed, why, why_sealed) ";
 
 const OF_PERSON: Statement = Statement::both(
     "-- history::of_person
 SELECT history_id, person_id, case_id, changed_at, account_id, field, before_clear, after_clear, before_sealed,
-       after_sealed, why
+       after_sealed, why, why_sealed
   FROM history WHERE authority_id = $1 AND person_id = $2 ORDER BY history_id",
 );
 
@@ -68,13 +76,13 @@ SELECT history_id, person_id, case_id, changed_at, account_id, field, before_cle
 const PAGE: Statement = Statement::each(
     "-- history::page
 SELECT history_id, person_id, case_id, changed_at, account_id, field, before_clear, after_clear, before_sealed,
-       after_sealed, why
+       after_sealed, why, why_sealed
   FROM history INDEXED BY history_of_person
  WHERE authority_id = $1 AND person_id = $2 AND history_id < $3 AND (case_id IS NULL OR case_id = coalesce($4, case_id))
  ORDER BY history_id DESC LIMIT $5",
     "-- history::page
 SELECT history_id, person_id, case_id, changed_at, account_id, field, before_clear, after_clear, before_sealed,
-       after_sealed, why
+       after_sealed, why, why_sealed
   FROM history
  WHERE authority_id = $1 AND person_id = $2 AND history_id < $3 AND (case_id IS NULL OR case_id = coalesce($4, case_id))
  ORDER BY history_id DESC LIMIT $5",
@@ -112,6 +120,8 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<
             let value = value.as_ref().filter(|_| is_sealed);
             value.map(|value| sealer.seal(place(column, change.history_id), value.expose())).transpose()
         };
+        let has_reason = WITH_REASON.contains(&change.field.as_str()) && !change.why.is_empty();
+        let why_sealed = has_reason.then(|| sealer.seal(place("why_sealed", change.history_id), &change.why));
         rows.push(ChangeRow {
             history_id: change.history_id.0,
             person_id: change.person_id.0,
@@ -123,7 +133,8 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<
             after_clear: clear(&change.after),
             before_sealed: sealed("before_sealed", &change.before)?.map(|cell| cell.0),
             after_sealed: sealed("after_sealed", &change.after)?.map(|cell| cell.0),
-            why: change.why.clone(),
+            why: if has_reason { IN_WORDS.to_owned() } else { change.why.clone() },
+            why_sealed: why_sealed.transpose()?.map(|cell| cell.0),
         });
     }
     let authority_id = tx.authority().0;
@@ -143,7 +154,8 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, changes: &[Change]) -> Result<
         &row.after_clear,
         &row.before_sealed,
         &row.after_sealed,
-        &row.why
+        &row.why,
+        &row.why_sealed
     )?;
     Ok(())
 }
@@ -164,6 +176,7 @@ fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Result<Change> {
         let Some((sealer, cell)) = sealer.zip(cell) else { return Ok(clear.map(Personal::new)) };
         Ok(clear.or(Some(sealer.open(place(column, history_id), &cell)?)).map(Personal::new))
     };
+    let why = value("why_sealed", None, row.why_sealed)?.map_or(row.why, |why| why.expose().clone());
     Ok(Change {
         history_id,
         person_id: PersonId(row.person_id),
@@ -173,7 +186,7 @@ fn open(sealer: Option<&Sealer>, row: ChangeRow) -> Result<Change> {
         field: row.field,
         before: value("before_sealed", row.before_clear, row.before_sealed)?,
         after: value("after_sealed", row.after_clear, row.after_sealed)?,
-        why: row.why,
+        why,
     })
 }
 

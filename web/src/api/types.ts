@@ -156,6 +156,48 @@ export type RuleSets = Body<'RuleSets', { settings: RuleSetting[]; versions: Rul
 export type NewRuleSet = Body<'NewRuleSet'>;
 export type RuleSetPreview = Body<'RuleSetPreview'>;
 
+export type QuarantineKind = 'quarantine' | 'isolation';
+export type QuarantineDays = Body<'QuarantineDays', { kind: QuarantineKind }>;
+export type SentHow = 'post' | 'mail' | 'handed_over' | 'phone';
+export type Sent = Body<'Sent', { how: SentHow }>;
+export type Reckoning = Body<'Reckoning', { kind: QuarantineKind; basis: 'last_contact' | 'onset' | 'test' }>;
+export type ProposalReason =
+  | 'became_case'
+  | 'later_contact'
+  | 'earlier_contact'
+  | 'onset_changed'
+  | 'test_changed'
+  | 'rules_changed';
+export type QuarantineProposal = Body<
+  'QuarantineProposal',
+  { proposed: QuarantineDays; reason: ProposalReason; reckoning: Reckoning }
+>;
+export type QuarantineDecision = Body<
+  'QuarantineDecision',
+  {
+    what: 'ordered' | 'changed' | 'lifted' | 'accepted' | 'dismissed';
+    before: QuarantineDays | null;
+    after: QuarantineDays | null;
+    reason: ProposalReason | null;
+    reckoning: Reckoning | null;
+  }
+>;
+export type LetterName = 'quarantine_order' | 'isolation_order' | 'quarantine_release' | 'isolation_release';
+export type Letter = Body<'Letter', { kind: LetterName; sent: Sent | null }>;
+export type QuarantineSheet = Body<
+  'QuarantineSheet',
+  {
+    set: QuarantineDays | null;
+    order_sent: Sent | null;
+    kind: QuarantineKind;
+    reckoning: Reckoning | null;
+    proposal: QuarantineProposal | null;
+    decisions: QuarantineDecision[];
+    letters: Letter[];
+  }
+>;
+export type Letterhead = Body<'Letterhead'>;
+
 export type DayPart = 'morning' | 'evening';
 export type DiaryEntry = Body<'DiaryEntry', { part: DayPart; said_by: 'phone' | 'own' }>;
 export type DiarySlot = Body<

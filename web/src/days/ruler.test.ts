@@ -157,6 +157,40 @@ test('words of dates close together never lie over each other', () => {
   ]);
 });
 
+const ORDER = {
+  lane: 'Isolation',
+  name: 'Isolated until 12 June',
+  text: 'Kim ordered it',
+  from: 'Order',
+  days: { first: '2015-05-30', last: '2015-06-12' },
+  proposed: null,
+};
+
+test('an order is a bar of its own days, first and last included, and widens the ruler', () => {
+  const model = ruler({ ...SK_14, order: ORDER }, null, null, '2015-06-01', words);
+  const bar = model?.marks.find((mark) => mark.look.is === 'bar' && mark.look.order);
+  expect([model?.columns[bar?.column ?? -1]?.first, bar?.span]).toEqual(['2015-05-30', 14]);
+  expect(model?.last).toBe('2015-06-15');
+  expect(model?.table.find((row) => row.what === ORDER.name)?.words).toBe(ORDER.text);
+});
+
+test('what the rules propose instead is a dashed bar in a lane of its own', () => {
+  const proposed = {
+    ...ORDER,
+    lane: 'Proposed',
+    name: 'until 16 June',
+    days: { first: '2015-05-30', last: '2015-06-16' },
+  };
+  const model = ruler({ ...SK_14, order: { ...ORDER, proposed } }, null, null, '2015-06-01', words);
+  const bars = model?.marks.filter((mark) => mark.look.is === 'bar') ?? [];
+  expect(bars.map((bar) => [model?.lanes[bar.lane]?.name, bar.span, bar.look.is === 'bar' && bar.look.dashed])).toEqual(
+    [
+      ['Isolation', 14, false],
+      ['Proposed', 18, true],
+    ],
+  );
+});
+
 // Newest first, as the server gives them.
 const HALF_DAYS = (
   [

@@ -23,7 +23,17 @@ export type RulerDays = Pick<
   | 'incubation'
   | 'incubation_rule'
   | 'incubation_source'
->;
+> & { order?: RulerOrder | null };
+
+/** Quarantine or isolation as a bar, and the days that the rules propose instead. */
+export type RulerOrder = {
+  lane: string;
+  name: string;
+  text: string;
+  from: string;
+  days: DayRange;
+  proposed: { lane: string; name: string; text: string; from: string; days: DayRange } | null;
+};
 
 export type Mark = {
   lane: number;
@@ -35,7 +45,7 @@ export type Mark = {
   look:
     | { is: 'flag'; shape: ShapeName; colour: string; name: string; back: boolean; fitsPhone: boolean }
     | { is: 'disc'; sizePx: number; n: number; outside: boolean }
-    | { is: 'bar'; name: string; dashed: boolean }
+    | { is: 'bar'; name: string; dashed: boolean; order?: boolean }
     | { is: 'diary'; shapes: { name: ShapeName; is: string }[] };
 };
 /** The lane above the axis. */
@@ -109,6 +119,9 @@ export function ruler(
     days.exposed_last,
     days.infectious?.first,
     days.infectious?.last,
+    days.order?.days.first,
+    days.order?.days.last,
+    days.order?.proposed?.days.last,
     ...dated.flatMap((point) => [point.day, point.lastDay]),
     ...written.map((slot) => slot.day),
   ].filter((day): day is Day => !!day);
@@ -537,7 +550,15 @@ function laneRow(name: string, all: Point[], dated: Point[], words: RulerWords):
 function windows(days: RulerDays, backward: Exposures | null, scale: Scale, words: RulerWords) {
   const bars: { lane: string; mark: Mark; row: TableRow }[] = [];
   const rowsOnly: TableRow[] = [];
-  const add = (range: DayRange, lane: string, name: string, text: string, dashed: boolean, from: string) => {
+  const add = (
+    range: DayRange,
+    lane: string,
+    name: string,
+    text: string,
+    dashed: boolean,
+    from: string,
+    order = false,
+  ) => {
     // A window that ended before the ruler begins stands in the table only.
     if (range.last < scale.first) {
       rowsOnly.push({ when: words.days(range), what: name, words: text, from, sort: dayNumber(range.first) });
@@ -547,7 +568,7 @@ function windows(days: RulerDays, backward: Exposures | null, scale: Scale, word
     const title = words.barTitle(range, name);
     bars.push({
       lane,
-      mark: { lane: 0, ...at, title, text, look: { is: 'bar', name, dashed } },
+      mark: { lane: 0, ...at, title, text, look: { is: 'bar', name, dashed, order } },
       row: { when: words.days(range), what: name, words: text, from, sort: dayNumber(range.first) },
     });
   };
@@ -561,6 +582,12 @@ function windows(days: RulerDays, backward: Exposures | null, scale: Scale, word
   if (days.incubation) {
     const text = [days.incubation_rule, days.incubation_source].filter(Boolean).join('. ');
     add(days.incubation, words.laneIncubation, words.mayBeInfected, text, true, words.fromRule);
+  }
+  const { order } = days;
+  if (order) {
+    add(order.days, order.lane, order.name, order.text, false, order.from, true);
+    const { proposed } = order;
+    if (proposed) add(proposed.days, proposed.lane, proposed.name, proposed.text, true, proposed.from);
   }
   return { bars, rowsOnly };
 }

@@ -45,6 +45,13 @@ export const VIEWS: View[] = [
   view('audit', /^\/audit$/, 'see_audit', () => import('../audit/AuditPage.svelte'), true),
   view('accounts', /^\/accounts$/, 'manage_accounts', () => import('../accounts/AccountsPage.svelte'), true),
   view('settings', /^\/settings$/, null, () => import('../settings/SettingsPage.svelte'), true),
+  view(
+    'settings',
+    /^\/settings\/letterhead$/,
+    'manage_texts',
+    () => import('../quarantine/LetterheadPage.svelte'),
+    true,
+  ),
   view('settings', /^\/settings\/rules$/, 'see_rules', () => import('../rules/RulesPage.svelte'), true),
 ];
 

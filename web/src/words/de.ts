@@ -2,7 +2,7 @@
 
 import type { ProblemKind } from '../api/problem.ts';
 import type { Words } from './en.ts';
-import { known, type NodeWords, slot } from './parts.ts';
+import { known, type NodeWords, ofLetters, slot } from './parts.ts';
 import { counting } from './plurals.ts';
 
 const n = counting('de-DE');
@@ -19,6 +19,7 @@ const sizesOf = (sizes: number[]) =>
       ? `, die größte mit ${n(sizes[0] ?? 0, { other: '#' })}`
       : ` (${new Intl.ListFormat('de-DE').format(sizes.map((size) => n(size, { other: '#' })))})`;
 const days = (count: number) => n(count, { one: '# Tag', other: '# Tage' });
+const inDays = (count: number) => n(count, { one: '# Tag', other: '# Tagen' });
 
 const SETTINGS: Record<string, string> = {
   'emergency room': 'Notaufnahme',
@@ -257,6 +258,11 @@ const WRONG: [RegExp, string][] = [
   [/^say why the case is opened again$/, 'warum wird der Fall wieder geöffnet?'],
 ];
 const HISTORY: Record<string, string> = {
+  quarantine_kind: 'die Anordnung',
+  quarantine_first: 'den ersten Tag der Quarantäne',
+  quarantine_last: 'das Ende der Quarantäne',
+  isolation_first: 'den ersten Tag der Isolierung',
+  isolation_last: 'das Ende der Isolierung',
   symptom_onset: 'den Erkrankungsbeginn',
   onset: 'den Erkrankungsbeginn',
   tested: 'das Testdatum',
@@ -607,6 +613,7 @@ export const words: Words = {
       sources: 'Mögliche Quellen',
       diary: 'Tagebuch',
       questions: 'Fragen',
+      quarantine: 'Quarantäne und Briefe',
       calls: 'Anrufe und Kommentare',
       items: 'Was ansteht',
       details: 'Angaben',
@@ -986,6 +993,8 @@ export const words: Words = {
           ? 'hat vermerkt, dass es keine E-Mail-Adresse gibt.'
           : 'hat den Vermerk entfernt, dass es keine E-Mail-Adresse gibt.';
       }
+      const special = ofLetters(words.quarantine.history, field, after);
+      if (special) return special;
       if (field === 'diary' && after) {
         return before
           ? `hat das Tagebuch am Telefon geändert. ${after}; vorher ${before}.`
@@ -1732,6 +1741,147 @@ export const words: Words = {
     ended: (version) => `Fassung ${version} hat ein Ende.`,
     cancel: 'Abbrechen',
     wrong: (count) => n(count, { one: '# Feld muss anders sein', other: '# Felder müssen anders sein' }),
+  },
+  quarantine: {
+    title: 'Quarantäne und Briefe',
+    kinds: { quarantine: 'Quarantäne', isolation: 'Isolierung' },
+    fromTo: (range: string) => range,
+    dayOf: (day: number, of: number) => `Tag ${day} von ${of}`,
+    begins: (count: number) => `beginnt in ${inDays(count)}`,
+    over: (count: number) => `vorbei seit ${inDays(count)}`,
+    none: { quarantine: 'Es ist keine Quarantäne angeordnet.', isolation: 'Es ist keine Isolierung angeordnet.' },
+    told: (how: string) => `Die Anordnung ging ${how} hinaus.`,
+    notTold: 'Es ist nicht vermerkt, dass die Person von diesen Tagen weiß.',
+    tell: 'Vermerken, wie sie es erfahren hat',
+    reckoned: (last: string, count: number, basis: string, rules: string) =>
+      `bis ${last}: ${days(count)} nach ${basis} (${rules})`,
+    basis: {
+      last_contact: (day: string) => `dem letzten Kontakt am ${day}`,
+      onset: (day: string) => `dem Beginn der Symptome am ${day}`,
+      test: (day: string) => `dem Test vom ${day}`,
+    },
+    builtIn: 'eingebaute Regeln',
+    version: (version: number) => `Fassung ${version} Ihrer Regeln`,
+    byRules: (text: string) => `Nach den Regeln ${text}.`,
+    source: (source: string) => `Quelle: ${source}.`,
+    noReckoning: {
+      quarantine:
+        'Die Regeln ergeben keine Tage: Es ist kein Kontakt zu einem Fall bekannt. Tragen Sie ihn in den Angaben oder beim Fall ein.',
+      isolation:
+        'Die Regeln ergeben keine Tage: Weder der Beginn der Symptome noch ein Test ist bekannt. Tragen Sie eines davon in den Angaben ein.',
+    },
+    because: {
+      became_case: () => 'die Kontaktperson ist selbst ein Fall geworden',
+      later_contact: (day: string) => `neuer Kontakt am ${day}`,
+      earlier_contact: (day: string) => `der letzte Kontakt war am ${day}`,
+      onset_changed: (day: string) => `die Symptome begannen nach jetzigem Stand am ${day}`,
+      test_changed: (day: string) => `der Test ist nach jetzigem Stand vom ${day}`,
+      rules_changed: () => 'es gelten andere Regeln',
+    } as Record<string, (day: string) => string>,
+    otherDays: 'die Tage wurden geändert',
+    proposed: 'Vorschlag',
+    proposes: (kind: string, range: string) => `Vorschlag: ${kind} ${range}`,
+    accept: (day: string) => `Annehmen: bis ${day}`,
+    dismiss: 'Ablehnen: so lassen',
+    order: (kind: string) => `${kind} anordnen`,
+    change: 'Verlängern, verkürzen oder beenden',
+    first: 'Erster Tag',
+    last: 'Letzter Tag, einschließlich',
+    takeRule: (day: string) => `Ende nach den Regeln übernehmen: ${day}`,
+    why: 'Warum',
+    whyHint: 'Kann leer bleiben. Steht im Verlauf.',
+    save: 'Tage speichern',
+    lift: 'Anordnung zurücknehmen',
+    liftTitle: (kind: string) => `${kind} zurücknehmen?`,
+    liftText:
+      'Nur, wenn sie nie hätte angeordnet werden sollen. Um sie früher zu beenden, setzen Sie einen anderen letzten Tag.',
+    liftConfirm: 'Zurücknehmen',
+    decisions: 'Wer was entschieden hat',
+    noDecisions: 'Es wurde noch nichts entschieden.',
+    knew: (text: string) => `Die Regeln sagten damals: ${text}.`,
+    did: {
+      ordered: (kind: string, range: string, why: string | null) =>
+        `hat ${kind} ${range} angeordnet${why ? `: ${why}` : ''}.`,
+      lifted: (kind: string, range: string, why: string | null) =>
+        `hat die ${kind} ${range} zurückgenommen${why ? `: ${why}` : ''}.`,
+      changed: (kindBefore: string, before: string, kind: string, after: string, why: string | null) =>
+        `hat ${kindBefore} ${before} in ${kindBefore === kind ? '' : `${kind} `}${after} geändert${why ? `: ${why}` : ''}.`,
+      dismissed: (kind: string, range: string, because: string, why: string | null) =>
+        `hat die Tage so gelassen; vorgeschlagen war ${kind} ${range} (${because})${why ? `: ${why}` : ''}.`,
+    },
+    barUntil: {
+      quarantine: (day: string) => `In Quarantäne bis ${day}`,
+      isolation: (day: string) => `Isoliert bis ${day}`,
+    },
+    barProposed: (day: string) => `Vorschlag: bis ${day}`,
+    fromOrder: 'Anordnung',
+    fromRules: 'Regeln',
+    hows: { post: 'mit der Post', mail: 'per E-Mail', handed_over: 'persönlich', phone: 'am Telefon' },
+    sentOn: (day: string, how: string) => `am ${day} ${how}`,
+    how: 'Wie',
+    on: 'Am',
+    noteSent: 'Speichern',
+    cancel: 'Abbrechen',
+    lettersTitle: 'Briefe',
+    letters: {
+      quarantine_order: 'Anordnung der Quarantäne',
+      isolation_order: 'Anordnung der Isolierung',
+      quarantine_release: 'Entlassung aus der Quarantäne',
+      isolation_release: 'Entlassung aus der Isolierung',
+    },
+    releaseIsDue: 'Sie ist vorbei, und noch kein Brief sagt es.',
+    writeRelease: 'Entlassungsbrief schreiben',
+    which: 'Welcher Brief',
+    language: 'In dieser Sprache, neben der Ihres Amtes',
+    ownLanguage: (name: string | null) => (name ? `die der Person: ${name}` : 'die der Person, nicht bekannt'),
+    make: 'Brief erstellen',
+    made: (letter: string) => `${letter}: erstellt. Zum Drucken öffnen.`,
+    noLetters: 'Ein Brief sagt, von wann bis wann; legen Sie zuerst die Tage fest.',
+    madeBy: (who: string, when: string, language: string) => `erstellt von ${who}, ${when}, ${language}`,
+    sent: (how: string) => `Verschickt ${how}.`,
+    notSent: 'Noch nicht verschickt.',
+    cancelled: 'Wurde innerhalb von 30 Tagen nicht verschickt und ist hinfällig.',
+    openPdf: 'PDF öffnen',
+    newTab: '(in einem neuen Tab)',
+    markSent: 'Versand vermerken',
+    takeBack: 'Zurücknehmen',
+    takenBack: 'Der Brief ist zurückgenommen.',
+    lacks: (what: string) => `Für einen Brief fehlen: ${what}.`,
+    lacking: (field: string) =>
+      (
+        ({
+          last_name: 'der Name',
+          street: 'die Straße',
+          house_number: 'die Hausnummer',
+          postcode: 'die Postleitzahl',
+          city: 'der Ort',
+        }) as Record<string, string>
+      )[field] ?? field,
+    addAddress: 'In den Angaben ergänzen',
+    history: {
+      order_sent: (how: string) => `hat vermerkt, dass die Anordnung ${how} hinausging.`,
+      order_unsent: 'hat die Tage geändert: Von den neuen weiß die Person noch nichts.',
+      letter_sent: (how: string) => `hat vermerkt, dass ein Brief ${how} hinausging.`,
+      letter: (letter: string) => `hat einen Brief erstellt: ${letter}.`,
+    },
+    letterhead: {
+      title: 'Briefkopf',
+      open: 'Briefkopf',
+      text: 'Das steht auf jedem Brief Ihres Amtes unter seinem Namen. Briefe, die schon erstellt sind, bleiben, wie sie sind.',
+      lines: {
+        street: 'Straße und Nummer',
+        postcode: 'Postleitzahl',
+        city: 'Ort',
+        phone_index: 'Telefon für Fälle',
+        phone_contacts: 'Telefon für Kontaktpersonen, falls es ein anderes ist',
+        email: 'E-Mail',
+      },
+      legalNote: 'Rechtsgrundlage und Rechtsbehelf',
+      legalNoteHint:
+        'Steht unter dem Text jeder Anordnung, in Ihrer Sprache: auf welchem Gesetz die Anordnung beruht und was man dagegen tun kann.',
+      save: 'Briefkopf speichern',
+      saved: 'Der Briefkopf ist gespeichert.',
+    },
   },
   diary: {
     theDiary: 'das Tagebuch',

@@ -1,7 +1,7 @@
 // English. A case worker's words: plain, short, and the same word for the same thing everywhere.
 
 import type { ProblemKind } from '../api/problem.ts';
-import { type FilterSlot, known, type NodeWords, type Part, slot } from './parts.ts';
+import { type FilterSlot, known, type NodeWords, ofLetters, type Part, slot } from './parts.ts';
 import { counting } from './plurals.ts';
 
 const n = counting('en-GB');
@@ -152,6 +152,11 @@ const OPERATIONS: Record<string, string> = {
   'worklist.list': 'Read the worklist',
 };
 const HISTORY: Record<string, string> = {
+  quarantine_kind: 'what is ordered',
+  quarantine_first: 'the first day of quarantine',
+  quarantine_last: 'the end of quarantine',
+  isolation_first: 'the first day of isolation',
+  isolation_last: 'the end of isolation',
   symptom_onset: 'the onset',
   onset: 'the onset',
   tested: 'the day of the test',
@@ -452,6 +457,7 @@ export const words = {
       sources: 'Possible sources',
       diary: 'Diary',
       questions: 'Questions',
+      quarantine: 'Quarantine and letters',
       calls: 'Calls and comments',
       items: 'What waits',
       details: 'Details',
@@ -795,7 +801,7 @@ export const words = {
     somebody: 'somebody who left',
     all: 'The whole history',
     more: 'Show earlier entries',
-    sentence: (field: string, before: string | null, after: string | null, why: string | null) => {
+    sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
       if (field === 'created')
         return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? `: ${why}` : ''}.`;
       const because =
@@ -818,6 +824,8 @@ export const words = {
           : 'removed the note that they met nobody in the infectious days.';
       if (field === 'says_no_email')
         return after ? 'noted that they have no e-mail address.' : 'removed the note that they have no e-mail address.';
+      const special = ofLetters(words.quarantine.history, field, after);
+      if (special) return special;
       if (field === 'diary' && after) {
         return before
           ? `changed the diary by phone. ${after}; before that ${before}.`
@@ -1543,6 +1551,144 @@ export const words = {
     ended: (version: number) => `Version ${version} has an end.`,
     cancel: 'Cancel',
     wrong: (count: number) => n(count, { one: '# field must change', other: '# fields must change' }),
+  },
+  quarantine: {
+    title: 'Quarantine and letters',
+    kinds: { quarantine: 'Quarantine', isolation: 'Isolation' },
+    fromTo: (range: string) => range,
+    dayOf: (day: number, of: number) => `day ${day} of ${of}`,
+    begins: (count: number) => `begins in ${days(count)}`,
+    over: (count: number) => `over since ${days(count)}`,
+    none: { quarantine: 'No quarantine is ordered.', isolation: 'No isolation is ordered.' },
+    told: (how: string) => `The order was sent ${how}.`,
+    notTold: 'It is not noted that the person was told of these days.',
+    tell: 'Note how they were told',
+    reckoned: (last: string, count: number, basis: string, rules: string) =>
+      `until ${last}: ${days(count)} after ${basis} (${rules})`,
+    basis: {
+      last_contact: (day: string) => `the last contact on ${day}`,
+      onset: (day: string) => `the onset on ${day}`,
+      test: (day: string) => `the test of ${day}`,
+    },
+    builtIn: 'built-in rules',
+    version: (version: number) => `version ${version} of your rules`,
+    byRules: (text: string) => `By the rules ${text}.`,
+    source: (source: string) => `Source: ${source}.`,
+    noReckoning: {
+      quarantine: 'The rules give no days: no contact to a case is known. Note it in the details, or on the case.',
+      isolation: 'The rules give no days: neither onset nor test is known. Note one in the details.',
+    },
+    because: {
+      became_case: () => 'the contact has become a case',
+      later_contact: (day: string) => `new contact on ${day}`,
+      earlier_contact: (day: string) => `the last contact was on ${day}`,
+      onset_changed: (day: string) => `the onset is ${day} now`,
+      test_changed: (day: string) => `the test is of ${day} now`,
+      rules_changed: () => 'other rules hold',
+    } as Record<string, (day: string) => string>,
+    otherDays: 'the days were changed',
+    proposed: 'Proposed',
+    proposes: (kind: string, range: string) => `Proposed: ${kind.toLowerCase()} ${range}`,
+    accept: (day: string) => `Accept: until ${day}`,
+    dismiss: 'Dismiss: leave it as it is',
+    order: (kind: string) => `Order ${kind.toLowerCase()}`,
+    change: 'Extend, shorten or end',
+    first: 'First day',
+    last: 'Last day, included',
+    takeRule: (day: string) => `Take the end of the rules: ${day}`,
+    why: 'Why',
+    whyHint: 'May stay empty. Stands in the history.',
+    save: 'Save the days',
+    lift: 'Take the order back',
+    liftTitle: (kind: string) => `Take the ${kind.toLowerCase()} back?`,
+    liftText: 'Only where it should never have been ordered. To end it early, set another last day.',
+    liftConfirm: 'Take it back',
+    decisions: 'Who decided what',
+    noDecisions: 'Nothing was decided yet.',
+    knew: (text: string) => `The rules said then: ${text}.`,
+    did: {
+      ordered: (kind: string, range: string, why: string | null) =>
+        `ordered ${kind.toLowerCase()} ${range}${why ? `: ${why}` : ''}.`,
+      lifted: (kind: string, range: string, why: string | null) =>
+        `took the ${kind.toLowerCase()} ${range} back${why ? `: ${why}` : ''}.`,
+      changed: (kindBefore: string, before: string, kind: string, after: string, why: string | null) =>
+        `changed ${kindBefore.toLowerCase()} ${before} to ${kindBefore === kind ? '' : `${kind.toLowerCase()} `}${after}${why ? `: ${why}` : ''}.`,
+      dismissed: (kind: string, range: string, because: string, why: string | null) =>
+        `left the days as they were; proposed was ${kind.toLowerCase()} ${range} (${because})${why ? `: ${why}` : ''}.`,
+    },
+    barUntil: {
+      quarantine: (day: string) => `In quarantine until ${day}`,
+      isolation: (day: string) => `Isolated until ${day}`,
+    },
+    barProposed: (day: string) => `Proposed: until ${day}`,
+    fromOrder: 'Order',
+    fromRules: 'Rules',
+    hows: { post: 'by post', mail: 'by e-mail', handed_over: 'by hand', phone: 'by telephone' },
+    sentOn: (day: string, how: string) => `on ${day} ${how}`,
+    how: 'How',
+    on: 'On',
+    noteSent: 'Save',
+    cancel: 'Cancel',
+    lettersTitle: 'Letters',
+    letters: {
+      quarantine_order: 'Order of quarantine',
+      isolation_order: 'Order of isolation',
+      quarantine_release: 'Release from quarantine',
+      isolation_release: 'Release from isolation',
+    },
+    releaseIsDue: 'It is over, and no release letter says so yet.',
+    writeRelease: 'Write the release letter',
+    which: 'Which letter',
+    language: 'In this language, beside that of your authority',
+    ownLanguage: (name: string | null) => (name ? `that of the person: ${name}` : 'that of the person, not known'),
+    make: 'Make the letter',
+    made: (letter: string) => `${letter}: made. Open it to print it.`,
+    noLetters: 'A letter says from when until when; set the days first.',
+    madeBy: (who: string, when: string, language: string) => `made by ${who}, ${when}, ${language}`,
+    sent: (how: string) => `Sent ${how}.`,
+    notSent: 'Not sent yet.',
+    cancelled: 'Was not sent within 30 days and is void.',
+    openPdf: 'Open the PDF',
+    newTab: '(in a new tab)',
+    markSent: 'Note that it was sent',
+    takeBack: 'Take back',
+    takenBack: 'The letter is taken back.',
+    lacks: (what: string) => `For a letter these are missing: ${what}.`,
+    lacking: (field: string) =>
+      (
+        ({
+          last_name: 'the name',
+          street: 'the street',
+          house_number: 'the house number',
+          postcode: 'the postcode',
+          city: 'the town',
+        }) as Record<string, string>
+      )[field] ?? field,
+    addAddress: 'Add them in the details',
+    history: {
+      order_sent: (how: string) => `noted that the order was sent ${how}.`,
+      order_unsent: 'changed the days: of the new ones nobody was told yet.',
+      letter_sent: (how: string) => `noted that a letter was sent ${how}.`,
+      letter: (letter: string) => `made a letter: ${letter.toLowerCase()}.`,
+    },
+    letterhead: {
+      title: 'Letterhead',
+      open: 'Letterhead',
+      text: 'This stands on every letter of your authority, below its name. Letters that were made keep what they said.',
+      lines: {
+        street: 'Street and number',
+        postcode: 'Postcode',
+        city: 'Town',
+        phone_index: 'Telephone for cases',
+        phone_contacts: 'Telephone for contacts, if it is another',
+        email: 'E-mail',
+      },
+      legalNote: 'Legal basis and remedies',
+      legalNoteHint:
+        'Stands below the text of every order, in your language: on which law the order rests, and what can be done against it.',
+      save: 'Save the letterhead',
+      saved: 'The letterhead is saved.',
+    },
   },
   diary: {
     theDiary: 'the diary',

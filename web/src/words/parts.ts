@@ -24,3 +24,17 @@ export type NodeWords = {
   died: boolean;
   hidden: number;
 };
+
+type LetterWords = {
+  order_sent: (how: string) => string;
+  order_unsent: string;
+  letter_sent: (how: string) => string;
+  letter: (letter: string) => string;
+};
+
+/** Returns an entry of the history about orders and letters as a sentence, or null for any other. */
+export function ofLetters(words: LetterWords, field: string, after: string | null): string | null {
+  if (field === 'order_sent') return after ? words.order_sent(after) : words.order_unsent;
+  if (field === 'letter_sent') return words.letter_sent(after ?? '');
+  return field === 'letter' ? words.letter(after ?? '') : null;
+}

@@ -174,6 +174,8 @@ pub(super) fn beginning(new: &NewCase, case: &Case, now: Timestamp) -> CaseWork 
         concluded_on: None,
         assigned_to: None,
         quarantine: None,
+        quarantine_kind: None,
+        order_sent: None,
         priority_tenths: 0,
         waiting_since: None,
         clock: CaseClock::default(),

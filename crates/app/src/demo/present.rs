@@ -6,7 +6,7 @@
 
 mod story;
 
-use crate::case_work::{CaseChanges, Changes, NewCall, NewCase, NewComment, NewContact, WhosePerson};
+use crate::case_work::{CaseChanges, Changes, NewCall, NewCase, NewComment, NewContact, NewQuarantine, WhosePerson};
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Role;
@@ -62,6 +62,8 @@ enum What {
     AskedToBeCalled(&'static str, i64),
     /// They named somebody whom they met so many days ago.
     Named(&'static str, ContactKind, i32),
+    /// One of the staff ordered the days of quarantine or isolation that the rules offer.
+    Ordered(&'static str),
     /// What was missing of them is known now.
     Completed,
     /// They were tested positive.
@@ -136,6 +138,13 @@ impl Telling<'_> {
             What::Named(met, kind, days_ago) => {
                 let day = plus_days(today, -days_ago);
                 self.declare(&app, line.who, met, kind, DayRange { first: day, last: day }).await
+            }
+            What::Ordered(by) => {
+                let (worker, case_id) = (self.worker(by)?, self.case(line.who)?);
+                let offered = app.quarantine_of_case(worker, case_id).await?.offered;
+                let days = offered.ok_or(AppError::NotFound("quarantine that the rules offer"))?;
+                let new = NewQuarantine { first: Some(days.first), last: Some(days.last), why: None, seen: None };
+                app.set_quarantine(worker, case_id, new).await
             }
             What::Completed => {
                 let changes = CaseChanges { changes: known_of(someone(line.who)?), seen: None };

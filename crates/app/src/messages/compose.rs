@@ -29,6 +29,13 @@ pub struct Composed {
     pub html: String,
 }
 
+/// The finished text of a letter in one language.
+pub(crate) struct TextApart {
+    pub(crate) language: Language,
+    pub(crate) subject: String,
+    pub(crate) text: String,
+}
+
 /// For whom, and by whose clock.
 pub(super) struct Frame<'f> {
     pub(super) authority: &'f str,
@@ -87,7 +94,7 @@ fn part(frame: &Frame<'_>, kind: MessageKind, language: Language, texts: &Texts,
     let text = filled("text", "text.txt", &texts.text, &written)?.trim().to_owned();
     let html = filled("html", "html.html", &texts.html, &written)?.trim().to_owned();
     for (field, body) in [("text", &text), ("html", &html)] {
-        if body.is_empty() {
+        if body.is_empty() && !(field == "html" && kind.is_printed()) {
             return Err(AppError::Invalid { field, reason: "it says nothing".to_owned() });
         }
     }
@@ -143,17 +150,30 @@ fn framed_html(authority: &str, phone: &str, first: &Part, parts: &[Part]) -> St
     )
 }
 
+/// Composes a letter: the texts of each language by themselves, the recipient's first.
+pub(super) fn compose_apart(
+    frame: &Frame<'_>,
+    kind: MessageKind,
+    texts: &[(Language, Texts)],
+    values: &Values,
+) -> Result<Vec<TextApart>> {
+    let apart =
+        |part: Part| TextApart { language: part.language, subject: part.subject.expose().to_owned(), text: part.text };
+    texts.iter().map(|(language, texts)| part(frame, kind, *language, texts, values).map(apart)).collect()
+}
+
 /// Checks the texts that an author wrote, by filling them with samples. Returns what they look like.
 pub(super) fn preview(frame: &Frame<'_>, kind: MessageKind, language: Language, texts: &Texts) -> Result<Composed> {
     let values = wording::sample(kind);
     let checked = part(frame, kind, language, texts, &values)?;
-    if kind.variables().contains(&Variable::Link) {
-        let escaped = HtmlEscape(wording::SAMPLE_LINK).to_string();
-        let has_link =
-            [("text", checked.text.contains(wording::SAMPLE_LINK)), ("html", checked.html.contains(&escaped))];
-        for (field, has_link) in has_link {
-            if !has_link {
-                let reason = "it must name {{ link }}, else nobody can do what it asks for".to_owned();
+    for variable in kind.must_name() {
+        let Some(value) = values.get(*variable) else { continue };
+        let written = wording::write(value, language, frame.zone);
+        let escaped = HtmlEscape(&written).to_string();
+        let names = [("text", checked.text.contains(&written)), ("html", checked.html.contains(&escaped))];
+        for (field, names_it) in names.into_iter().filter(|(field, _)| *field == "text" || !kind.is_printed()) {
+            if !names_it {
+                let reason = format!("it must name {{{{ {variable} }}}}, else nobody can do what it asks for");
                 return Err(AppError::Invalid { field, reason });
             }
         }

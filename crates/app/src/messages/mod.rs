@@ -7,8 +7,10 @@ mod texts;
 mod wording;
 
 pub use compose::Composed;
+pub(crate) use compose::TextApart;
 pub use delivery::{Delivered, MailTransport, OutgoingMail};
 pub use texts::{Preview, Template};
+pub(crate) use wording::day;
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
@@ -53,6 +55,16 @@ pub struct NewMessage {
     pub by: Option<AccountId>,
 }
 
+/// A letter that was composed, and not queued yet.
+pub(crate) struct ComposedLetter {
+    /// Language of who is written to.
+    pub(crate) language: Language,
+    /// As a message has it.
+    pub(crate) whole: Composed,
+    /// The text of each language by itself, the recipient's first.
+    pub(crate) parts: Vec<TextApart>,
+}
+
 /// A message with what it says, as long as it says something, and its log.
 #[derive(Clone, Debug)]
 pub struct MessageInFull {
@@ -91,12 +103,55 @@ impl App {
         }
         let frame = Frame { authority: &authority.name, zone: &authority.time_zone };
         let composed = compose::compose(&frame, new.kind, &texts, &new.values)?;
+        let message_id = MessageId::mint(self.now(), self.random());
+        self.store_message(tx, authority, new, (message_id, language), composed).await?;
+        Ok(message_id)
+    }
+
+    /// Queues a letter under an id that its maker gave it, with what was composed before.
+    pub(crate) async fn queue_letter(
+        &self,
+        tx: &mut Tx,
+        authority: &Authority,
+        new: &NewMessage,
+        (message_id, letter): (MessageId, ComposedLetter),
+    ) -> Result<()> {
+        self.store_message(tx, authority, new, (message_id, letter.language), letter.whole).await
+    }
+
+    /// Composes a letter: in the recipient's language and, where that is another, in the authority's.
+    pub(crate) async fn compose_letter(
+        &self,
+        tx: &mut Tx,
+        authority: &Authority,
+        (kind, language): (MessageKind, Option<Language>),
+        values: &Values,
+    ) -> Result<ComposedLetter> {
+        let own = Language::of_authority(&authority.languages);
+        let language = language.unwrap_or(own);
+        let mut texts = vec![(language, texts_in_force(tx, kind, language).await?)];
+        if own != language {
+            texts.push((own, texts_in_force(tx, kind, own).await?));
+        }
+        let frame = Frame { authority: &authority.name, zone: &authority.time_zone };
+        let whole = compose::compose(&frame, kind, &texts, values)?;
+        let parts = compose::compose_apart(&frame, kind, &texts, values)?;
+        Ok(ComposedLetter { language, whole, parts })
+    }
+
+    async fn store_message(
+        &self,
+        tx: &mut Tx,
+        authority: &Authority,
+        new: &NewMessage,
+        (message_id, language): (MessageId, Language),
+        composed: Composed,
+    ) -> Result<()> {
         let (channel, recipient) = match &new.recipient {
             Recipient::Mail(address) => (Channel::Mail, address.expose().to_owned()),
             Recipient::Letter(lines) => (Channel::Letter, lines.expose().clone()),
         };
         let now = self.now();
-        let message_id = MessageId::mint(now, self.random());
         let content = MessageContent {
             recipient: Personal::new(recipient),
             subject: Personal::new(composed.subject.expose().to_owned()),
@@ -117,8 +172,7 @@ impl App {
             account_id: new.by,
         };
         let sealer = self.sealer_of(authority.authority_id)?;
-        storage::messages::insert(tx, &sealer, &stored, now).await?;
-        Ok(message_id)
+        Ok(storage::messages::insert(tx, &sealer, &stored, now).await?)
     }
 
     /// Takes a message back in the transaction that undoes the change that it tells of; `false` if it is too late.
@@ -188,6 +242,9 @@ impl App {
         let message = storage::messages::find(&mut tx, message_id).await?.ok_or(AppError::NotFound("message"))?;
         if !storage::messages::cancel(&mut tx, message_id, Some(worker.account_id), self.now()).await? {
             return Err(AppError::Conflict(format!("this message can't be taken back: it is {}", message.status)));
+        }
+        if let Some(case_id) = message.case_id {
+            storage::letters::delete(&mut tx, case_id, message_id).await?;
         }
         self.record(&mut tx, worker, about("messages.cancel", &message)).await?;
         Ok(tx.commit().await?)

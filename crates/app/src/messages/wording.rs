@@ -1,5 +1,6 @@
 //! Days, instants and halves of days, as a language writes them.
 
+use domain::diseases::Disease;
 use domain::languages::Language;
 use domain::messages::{MessageKind, MessageValue, Values, Variable};
 use jiff::Timestamp;
@@ -25,6 +26,7 @@ const ENGLISH_MONTHS: [&str; 12] = [
 pub(super) fn write(value: &MessageValue, language: Language, zone: &TimeZone) -> String {
     match value {
         MessageValue::Text(text) => text.clone(),
+        MessageValue::Disease(disease) => name_of(*disease, language).to_owned(),
         MessageValue::Day(on) => day(*on, language),
         MessageValue::At(at) => instant(*at, language, zone),
         MessageValue::Morning(on) => {
@@ -46,7 +48,26 @@ pub(super) fn write(value: &MessageValue, language: Language, zone: &TimeZone) -
     }
 }
 
-fn day(on: Date, language: Language) -> String {
+fn name_of(disease: Disease, language: Language) -> &'static str {
+    match (disease, language) {
+        (Disease::Covid19, _) => "COVID-19",
+        (Disease::Mers, _) => "MERS",
+        (Disease::Influenza, Language::De) => "Influenza (Grippe)",
+        (Disease::Influenza, Language::En) => "influenza",
+        (Disease::Influenza, Language::Tr) => "influenza (grip)",
+        (Disease::Measles, Language::De) => "Masern",
+        (Disease::Measles, Language::En) => "measles",
+        (Disease::Measles, Language::Tr) => "kızamık",
+        (Disease::Mpox, Language::De) => "Mpox",
+        (Disease::Mpox, _) => "mpox",
+        (Disease::Ebola, Language::De) => "Ebolafieber",
+        (Disease::Ebola, Language::En) => "Ebola virus disease",
+        (Disease::Ebola, Language::Tr) => "Ebola",
+    }
+}
+
+/// Writes a day in a language.
+pub(crate) fn day(on: Date, language: Language) -> String {
     match language {
         Language::De | Language::Tr => format!("{:02}.{:02}.{}", on.day(), on.month(), on.year()),
         Language::En => {
@@ -76,6 +97,7 @@ pub(super) fn sample(kind: MessageKind) -> Values {
             Variable::Link => MessageValue::Text(SAMPLE_LINK.to_owned()),
             Variable::ValidUntil => MessageValue::At(Timestamp::UNIX_EPOCH),
             Variable::Slot => MessageValue::Morning(date(2026, 3, 1)),
+            Variable::Disease => MessageValue::Disease(Disease::Covid19),
             Variable::FirstDay => MessageValue::Day(date(2026, 3, 1)),
             Variable::LastDay => MessageValue::Day(date(2026, 3, 15)),
         };

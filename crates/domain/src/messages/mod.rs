@@ -11,6 +11,7 @@ pub use address::{DisplayName, MailAddress, NotAMailAddress, NotOneLine, Subject
 pub use values::{MessageValue, Values, Variable};
 
 use crate::authorities::words;
+use crate::quarantines::QuarantineKind;
 use jiff::{SignedDuration, Timestamp};
 
 /// What a message is about.
@@ -30,6 +31,14 @@ pub enum MessageKind {
     Order,
     /// The end of it.
     Release,
+    /// Letter: the order of quarantine.
+    QuarantineOrder,
+    /// Letter: the order of isolation.
+    IsolationOrder,
+    /// Letter: quarantine is over.
+    QuarantineRelease,
+    /// Letter: isolation is over.
+    IsolationRelease,
     /// Does mail arrive at all: an operator asks.
     Test,
 }
@@ -41,6 +50,10 @@ words!(MessageKind {
     Reset = "reset",
     Order = "order",
     Release = "release",
+    QuarantineOrder = "quarantine_order",
+    IsolationOrder = "isolation_order",
+    QuarantineRelease = "quarantine_release",
+    IsolationRelease = "isolation_release",
     Test = "test",
 });
 
@@ -48,7 +61,7 @@ impl MessageKind {
     /// Lists what its texts may name; all of it must be given.
     #[must_use]
     pub fn variables(self) -> &'static [Variable] {
-        use Variable::{Authority, FirstDay, LastDay, Link, Name, Phone, Slot, ValidUntil};
+        use Variable::{Authority, Disease, FirstDay, LastDay, Link, Name, Phone, Slot, ValidUntil};
         match self {
             Self::Invitation => &[Name, Authority, Phone, Link, ValidUntil],
             Self::Reminder => &[Name, Authority, Phone, Link, Slot],
@@ -56,7 +69,50 @@ impl MessageKind {
             Self::QuarantineChanged | Self::Order => &[Name, Authority, Phone, FirstDay, LastDay],
             Self::Reset => &[Authority, Phone, Link, ValidUntil],
             Self::Release => &[Name, Authority, Phone, LastDay],
+            Self::QuarantineOrder | Self::IsolationOrder | Self::QuarantineRelease | Self::IsolationRelease => {
+                &[Name, Authority, Phone, Disease, FirstDay, LastDay]
+            }
             Self::Test => &[Authority],
+        }
+    }
+
+    /// Lists what its texts must name, else they don't say what they are for.
+    #[must_use]
+    pub fn must_name(self) -> &'static [Variable] {
+        match self {
+            Self::Invitation | Self::Reminder | Self::Reset => &[Variable::Link],
+            Self::QuarantineOrder | Self::IsolationOrder => &[Variable::FirstDay, Variable::LastDay],
+            Self::QuarantineRelease | Self::IsolationRelease => &[Variable::LastDay],
+            _ => &[],
+        }
+    }
+
+    /// Says whether it is printed, and never mailed: then it is text alone.
+    #[must_use]
+    pub fn is_printed(self) -> bool {
+        LetterKind::ALL.iter().any(|kind| QuarantineKind::ALL.iter().any(|of| kind.message(*of) == self))
+    }
+}
+
+/// What a letter to somebody under quarantine says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterKind {
+    /// Stay at home.
+    Order,
+    /// It is over.
+    Release,
+}
+words!(LetterKind { Order = "order", Release = "release" });
+
+impl LetterKind {
+    /// Returns the kind of message whose texts it has.
+    #[must_use]
+    pub fn message(self, of: QuarantineKind) -> MessageKind {
+        match (self, of) {
+            (Self::Order, QuarantineKind::Quarantine) => MessageKind::QuarantineOrder,
+            (Self::Order, QuarantineKind::Isolation) => MessageKind::IsolationOrder,
+            (Self::Release, QuarantineKind::Quarantine) => MessageKind::QuarantineRelease,
+            (Self::Release, QuarantineKind::Isolation) => MessageKind::IsolationRelease,
         }
     }
 }

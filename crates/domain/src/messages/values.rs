@@ -1,6 +1,7 @@
 //! What the texts of messages may name, and the values that stand there.
 
 use crate::authorities::words;
+use crate::diseases::Disease;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ pub enum Variable {
     ValidUntil,
     /// Half a day of the diary.
     Slot,
+    /// Name of the disease.
+    Disease,
     /// First day of quarantine or isolation.
     FirstDay,
     /// Its last day, included.
@@ -32,6 +35,7 @@ words!(Variable {
     Link = "link",
     ValidUntil = "valid_until",
     Slot = "slot",
+    Disease = "disease",
     FirstDay = "first_day",
     LastDay = "last_day",
 });
@@ -41,6 +45,8 @@ words!(Variable {
 pub enum MessageValue {
     /// As it is.
     Text(String),
+    /// A disease, by its name in each language.
+    Disease(Disease),
     /// A day.
     Day(Date),
     /// An instant, in the authority's time zone.

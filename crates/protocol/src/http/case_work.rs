@@ -279,6 +279,8 @@ pub struct CaseStanding {
     pub assigned_to: Option<Uuid>,
     /// Days of quarantine or isolation.
     pub quarantine: Option<DayRange>,
+    /// Which of the two it is: `quarantine` or `isolation`.
+    pub quarantine_kind: Option<String>,
     /// Weights of the items that wait; 0 where none does.
     pub priority: f64,
     /// When the oldest of them arose.

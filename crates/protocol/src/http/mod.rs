@@ -18,6 +18,7 @@ pub mod outbreak;
 pub mod page;
 pub mod persons;
 pub mod problem;
+pub mod quarantine;
 pub mod questionnaire;
 pub mod rule_sets;
 pub mod session;

@@ -36,6 +36,7 @@ pub(super) fn standing(work: &CaseWork) -> http::CaseStanding {
         concluded_on: written(work.concluded_on),
         assigned_to: work.assigned_to.map(|account| account.0),
         quarantine: work.quarantine.map(range),
+        quarantine_kind: work.quarantine_set().map(|set| set.kind.to_string()),
         priority: f64::from(work.priority_tenths) / 10.0,
         waiting_since: at(work.waiting_since),
     }

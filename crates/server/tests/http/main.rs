@@ -14,6 +14,7 @@ mod invitations;
 mod mail;
 mod messages;
 mod operations;
+mod quarantine;
 mod questionnaire;
 mod requests;
 mod rule_sets;

@@ -128,12 +128,14 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
                       "case_id": "019cab00-0000-7000-8000-0000000000c3", "person_is_known": false, "kind": "other",
                       "first_day": "2026-01-05", "last_day": "2026-01-05", "said": { "hint": MARK } });
     kim.post(&format!("/cases/{}/contacts", text(&cases["items"][0]["case_id"])), met).await.ok(201);
+    let letter_id = our_letter(site, kim, &text(&cases["items"][0]["case_id"])).await;
     let entry_id = "019cab00-0000-7000-8000-0000000000c4".to_owned();
     let entry = json!({ "entry_id": entry_id, "day": "2026-01-05", "part": "morning", "temperature_c": 36.8,
                         "symptoms": [], "contacts": [], "note": MARK });
     kim.post(&format!("/cases/{}/diary", text(&cases["items"][0]["case_id"])), entry).await.ok(201);
     HashMap::from([
         ("contact_id", contact_id),
+        ("letter_id", letter_id),
         ("entry_id", entry_id),
         ("disease", "covid-19".to_owned()),
         ("import_id", import_id),
@@ -149,6 +151,22 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     ])
 }
 
+/// A letter of a case, with all that it needs.
+async fn our_letter(site: &Site, kim: &Browser<'_>, case_id: &str) -> String {
+    let (head, _) = site.person("head", Role::Administrator).await;
+    let letterhead = json!({ "version": 0, "street": MARK, "postcode": "1", "city": "C", "phone_index": "1",
+                             "phone_contacts": "", "email": "", "legal_note": "" });
+    head.put("/letterhead", letterhead).await.ok(200);
+    let address = json!({ "street": "Road", "house_number": "1", "postcode": "68161", "city": "Mannheim" });
+    kim.patch(&format!("/cases/{case_id}"), json!({ "changes": address, "seen": null })).await.ok(200);
+    let days = json!({ "first": "2026-03-01", "last": "2026-03-02", "why": MARK, "seen": null });
+    kim.put(&format!("/cases/{case_id}/quarantine"), days).await.ok(204);
+    let letter_id = "019cab00-0000-7000-8000-0000000000c4".to_owned();
+    let letter = json!({ "letter_id": letter_id, "kind": "order", "language": null });
+    kim.post(&format!("/cases/{case_id}/letters"), letter).await.ok(201);
+    letter_id
+}
+
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
     let names = [
@@ -160,6 +178,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "person_id",
         "item_id",
         "contact_id",
+        "letter_id",
         "entry_id",
         "message_id",
     ];

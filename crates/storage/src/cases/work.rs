@@ -7,6 +7,7 @@ use crate::store::Tx;
 use domain::cases::{CaseClock, CaseStatus, CaseType, Conclusion};
 use domain::diseases::Disease;
 use domain::ids::{AccountId, CaseId, PersonId};
+use domain::quarantines::{Quarantine, QuarantineKind, Sent, SentHow};
 use domain::references::Reference;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,14 +38,27 @@ pub struct CaseWork {
     pub concluded_on: Option<Date>,
     /// Who works on it.
     pub assigned_to: Option<AccountId>,
-    /// Quarantine or isolation.
+    /// Days of quarantine or isolation.
     pub quarantine: Option<DayRange>,
+    /// Which of the two was ordered; `None` where neither is, or nobody said.
+    pub quarantine_kind: Option<QuarantineKind>,
+    /// When and how the person was told of the days that are set.
+    pub order_sent: Option<Sent>,
     /// Weights of the items that wait, in tenths.
     pub priority_tenths: u32,
     /// When the oldest of them arose.
     pub waiting_since: Option<Timestamp>,
     /// When it reached which step.
     pub clock: CaseClock,
+}
+
+impl CaseWork {
+    /// Returns the quarantine or isolation that is set. Where nobody said which, the type of the case does.
+    #[must_use]
+    pub fn quarantine_set(&self) -> Option<Quarantine> {
+        let kind = self.quarantine_kind.unwrap_or(QuarantineKind::of(self.case_type));
+        self.quarantine.map(|days| Quarantine { kind, days })
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -63,6 +77,9 @@ struct WorkRow {
     assigned_to: Option<Uuid>,
     quarantine_first: Option<Day>,
     quarantine_last: Option<Day>,
+    quarantine_kind: Option<String>,
+    order_sent_on: Option<Day>,
+    order_sent_how: Option<String>,
     priority: i32,
     waiting_since: Option<At>,
     reported_at: Option<At>,
@@ -81,6 +98,9 @@ impl TryFrom<WorkRow> for CaseWork {
         let conclusion = |word: String| Conclusion::find(&word).ok_or(StorageError::Unreadable("conclusion"));
         let file_number = |text: String| Reference::new(&text).map_err(|_| StorageError::Unreadable("file number"));
         let quarantine = row.quarantine_first.zip(row.quarantine_last);
+        let kind = |word: String| QuarantineKind::find(&word).ok_or(StorageError::Unreadable("kind of quarantine"));
+        let how = |word: String| SentHow::find(&word).ok_or(StorageError::Unreadable("way of an order"));
+        let sent = row.order_sent_on.zip(row.order_sent_how.map(how).transpose()?);
         Ok(Self {
             case_id: CaseId(row.case_id),
             person_id: PersonId(row.person_id),
@@ -94,6 +114,8 @@ impl TryFrom<WorkRow> for CaseWork {
             concluded_on: row.concluded_on.map(|day| day.0),
             assigned_to: row.assigned_to.map(AccountId),
             quarantine: quarantine.map(|(first, last)| DayRange { first: first.0, last: last.0 }),
+            quarantine_kind: row.quarantine_kind.map(kind).transpose()?,
+            order_sent: sent.map(|(on, how)| Sent { on: on.0, how }),
             priority_tenths: u32::try_from(row.priority).unwrap_or(0),
             waiting_since: at(row.waiting_since),
             clock: CaseClock {
@@ -112,26 +134,26 @@ impl TryFrom<WorkRow> for CaseWork {
 const LOCK: Statement = Statement::each(
     "-- cases::lock
 SELECT case_id, person_id, disease, case_type, file_number, status, status_since, created_at, status_before, conclusion,
-       concluded_on, assigned_to, quarantine_first, quarantine_last, priority, waiting_since, reported_at, assigned_at,
-       first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
+       concluded_on, assigned_to, quarantine_first, quarantine_last, quarantine_kind, order_sent_on, order_sent_how, priority,
+       waiting_since, reported_at, assigned_at, first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
   FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
     "-- cases::lock
 SELECT case_id, person_id, disease, case_type, file_number, status, status_since, created_at, status_before, conclusion,
-       concluded_on, assigned_to, quarantine_first, quarantine_last, priority, waiting_since, reported_at, assigned_at,
-       first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
+       concluded_on, assigned_to, quarantine_first, quarantine_last, quarantine_kind, order_sent_on, order_sent_how, priority,
+       waiting_since, reported_at, assigned_at, first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
   FROM outbreak_case WHERE authority_id = $1 AND case_id = $2 FOR UPDATE",
 );
 
 pub(crate) const WORK_OF: Statement = Statement::each(
     "-- cases::work_of
 SELECT c.case_id, person_id, disease, case_type, file_number, status, status_since, created_at, status_before, conclusion,
-       concluded_on, assigned_to, quarantine_first, quarantine_last, priority, waiting_since, reported_at, assigned_at,
-       first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
+       concluded_on, assigned_to, quarantine_first, quarantine_last, quarantine_kind, order_sent_on, order_sent_how, priority,
+       waiting_since, reported_at, assigned_at, first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
   FROM json_each($2) AS id CROSS JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = unhex(id.value)",
     "-- cases::work_of
 SELECT c.case_id, person_id, disease, case_type, file_number, status, status_since, created_at, status_before, conclusion,
-       concluded_on, assigned_to, quarantine_first, quarantine_last, priority, waiting_since, reported_at, assigned_at,
-       first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
+       concluded_on, assigned_to, quarantine_first, quarantine_last, quarantine_kind, order_sent_on, order_sent_how, priority,
+       waiting_since, reported_at, assigned_at, first_call_at, contacts_named_at, contacts_notified_at, quarantined_at
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
   JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = id",
 );
@@ -141,7 +163,8 @@ const WRITE_WORK: Statement = Statement::both(
 UPDATE outbreak_case SET case_type = $3, file_number = $4, status = $5, status_since = $6, status_before = $7,
        conclusion = $8, concluded_on = $9, assigned_to = $10, quarantine_first = $11, quarantine_last = $12,
        priority = $13, waiting_since = $14, reported_at = $15, assigned_at = $16, first_call_at = $17,
-       contacts_named_at = $18, contacts_notified_at = $19, quarantined_at = $20
+       contacts_named_at = $18, contacts_notified_at = $19, quarantined_at = $20, quarantine_kind = $21,
+       order_sent_on = $22, order_sent_how = $23
  WHERE authority_id = $1 AND case_id = $2",
 );
 
@@ -239,6 +262,9 @@ pub async fn write_work(tx: &mut Tx, work: &CaseWork) -> Result<()> {
         at(work.clock.contacts_named_at),
         at(work.clock.contacts_notified_at),
         at(work.clock.quarantined_at),
+        work.quarantine_kind.map(QuarantineKind::as_str),
+        work.order_sent.map(|sent| Day(sent.on)),
+        work.order_sent.map(|sent| sent.how.as_str()),
     )?;
     match touched {
         1 => Ok(()),

@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (12, "anonymising", include_str!("0012_anonymising.sql")),
     (13, "diary", include_str!("0013_diary.sql")),
     (14, "questionnaire", include_str!("0014_questionnaire.sql")),
+    (15, "quarantine and letters", include_str!("0015_quarantine_and_letters.sql")),
     (16, "workload", include_str!("0016_workload.sql")),
 ];
 

@@ -1,18 +1,25 @@
 //! Of an anonymised case and person nothing is left that names anybody, and what is counted stays.
 
+use super::backup::restored_database;
+use super::messages::new as new_message;
 use super::periods::store_everything;
 use super::retention::{after_days, run_at};
 use domain::cases::CaseStatus;
+use domain::messages::Channel;
 use domain::persons::{Personal, PersonalField};
 use jiff::civil::date;
 use std::collections::BTreeMap;
 use storage::anonymising::{anonymise_case, anonymise_person};
+use storage::backup::back_up;
 use storage::catalogue::{AtAnonymising, TENANT_TABLES};
+use storage::ledger::Ledger;
+use storage::messages::NewMessage;
 use storage::persons::Person;
+use storage::retention::replay;
 use storage::schema::columns;
 use storage::{cases, person_file, persons};
 use testkit::kit::now;
-use testkit::{Kit, contract};
+use testkit::{Database, Kit, contract};
 
 /// Gives a person a value in every field.
 async fn fill(kit: &Kit, reference: &str) -> Person {
@@ -29,7 +36,7 @@ async fn fill(kit: &Kit, reference: &str) -> Person {
 }
 
 /// Counts the sealed cells in every row that names a person.
-async fn sealed_cells(kit: &Kit) -> BTreeMap<(&'static str, &'static str), i64> {
+async fn sealed_cells(database: &Database) -> BTreeMap<(&'static str, &'static str), i64> {
     let mut found = BTreeMap::new();
     for column in columns().into_iter().filter(|column| column.kind == "SEALED") {
         let (table, column) = (column.table, column.name);
@@ -38,7 +45,7 @@ async fn sealed_cells(kit: &Kit) -> BTreeMap<(&'static str, &'static str), i64> 
         let names_somebody: Vec<String> = persons.iter().map(|person| format!("{person} IS NOT NULL")).collect();
         if !names_somebody.is_empty() {
             let which = format!("{table} WHERE {column} IS NOT NULL AND ({})", names_somebody.join(" OR "));
-            found.insert((table, column), kit.database.count_rows(&which).await);
+            found.insert((table, column), database.count_rows(&which).await);
         }
     }
     found.retain(|_, n| *n > 0);
@@ -49,7 +56,7 @@ contract! {
     async fn no_sealed_cell_is_left_in_any_table_that_can_hold_a_person(kit) {
         let (index, contact) = store_everything(&kit, date(2026, 3, 1), None).await;
         let people = [fill(&kit, "A").await, fill(&kit, "B").await, fill(&kit, "C").await];
-        assert!(sealed_cells(&kit).await.len() > 12, "the search finds what is there: {:?}", sealed_cells(&kit).await);
+        assert!(sealed_cells(&kit.database).await.len() > 12, "the search finds what is there: {:?}", sealed_cells(&kit.database).await);
         let mut tx = kit.write().await;
         assert!(anonymise_case(&mut tx, index, now()).await.unwrap());
         assert!(anonymise_case(&mut tx, contact, now()).await.unwrap());
@@ -58,7 +65,7 @@ contract! {
         }
         assert!(!anonymise_case(&mut tx, index, now()).await.unwrap(), "once is enough");
         tx.commit().await.unwrap();
-        assert_eq!(sealed_cells(&kit).await, BTreeMap::new());
+        assert_eq!(sealed_cells(&kit.database).await, BTreeMap::new());
         for table in TENANT_TABLES.iter().filter(|table| table.at_anonymising == AtAnonymising::Deleted) {
             if !table.person_columns.is_empty() {
                 let mine = format!("{} WHERE {} IS NOT NULL", table.name, table.person_columns[0]);
@@ -119,6 +126,40 @@ async fn file_of(kit: &Kit, reference: &str) -> (Vec<&'static str>, String) {
 }
 
 contract! {
+    /// Neither in the database, nor in its index of names, tokens and mails, nor in a backup; and a backup from before
+    /// forgets it again as soon as it is restored.
+    async fn a_name_is_nowhere_after_it_was_anonymised(kit) {
+        let (index, _) = store_everything(&kit, date(2026, 3, 1), None).await;
+        let person = fill(&kit, "A").await;
+        let mut tx = kit.write().await;
+        let mail = new_message(&kit, Channel::Mail);
+        let mail = NewMessage { person_id: Some(person.person_id), case_id: Some(index), ..mail };
+        storage::messages::insert(&mut tx, &kit.sealer, &mail, now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let folder = |name| kit.database.folder.path().join(name);
+        back_up(&kit.store, &folder("before"), now()).await.unwrap();
+
+        run_at(&kit, after_days(731)).await;
+        assert_eq!(sealed_cells(&kit.database).await, BTreeMap::new());
+        let names = persons::names_of(&mut kit.read().await, &[person.person_id]).await.unwrap().pop().unwrap();
+        let name = names.open(&kit.sealer).unwrap();
+        assert_eq!((name.first_name, name.last_name, name.born), (None, None, None), "the index reads this");
+        for table in ["person_token", "person_reference", "message", "message_log"] {
+            assert_eq!(kit.database.count_rows(table).await, 0, "{table}");
+        }
+        back_up(&kit.store, &folder("after"), now()).await.unwrap();
+        assert_eq!(sealed_cells(&restored_database(&kit, &folder("after")).await).await, BTreeMap::new());
+
+        let old = restored_database(&kit, &folder("before")).await;
+        assert!(!sealed_cells(&old).await.is_empty());
+        let store = old.open_for_jobs().await;
+        let mut tx = store.write(kit.authority_id).await.unwrap();
+        replay(&mut tx, &Ledger::beside(&kit.keyring()).list().unwrap()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(sealed_cells(&old).await, BTreeMap::new());
+        assert_eq!(old.count_rows("message WHERE person_id IS NOT NULL").await, 0);
+    }
+
     async fn the_file_of_a_person_has_every_table_that_names_them_opened(kit) {
         store_everything(&kit, date(2026, 3, 1), None).await;
         fill(&kit, "A").await;

@@ -7,7 +7,8 @@ use storage::{Freshness, StorageError, persons};
 use testkit::kit::{nobody, now};
 use testkit::{Database, Kind, Kit, contract};
 
-async fn restored(kit: &Kit, folder: &std::path::Path) -> storage::Store {
+/// Restores a backup into a database of its own.
+pub async fn restored_database(kit: &Kit, folder: &std::path::Path) -> Database {
     let target = match kit.database.kind {
         Kind::Sqlite => Database::empty(Kind::Sqlite).await,
         Kind::Postgres => Database::migrated(Kind::Postgres).await,
@@ -19,6 +20,11 @@ async fn restored(kit: &Kit, folder: &std::path::Path) -> storage::Store {
             restore_postgres(folder, &owner).await.unwrap();
         }
     }
+    target
+}
+
+async fn restored(kit: &Kit, folder: &std::path::Path) -> storage::Store {
+    let target = restored_database(kit, folder).await;
     let store = target.open().await;
     std::mem::forget(target.folder);
     store

@@ -19,6 +19,7 @@ mod outbox;
 mod periods;
 mod persons;
 mod plans;
+mod quarantines;
 mod retention;
 mod schema;
 mod territory;

@@ -13,7 +13,7 @@ use domain::diary::{DayPart, Slot};
 use domain::diseases::Disease;
 use domain::duplicates::{Token, TokenKind};
 use domain::ids::{CallId, CaseId, CommentId, ContactId, FacilityId, HistoryId, ImportId, ItemId, LinkId, ResultId};
-use domain::ids::{PersonId, VisitId};
+use domain::ids::{MessageId, PersonId, VisitId};
 use domain::infections::InfectionLink;
 use domain::laboratory::TestOutcome;
 use domain::messages::Channel;
@@ -55,6 +55,7 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     store_file_and_job(kit, &mut tx).await;
     store_leaving(kit, &mut tx).await;
     store_declared(kit, &mut tx, (case.case_id, person), (contact_case.case_id, met)).await;
+    store_quarantine(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
@@ -69,6 +70,13 @@ async fn store_leaving(kit: &Kit, tx: &mut Tx) {
     storage::messages::insert(tx, &kit.sealer, &mail, now()).await.unwrap();
     let event = storage::outbox::Event { case_id: None, ..super::outbox::event(kit) };
     storage::outbox::insert(tx, &event).await.unwrap();
+}
+
+async fn store_quarantine(kit: &Kit, tx: &mut Tx, (case_id, person): (CaseId, PersonId)) {
+    let decision = super::quarantines::decision(kit, case_id, person);
+    storage::quarantines::insert(tx, &kit.sealer, &decision).await.unwrap();
+    let letter = super::quarantines::letter(kit, MessageId::mint(now(), kit.random()), (case_id, person));
+    storage::letters::insert(tx, &kit.sealer, &letter, &super::quarantines::sheet()).await.unwrap();
 }
 
 type Whose = (CaseId, PersonId);

@@ -75,10 +75,14 @@ contract! {
             after: Some(Personal::new(after.to_owned())),
             why: "test".to_owned(),
         };
-        let changes = [change(1, "city", Some("Wumbelstadt"), "Plonkhausen"), change(2, "sex", None, "f")];
+        let asked = Change { why: "asked for by her doctor".to_owned(), ..change(3, "quarantine_last", None, "2026-03-07") };
+        let changes = [change(1, "city", Some("Wumbelstadt"), "Plonkhausen"), change(2, "sex", None, "f"), asked];
         let mut tx = kit.write().await;
         history::insert(&mut tx, &kit.sealer, &changes).await.unwrap();
         assert_eq!(history::of_person(&mut tx, &kit.sealer, person_id).await.unwrap(), changes);
+        let locked = history::page(&mut tx, None, (person_id, None), None, 9).await.unwrap();
+        let said: Vec<&str> = locked.iter().map(|change| change.why.as_str()).collect();
+        assert_eq!(said, ["in words", "test", "test"], "a reason in words of one's own is sealed");
     }
 
     async fn a_facility_of_a_known_name_stays_as_it_is(kit) {

@@ -8,6 +8,7 @@ use domain::diseases::Disease;
 use domain::ids::{AccountId, CallId, CaseId, CommentId, ItemId, ResultId};
 use domain::laboratory::TestOutcome;
 use domain::persons::Personal;
+use domain::quarantines::{QuarantineKind, Sent, SentHow};
 use domain::references::Reference;
 use domain::time::DayRange;
 use jiff::civil::date;
@@ -75,6 +76,8 @@ contract! {
             concluded_on: Some(date(2026, 3, 1)),
             assigned_to: Some(kit.account_id),
             quarantine: Some(DayRange { first: date(2026, 2, 20), last: date(2026, 3, 4) }),
+            quarantine_kind: Some(QuarantineKind::Isolation),
+            order_sent: Some(Sent { on: date(2026, 2, 21), how: SentHow::Phone }),
             priority_tenths: 31,
             waiting_since: Some(later(1)),
             clock: CaseClock {
@@ -95,6 +98,8 @@ contract! {
         tx.commit().await.unwrap();
         let mut tx = kit.read().await;
         assert_eq!(cases::work_of(&mut tx, &[work.case_id]).await.unwrap(), std::slice::from_ref(&work));
+        let of_its_type = CaseWork { quarantine_kind: None, ..work.clone() };
+        assert_eq!(of_its_type.quarantine_set().map(|set| set.kind), Some(QuarantineKind::Quarantine), "a contact's");
         let number = work.file_number.as_ref().unwrap();
         assert_eq!(cases::by_file_number(&mut tx, number).await.unwrap(), Some(work.case_id));
     }

@@ -66,6 +66,60 @@ Ihre Absonderung endet mit dem Ablauf des {{ last_day }}. Danach dürfen Sie das
 
 Wir danken Ihnen, dass Sie andere geschützt haben.",
         ),
+        MessageKind::QuarantineOrder => (
+            "Anordnung der Quarantäne",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+Sie hatten Kontakt zu einer Person, die an {{ disease }} erkrankt ist. Damit sich die Krankheit nicht weiter verbreitet, ordnen wir für Sie an:
+
+Quarantäne vom {{ first_day }} bis zum {{ last_day }}. Beide Tage gehören dazu.
+
+In dieser Zeit gilt für Sie:
+
+- Bleiben Sie in Ihrer Wohnung. Verlassen Sie sie nur mit unserer Zustimmung oder in einem Notfall.
+- Empfangen Sie keinen Besuch. Halten Sie Abstand zu den Menschen, mit denen Sie zusammenwohnen.
+- Messen Sie morgens und abends Ihre Temperatur und achten Sie auf Anzeichen einer Krankheit.
+- Rufen Sie uns sofort an, wenn Sie sich krank fühlen{% if phone %}: {{ phone }}{% endif %}. In einem Notfall wählen Sie den Notruf und sagen gleich, dass Sie in Quarantäne sind.
+
+Wenn Sie Hilfe brauchen, etwa beim Einkaufen, sind wir für Sie da.",
+        ),
+        MessageKind::IsolationOrder => (
+            "Anordnung der Isolierung",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+bei Ihnen wurde {{ disease }} festgestellt. Damit Sie niemanden anstecken, ordnen wir für Sie an:
+
+Isolierung vom {{ first_day }} bis zum {{ last_day }}. Beide Tage gehören dazu.
+
+In dieser Zeit gilt für Sie:
+
+- Bleiben Sie in Ihrer Wohnung. Verlassen Sie sie nur mit unserer Zustimmung oder in einem Notfall.
+- Empfangen Sie keinen Besuch. Halten Sie sich, so gut es geht, in einem eigenen Zimmer auf.
+- Nennen Sie uns alle, denen Sie in den Tagen vor Ihrer Erkrankung nahe gekommen sind.
+- Rufen Sie uns sofort an, wenn es Ihnen schlechter geht{% if phone %}: {{ phone }}{% endif %}. In einem Notfall wählen Sie den Notruf und sagen gleich, dass Sie in Isolierung sind.
+
+Wenn Sie Hilfe brauchen, etwa beim Einkaufen, sind wir für Sie da.",
+        ),
+        MessageKind::QuarantineRelease => (
+            "Ende Ihrer Quarantäne",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+für Sie war vom {{ first_day }} bis zum {{ last_day }} Quarantäne angeordnet. Sie endet mit Ablauf des {{ last_day }}. Danach dürfen Sie Ihre Wohnung wieder verlassen und Besuch empfangen.
+
+Wenn Sie in den nächsten Tagen Anzeichen einer Krankheit bemerken, bleiben Sie zu Hause und rufen Sie uns an{% if phone %}: {{ phone }}{% endif %}.
+
+Dieses Schreiben können Sie vorlegen, wo ein Nachweis verlangt wird. Wir danken Ihnen, dass Sie andere geschützt haben.",
+        ),
+        MessageKind::IsolationRelease => (
+            "Ende Ihrer Isolierung",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+für Sie war vom {{ first_day }} bis zum {{ last_day }} Isolierung angeordnet. Sie endet mit Ablauf des {{ last_day }}. Danach dürfen Sie Ihre Wohnung wieder verlassen und Besuch empfangen.
+
+Wenn es Ihnen wieder schlechter geht, rufen Sie uns an{% if phone %}: {{ phone }}{% endif %}.
+
+Dieses Schreiben können Sie vorlegen, wo ein Nachweis verlangt wird. Wir danken Ihnen, dass Sie andere geschützt haben.",
+        ),
         MessageKind::Test => (
             "Probe des Mailversands",
             "Diese Mail ist eine Probe. Wenn Sie sie lesen, kommt Post von dieser Installation an.",

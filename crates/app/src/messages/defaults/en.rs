@@ -66,6 +66,60 @@ your stay at home ends at the end of {{ last_day }}. After that you may leave yo
 
 Thank you for having protected others.",
         ),
+        MessageKind::QuarantineOrder => (
+            "Order of quarantine",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you had contact with a person who is ill with {{ disease }}. To keep the disease from spreading, we order for you:
+
+quarantine from {{ first_day }} to {{ last_day }}. Both days are included.
+
+During this time:
+
+- Stay in your home. Leave it only with our consent, or in an emergency.
+- Receive no visitors. Keep your distance from the people you live with.
+- Take your temperature each morning and evening, and watch for signs of illness.
+- Call us at once if you feel ill{% if phone %}: {{ phone }}{% endif %}. In an emergency call the emergency number and say at once that you are in quarantine.
+
+If you need help, for example with shopping, we are there for you.",
+        ),
+        MessageKind::IsolationOrder => (
+            "Order of isolation",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you have been found to have {{ disease }}. So that you infect nobody, we order for you:
+
+isolation from {{ first_day }} to {{ last_day }}. Both days are included.
+
+During this time:
+
+- Stay in your home. Leave it only with our consent, or in an emergency.
+- Receive no visitors. Stay in a room of your own as far as you can.
+- Tell us about everybody you were close to in the days before you fell ill.
+- Call us at once if you feel worse{% if phone %}: {{ phone }}{% endif %}. In an emergency call the emergency number and say at once that you are in isolation.
+
+If you need help, for example with shopping, we are there for you.",
+        ),
+        MessageKind::QuarantineRelease => (
+            "End of your quarantine",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you were ordered to stay in quarantine from {{ first_day }} to {{ last_day }}. It ends at the end of {{ last_day }}. After that you may leave your home again and receive visitors.
+
+If you notice signs of illness in the next days, stay at home and call us{% if phone %}: {{ phone }}{% endif %}.
+
+You may show this letter wherever proof is asked for. Thank you for having protected others.",
+        ),
+        MessageKind::IsolationRelease => (
+            "End of your isolation",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you were ordered to stay in isolation from {{ first_day }} to {{ last_day }}. It ends at the end of {{ last_day }}. After that you may leave your home again and receive visitors.
+
+If you feel worse again, call us{% if phone %}: {{ phone }}{% endif %}.
+
+You may show this letter wherever proof is asked for. Thank you for having protected others.",
+        ),
         MessageKind::Test => (
             "Test of outgoing mail",
             "This mail is a test. If you can read it, mail from this installation arrives.",

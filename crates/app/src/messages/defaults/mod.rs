@@ -1,6 +1,7 @@
 //! The texts that the program has for each kind of message, in each language; an authority may put its own in their place.
 //!
-//! A text is paragraphs with blank lines between them. Its HTML is made from it, so that both say the same.
+//! A text is paragraphs with blank lines between them. Its HTML is made from it, so that both say the same; letters have
+//! none, and lines that begin with `- ` are points there.
 
 mod de;
 mod en;
@@ -17,7 +18,8 @@ pub(super) fn texts(kind: MessageKind, language: Language) -> Texts {
         Language::En => en::texts(kind),
         Language::Tr => tr::texts(kind),
     };
-    Texts { subject: subject.to_owned(), text: text.to_owned(), html: html_of(text) }
+    let html = if kind.is_printed() { String::new() } else { html_of(text) };
+    Texts { subject: subject.to_owned(), text: text.to_owned(), html }
 }
 
 /// Makes paragraphs and links. The texts of the program hold no character that means something in HTML.

@@ -66,6 +66,60 @@ karantinanızın son günü: {{ last_day }}. Bu günün bitiminden sonra evden �
 
 Başkalarını koruduğunuz için teşekkür ederiz.",
         ),
+        MessageKind::QuarantineOrder => (
+            "Karantina kararı",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+{{ disease }} hastası olan bir kişiyle temas ettiniz. Hastalığın yayılmaması için sizin hakkınızda karantina kararı alıyoruz:
+
+ilk gün {{ first_day }}, son gün {{ last_day }}. Her iki gün de dahildir.
+
+Bu süre içinde:
+
+- Evinizde kalın. Evden yalnızca bizim onayımızla veya acil bir durumda çıkın.
+- Ziyaretçi kabul etmeyin. Birlikte yaşadığınız kişilerle aranıza mesafe koyun.
+- Her sabah ve her akşam ateşinizi ölçün ve hastalık belirtilerine dikkat edin.
+- Kendinizi hasta hissederseniz bizi hemen arayın{% if phone %}: {{ phone }}{% endif %}. Acil bir durumda acil çağrı numarasını arayın ve karantinada olduğunuzu hemen söyleyin.
+
+Yardıma ihtiyacınız varsa, örneğin alışveriş için, yanınızdayız.",
+        ),
+        MessageKind::IsolationOrder => (
+            "İzolasyon kararı",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+sizde {{ disease }} tespit edildi. Kimseye bulaştırmamanız için sizin hakkınızda izolasyon kararı alıyoruz:
+
+ilk gün {{ first_day }}, son gün {{ last_day }}. Her iki gün de dahildir.
+
+Bu süre içinde:
+
+- Evinizde kalın. Evden yalnızca bizim onayımızla veya acil bir durumda çıkın.
+- Ziyaretçi kabul etmeyin. Olabildiğince size ait bir odada kalın.
+- Hastalanmadan önceki günlerde yakın temasta bulunduğunuz herkesi bize bildirin.
+- Durumunuz kötüleşirse bizi hemen arayın{% if phone %}: {{ phone }}{% endif %}. Acil bir durumda acil çağrı numarasını arayın ve izolasyonda olduğunuzu hemen söyleyin.
+
+Yardıma ihtiyacınız varsa, örneğin alışveriş için, yanınızdayız.",
+        ),
+        MessageKind::QuarantineRelease => (
+            "Karantinanızın sona ermesi",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+hakkınızda karantina kararı vardı: ilk gün {{ first_day }}, son gün {{ last_day }}. Karantina {{ last_day }} gününün bitiminde sona erer. Bundan sonra evinizden çıkabilir ve ziyaretçi kabul edebilirsiniz.
+
+Önümüzdeki günlerde hastalık belirtileri fark ederseniz evde kalın ve bizi arayın{% if phone %}: {{ phone }}{% endif %}.
+
+Belge istenen yerlerde bu yazıyı gösterebilirsiniz. Başkalarını koruduğunuz için teşekkür ederiz.",
+        ),
+        MessageKind::IsolationRelease => (
+            "İzolasyonunuzun sona ermesi",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+hakkınızda izolasyon kararı vardı: ilk gün {{ first_day }}, son gün {{ last_day }}. İzolasyon {{ last_day }} gününün bitiminde sona erer. Bundan sonra evinizden çıkabilir ve ziyaretçi kabul edebilirsiniz.
+
+Durumunuz yeniden kötüleşirse bizi arayın{% if phone %}: {{ phone }}{% endif %}.
+
+Belge istenen yerlerde bu yazıyı gösterebilirsiniz. Başkalarını koruduğunuz için teşekkür ederiz.",
+        ),
         MessageKind::Test => (
             "Giden posta denemesi",
             "Bu posta bir denemedir. Okuyabiliyorsanız bu kurulumdan gönderilen posta ulaşıyor demektir.",
