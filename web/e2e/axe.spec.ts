@@ -9,6 +9,7 @@ const VIEWS = [
   '/cases',
   '/cases/new',
   '/outbreak',
+  '/reports',
   '/import',
   '/audit',
   '/accounts',

@@ -13,6 +13,7 @@ const ALL = [
   `/cases/${NO_CASE}`,
   `/persons/${NO_CASE}`,
   '/outbreak',
+  '/reports',
   '/import',
   `/import/${NO_CASE}`,
 ];
@@ -20,7 +21,7 @@ const VIEWS = [...ALL, '/audit', '/accounts', '/settings', '/settings/rules'];
 /** What each role may open, as the rights table of the book has it. */
 const ALLOWED = {
   case_worker: VIEWS.filter((view) => view !== '/audit' && view !== '/accounts'),
-  analyst: ['/outbreak', '/settings', '/settings/rules'],
+  analyst: ['/outbreak', '/reports', '/settings', '/settings/rules'],
   operator: ['/accounts', '/settings'],
 };
 

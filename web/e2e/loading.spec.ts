@@ -7,6 +7,7 @@ const READS = [
   { place: 'Worklist', reads: /\/api\/v1\/worklist(\?.*)?$/, what: 'the worklist' },
   { place: 'Cases', reads: /\/api\/v1\/cases(\?.*)?$/, what: 'the case list' },
   { place: 'Outbreak', reads: /\/api\/v1\/reports\/outbreak(\?.*)?$/, what: 'the outbreak report' },
+  { place: 'Reports', reads: /\/api\/v1\/reports\/timeliness(\?.*)?$/, what: 'the report' },
   { place: 'Import', reads: /\/api\/v1\/imports$/, what: 'Earlier imports' },
   { place: 'Audit log', reads: /\/api\/v1\/audit(\?.*)?$/, what: 'the audit log' },
   { place: 'Accounts', reads: /\/api\/v1\/accounts$/, what: 'Accounts' },

@@ -12,7 +12,7 @@ const FOLDER = join(
   import.meta.dirname,
   process.env.EPITRACE_SCREENS === '1' ? '../../docs/screens' : '../test-results/screens',
 );
-const VIEWS = ['cases', 'outbreak', 'audit', 'accounts', 'settings'];
+const VIEWS = ['cases', 'outbreak', 'reports', 'audit', 'accounts', 'settings'];
 const SIZES = [
   { width: 1280, height: 832 },
   { width: 390, height: 844 },

@@ -30,7 +30,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if database or keyring can't be written.
-    pub async fn prepare_fresh(&self, time_zone: &str) -> Result<()> {
+    pub async fn prepare_fresh(&self, time_zone: &str, default_disease: Disease) -> Result<()> {
         if !self.authorities().await?.is_empty() {
             return Ok(());
         }
@@ -40,7 +40,7 @@ impl App {
             region: "local".to_owned(),
             time_zone: time_zone.to_owned(),
             languages: "en".to_owned(),
-            default_disease: Disease::Covid19,
+            default_disease,
         };
         self.add_authority(&new).await.map(|_| ())
     }

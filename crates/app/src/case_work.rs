@@ -24,6 +24,7 @@ mod taken;
 mod worklist;
 
 pub use assignment::Assignee;
+pub(crate) use assignment::can_work;
 pub use calls::NewCall;
 pub use comments::NewComment;
 pub use contacts::{NewContact, SeenContact, SeenContacts};

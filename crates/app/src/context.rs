@@ -132,6 +132,11 @@ impl App {
         (self.clock)()
     }
 
+    /// Returns the same platform at another time, for a demonstration that begins some days ago.
+    pub(crate) fn at(&self, at: Timestamp) -> Self {
+        Self { clock: Arc::new(move || at), ..self.clone() }
+    }
+
     /// Returns random bytes for an id.
     #[must_use]
     pub fn random(&self) -> [u8; 10] {

@@ -3,7 +3,10 @@
 //! A branching process with superspreading: each case infects a gamma-Poisson number of others. All
 //! names, telephones and addresses are invented. The same seed gives the same files, on every machine.
 
+mod present;
 mod words;
+
+pub use present::PRESENT_DISEASE;
 
 use domain::diseases::Disease;
 use domain::time::plus_days;

@@ -30,6 +30,7 @@ pub mod retention;
 pub mod rule_sets;
 pub mod sign_in;
 pub mod territory;
+pub mod timeliness;
 
 pub use context::{App, Worker};
 pub use days::ExplainedDays;

@@ -5,12 +5,14 @@
 
 mod beginning;
 mod clock;
+mod elsewhere;
 mod kinds;
 mod positive_test;
 mod status;
 
 pub use beginning::{AT_WORK_DAYS, Beginning, beginning};
 pub use clock::{CaseClock, LATE_HOURS, Milestone, ON_TIME_HOURS, Standing};
+pub use elsewhere::{CONTACTS_PER_CASE, INTERVIEWED_IN_24_H, NOTIFIED_IN_24_H, TARGET_HOURS};
 pub use kinds::{CaseType, ContactTraits};
 pub use positive_test::{AfterPositiveTest, after_positive_test};
 pub use status::{

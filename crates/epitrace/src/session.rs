@@ -7,6 +7,7 @@ use anyhow::Context;
 use app::doctor::MailSetting;
 use app::{App, Worker};
 use domain::authorities::ShortCode;
+use domain::diseases::Disease;
 use jiff::Timestamp;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -170,7 +171,7 @@ impl Session {
         }
         let app = open_app(common, places, &folder, role).await?;
         if !places.is_postgres() {
-            app.prepare_fresh(&machine_time_zone()).await?;
+            app.prepare_fresh(&machine_time_zone(), Disease::Covid19).await?;
         }
         let authority = authority(common)?;
         let local = !places.is_postgres() || role == DatabaseRole::Migrator;

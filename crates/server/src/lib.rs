@@ -36,6 +36,7 @@ mod rule_sets;
 pub mod serve;
 mod session;
 mod sign_in;
+mod timeliness;
 mod tokens;
 mod unchanged;
 

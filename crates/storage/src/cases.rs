@@ -2,9 +2,11 @@
 
 mod filter;
 mod list;
+mod timeliness;
 mod values;
 mod work;
 mod worklist;
+mod workload;
 mod written;
 
 pub use filter::{CaseFilter, Days};
@@ -13,10 +15,14 @@ pub use list::{
     CaseKey, CaseRef, CaseSort, ListedCase, Order, count, listed, matching, matching_of, page_after, page_at,
     texts_of_pages,
 };
+pub(crate) use timeliness::{ORIGINS, STEPS};
+pub use timeliness::{OriginCounts, StepCounts, TimedCases, origins_between, steps_between};
 pub use values::{CaseValues, MOST_VALUES, values};
 pub use work::{Begun, CaseWork, begin, by_file_number, lock, with_ended_quarantine, work_of, write_work};
 pub(crate) use work::{WITH_ENDED_QUARANTINE, WORK_OF};
 pub use worklist::{Waiting, Whose, WorkFilter, WorkKey, count_waiting, texts_of_worklist, worklist};
+pub(crate) use workload::WORKLOAD;
+pub use workload::{Load, workload};
 
 use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};

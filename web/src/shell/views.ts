@@ -8,7 +8,7 @@ import WorklistPage from '../worklist/WorklistPage.svelte';
 type Page = Component<any>;
 type Loaded = Page | (() => Promise<{ default: Page }>);
 
-export type Place = 'worklist' | 'cases' | 'outbreak' | 'imports' | 'audit' | 'accounts' | 'settings';
+export type Place = 'worklist' | 'cases' | 'outbreak' | 'reports' | 'imports' | 'audit' | 'accounts' | 'settings';
 export type View = {
   place: Place;
   pattern: RegExp;
@@ -41,6 +41,7 @@ export const VIEWS: View[] = [
   view('cases', /^\/duplicates$/, 'see_cases', () => import('../duplicates/NewcomersPage.svelte'), true),
   view('cases', /^\/persons\/(?<person_id>[^/]+)$/, 'see_cases', () => import('../persons/PersonPage.svelte'), true),
   view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),
+  view('reports', /^\/reports$/, 'see_outbreak', () => import('../reports/ReportsPage.svelte'), true),
   view('imports', /^\/import$/, 'import_facts', () => import('../imports/ImportPage.svelte'), true),
   view(
     'imports',
@@ -67,6 +68,7 @@ export const RAIL: { place: Place; href: string; needs: string | null }[] = [
   { place: 'worklist', href: '/worklist', needs: 'work_on_cases' },
   { place: 'cases', href: '/cases', needs: 'see_cases' },
   { place: 'outbreak', href: '/outbreak', needs: 'see_outbreak' },
+  { place: 'reports', href: '/reports', needs: 'see_outbreak' },
   { place: 'imports', href: '/import', needs: 'import_facts' },
   { place: 'audit', href: '/audit', needs: 'see_audit' },
   { place: 'accounts', href: '/accounts', needs: 'manage_accounts' },

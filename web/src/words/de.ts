@@ -174,6 +174,8 @@ const OPERATIONS: Record<string, string> = {
   'persons.show': 'Person geöffnet',
   'reports.chains': 'Infektionsketten gelesen',
   'reports.outbreak': 'Ausbruchsbericht gelesen',
+  'reports.timeliness': 'Bericht über Zeiten gelesen',
+  'reports.workload': 'Auslastung gelesen',
   'retention.run': 'Fälliges gelöscht',
   'rule_sets.create': 'Fassung der Regeln angelegt',
   'rule_sets.end': 'Fassung der Regeln beendet',
@@ -300,6 +302,13 @@ const HISTORY: Record<string, string> = {
 
 // Sätze, die der Server auf Englisch begründet. Was hier nicht steht, wird so gezeigt, wie es kam.
 const SAID: Record<string, string> = {
+  'no case of this kind was reported on these days': 'In diesem Zeitraum wurde kein solcher Fall gemeldet.',
+  'of no case is it known when the authority was told': 'Bei keinem Fall ist bekannt, wann das Amt davon erfuhr.',
+  'there is no case to count': 'kein Fall zu zählen',
+  '24 h are over in no case yet': 'bei keinem Fall sind 24 h um',
+  'no index case was reported on these days': 'In diesem Zeitraum wurde kein Indexfall gemeldet.',
+  'all index cases of these days are anonymised, and whom they named is erased':
+    'Alle Indexfälle dieser Tage sind anonymisiert; wen sie nannten, ist gelöscht.',
   'declared without a duration': 'ohne Dauer angegeben',
   'nobody noted a time': 'niemand hat einen Zeitpunkt notiert',
   'distance or duration is not known': 'Abstand oder Dauer ist nicht bekannt',
@@ -388,6 +397,7 @@ export const words: Words = {
       worklist: 'Arbeitsliste',
       cases: 'Fälle',
       outbreak: 'Ausbruch',
+      reports: 'Berichte',
       imports: 'Import',
       audit: 'Protokoll',
       accounts: 'Konten',
@@ -2079,5 +2089,77 @@ export const words: Words = {
         ? `${people(found)} von ${more ? 'den ersten ' : ''}${n(compared, { other: '#' })} neuen: ähnlich wie jemand, der schon da war.`
         : 'Niemand Neues ist wie jemand, der schon da war.',
     lookAt: 'Ansehen',
+  },
+  reports: {
+    theReport: 'der Bericht',
+    sentence: ['Angezeigt werden Fälle von ', slot('disease'), ', gemeldet ', slot('days'), '.'],
+    fourWeeks: 'in den letzten vier Wochen',
+    saveCsv: 'Als CSV speichern',
+    none: 'In diesem Zeitraum wurde kein Fall gemeldet',
+    noneText:
+      'Sobald Fälle gemeldet sind, steht hier, wie viele binnen eines Tages zugeteilt, angerufen und befragt wurden.',
+    indexCases: 'Indexfälle',
+    contactCases: 'Kontaktfälle',
+    counted: (all, timed) =>
+      all === timed
+        ? cases(all)
+        : `${cases(all)}; bei ${n(timed, { other: '#' })} ist bekannt, wann das Amt davon erfuhr`,
+    step: 'Schritt, ab der Meldung gezählt',
+    in24: 'Binnen 24 h',
+    in48: 'Binnen 48 h',
+    counts: 'Was gezählt ist',
+    within: (in24, in48, of) =>
+      `${n(in24, { other: '#' })} von ${n(of, { other: '#' })} binnen 24 h, ${n(in48, { other: '#' })} binnen 48 h`,
+    rest: (overdue, running) =>
+      [
+        overdue ? `; ${n(overdue, { one: '# ist überfällig', other: '# sind überfällig' })}` : '',
+        running ? `; ${n(running, { one: '# läuft noch', other: '# laufen noch' })}` : '',
+      ].join(''),
+    parts: {
+      within_24: 'binnen 24 h',
+      within_48: 'binnen 48 h',
+      later: 'später',
+      overdue: 'noch nicht, 24 h sind um',
+      running: 'noch nicht, 24 h laufen noch: in keinem Anteil',
+    },
+    ofCases: (count, of) => `${n(count, { other: '#' })} von ${n(of, { other: '#' })}.`,
+    contactsOf: (count, of) => `${n(count, { one: '# Person', other: '# Personen' })}, ${cases(of)}.`,
+    origins: {
+      title: 'Woher Indexfälle kommen',
+      anonymised: (count) =>
+        n(count, {
+          one: '# anonymisierter Fall fehlt hier: wen er nannte, ist gelöscht',
+          other: '# anonymisierte Fälle fehlen hier: wen sie nannten, ist gelöscht',
+        }),
+      names: {
+        unlinked: 'Ohne bekannte Quelle',
+        without_contacts: 'Ohne Kontakte',
+        among_known_contacts: 'Unter bekannten Kontakten',
+        contacts_per_case: 'Kontakte je Fall',
+      },
+      meaning: {
+        unlinked: 'Keine Übertragung führt zu ihnen, und niemand hat sie vorher genannt.',
+        without_contacts: 'Sie haben niemanden genannt.',
+        among_known_contacts: 'Jemand hatte sie genannt, oder sie wurden als Kontakt betreut.',
+        contacts_per_case: 'Alle, die sie nannten, je Fall einmal.',
+      },
+    },
+    elsewhere: {
+      title: 'Zum Vergleich',
+      target: (hours) => `Resolve to Save Lives gibt als Ziel ${n(hours, { other: '#' })} h für jeden Schritt an.`,
+      found: (interviewed, notified, contacts) =>
+        `Die CDC fanden im Median von 56 US-Gesundheitsbehörden 2020: ${interviewed} der Fälle befragt und ${notified} der Kontakte benachrichtigt binnen 24 h, und ${contacts} Kontakte je Fall. Zu vergleichen mit „Erstes Gespräch“ der Indexfälle und der Kontaktfälle.`,
+    },
+    load: {
+      title: 'Was jede und jeder zu tun hat',
+      now: 'nicht abgeschlossene Fälle, jetzt, aller Krankheiten',
+      theLoad: 'was jede und jeder zu tun hat',
+      who: 'Bei wem',
+      nobody: 'noch bei niemandem',
+      open: 'Offene Fälle',
+      waiting: 'Davon warten',
+      priority: 'Dringlichkeit, Summe',
+    },
+    file: ['Fälle', 'Schritt', 'fällig', 'erreicht', 'binnen_24_h', 'binnen_48_h', 'überfällig', 'läuft_noch'],
   },
 };

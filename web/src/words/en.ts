@@ -137,6 +137,8 @@ const OPERATIONS: Record<string, string> = {
   'persons.show': 'Opened a person',
   'reports.chains': 'Read the chains of infection',
   'reports.outbreak': 'Read the outbreak report',
+  'reports.timeliness': 'Read how fast cases were taken up',
+  'reports.workload': 'Read what each worker has',
   'retention.run': 'Deleted what was due',
   'rule_sets.create': 'Made a version of the rules',
   'rule_sets.end': 'Ended a version of the rules',
@@ -235,6 +237,7 @@ export const words = {
       worklist: 'Worklist',
       cases: 'Cases',
       outbreak: 'Outbreak',
+      reports: 'Reports',
       imports: 'Import',
       audit: 'Audit log',
       accounts: 'Accounts',
@@ -1877,6 +1880,77 @@ export const words = {
         ? `${people(found)} of ${more ? 'the first ' : ''}${n(compared, { other: '#' })} new ${found === 1 ? 'looks' : 'look'} like somebody who was there before.`
         : `Nobody new looks like somebody who was there before.`,
     lookAt: 'Look at them',
+  },
+  reports: {
+    theReport: 'the report',
+    sentence: ['Showing cases of ', slot('disease'), ', reported ', slot('days'), '.'] as Part<'disease' | 'days'>[],
+    fourWeeks: 'in the last four weeks',
+    saveCsv: 'Save as CSV',
+    none: 'No case was reported on these days',
+    noneText: 'Once cases are reported, this page says how many were assigned, called and asked within a day.',
+    indexCases: 'Index cases',
+    contactCases: 'Contact cases',
+    counted: (all: number, timed: number) =>
+      all === timed
+        ? cases(all)
+        : `${cases(all)}; of ${n(timed, { other: '#' })} it is known when the authority was told`,
+    step: 'Step, counted from the report',
+    in24: 'Within 24 h',
+    in48: 'Within 48 h',
+    counts: 'What it counts',
+    within: (in24: number, in48: number, of: number) =>
+      `${n(in24, { other: '#' })} of ${n(of, { other: '#' })} within 24 h, ${n(in48, { other: '#' })} within 48 h`,
+    rest: (overdue: number, running: number) =>
+      [
+        overdue ? `; ${n(overdue, { one: '# is overdue', other: '# are overdue' })}` : '',
+        running ? `; ${n(running, { one: '# still runs', other: '# still run' })}` : '',
+      ].join(''),
+    parts: {
+      within_24: 'within 24 h',
+      within_48: 'within 48 h',
+      later: 'later',
+      overdue: 'not yet, 24 h are over',
+      running: 'not yet, 24 h still run: in no share',
+    },
+    ofCases: (count: number, of: number) => `${n(count, { other: '#' })} of ${n(of, { other: '#' })}.`,
+    contactsOf: (count: number, of: number) => `${n(count, { one: '# person', other: '# people' })}, ${cases(of)}.`,
+    origins: {
+      title: 'Where index cases come from',
+      anonymised: (count: number) =>
+        n(count, {
+          one: '# anonymised case is left out: whom it named is erased',
+          other: '# anonymised cases are left out: whom they named is erased',
+        }),
+      names: {
+        unlinked: 'Without a known source',
+        without_contacts: 'Without contacts',
+        among_known_contacts: 'Among known contacts',
+        contacts_per_case: 'Contacts a case',
+      },
+      meaning: {
+        unlinked: 'No link leads to them, and nobody named them before.',
+        without_contacts: 'They named nobody.',
+        among_known_contacts: 'Somebody had named them, or they were followed up as contacts.',
+        contacts_per_case: 'Everybody whom they named, once a case.',
+      },
+    },
+    elsewhere: {
+      title: 'To compare with',
+      target: (hours: number) => `Resolve to Save Lives aims at ${n(hours, { other: '#' })} h for each step.`,
+      found: (interviewed: string, notified: string, contacts: string) =>
+        `The CDC found, in the median of 56 US health departments in 2020: ${interviewed} of cases interviewed and ${notified} of contacts told within 24 h, and ${contacts} contacts a case. Compare “First conversation” of index cases and of contact cases.`,
+    },
+    load: {
+      title: 'What each has to do',
+      now: 'cases that are not over, now, of all diseases',
+      theLoad: 'what each has to do',
+      who: 'Whose',
+      nobody: 'nobody’s yet',
+      open: 'Open cases',
+      waiting: 'Of these waiting',
+      priority: 'Urgency, summed',
+    },
+    file: ['cases', 'step', 'due', 'reached', 'within_24_h', 'within_48_h', 'overdue', 'running'],
   },
 };
 

@@ -158,6 +158,9 @@ export const say = {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     }).format(value),
+  /** A share of 0 to 1 in whole percent. */
+  percent: (share: number) =>
+    new Intl.NumberFormat(LANGUAGES[language].locale, { style: 'percent', maximumFractionDigits: 0 }).format(share),
   /** A measured number, with as many digits as say something. */
   figure: (value: number) =>
     new Intl.NumberFormat(LANGUAGES[language].locale, {

@@ -18,7 +18,7 @@ pub struct Assignee {
     pub name: String,
 }
 
-fn can_work(member: &Member) -> bool {
+pub(crate) fn can_work(member: &Member) -> bool {
     !member.disabled && member.role.may(Action::WorkOnCases) && member.role != Role::Operator
 }
 

@@ -3,6 +3,7 @@
 
 mod cases;
 mod deletion;
+mod demo;
 mod diary;
 mod duplicates;
 mod exposures;

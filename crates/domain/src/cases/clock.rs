@@ -54,6 +54,12 @@ pub struct CaseClock {
     pub quarantined_at: Option<Timestamp>,
 }
 
+impl Milestone {
+    /// The steps that are measured from the report on, in the order in which they come.
+    pub const STEPS: [Self; 5] =
+        [Self::Assigned, Self::FirstCall, Self::ContactsNamed, Self::ContactsNotified, Self::Quarantined];
+}
+
 impl CaseClock {
     /// Returns when a milestone was reached.
     #[must_use]

@@ -29,6 +29,8 @@ const DEFAULT_IMPORT_MIB: usize = 64;
 
 const DEMO_USER: &str = "demo";
 const DEMO_PASSWORD: &str = "take a look around";
+/// Views that name no disease are about this one; the people of this week have another.
+const DEMO_DISEASE: Disease = Disease::Mers;
 const DEMO_NOTE: &str = "MERS in South Korea, 2015: 162 cases from the line list that the ECDC published";
 const DEMO_CASES: &str = include_str!("../../../../demo/mers_korea_2015_linelist.csv");
 const DEMO_LINKS: &str = include_str!("../../../../demo/mers_korea_2015_contacts.csv");
@@ -54,7 +56,8 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     }
     let app = open_app(&common, &places, &folder, DatabaseRole::App).await?;
     if !places.is_postgres() {
-        app.prepare_fresh(&machine_time_zone()).await?;
+        let disease = if is_demo { DEMO_DISEASE } else { Disease::Covid19 };
+        app.prepare_fresh(&machine_time_zone(), disease).await?;
     }
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{}", listener.local_addr()?);
@@ -157,15 +160,16 @@ async fn say_first_links(app: &App, address: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fills a demo: the outbreak and an account.
+/// Fills a demo: an account, people of this week, and the outbreak.
 async fn make_demo(app: &App) -> anyhow::Result<Demo> {
     let worker: Worker = app.sign_in_locally("demo", None).await?;
+    app.make_demo_account(&worker.authority, DEMO_USER, DEMO_PASSWORD).await?;
+    app.make_present_people(&app.sign_in_as(DEMO_USER, None).await?).await?;
     let parts = [(Kind::Cases, DEMO_CASE_COLUMNS, DEMO_CASES), (Kind::Infections, DEMO_LINK_COLUMNS, DEMO_LINKS)];
     for (kind, columns, text) in parts {
-        let options = ImportOptions { disease: Some(Disease::Mers), ..ImportOptions::new(kind, columns) };
+        let options = ImportOptions { disease: Some(DEMO_DISEASE), ..ImportOptions::new(kind, columns) };
         app.import(&worker, Cursor::new(text.as_bytes()), &options, None, &mut |_| ()).await?;
     }
-    app.make_demo_account(&worker.authority, DEMO_USER, DEMO_PASSWORD).await?;
     Ok(Demo { user_name: DEMO_USER.to_owned(), password: DEMO_PASSWORD.to_owned(), note: DEMO_NOTE.to_owned() })
 }
 

@@ -23,4 +23,5 @@ pub mod quarantine;
 pub mod questionnaire;
 pub mod rule_sets;
 pub mod session;
+pub mod timeliness;
 pub mod tokens;

@@ -22,4 +22,5 @@ mod rule_sets;
 mod sessions;
 mod site;
 mod slow;
+mod timeliness;
 mod tokens;

@@ -24,5 +24,6 @@ mod quarantines;
 mod retention;
 mod schema;
 mod territory;
+mod timeliness;
 mod visits;
 mod work;
