@@ -451,6 +451,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the letters of a case. */
+        get: operations["letters_of_case"];
+        put?: never;
+        /** Makes a letter about the days that are set: the order, or the release from it. */
+        post: operations["make_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/letters/{letter_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a letter as a PDF, as it was made. */
+        get: operations["letter_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/letters/{letter_id}/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes when and how a letter left. */
+        put: operations["letter_sent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/no-contacts": {
         parameters: {
             query?: never;
@@ -496,6 +548,58 @@ export interface paths {
         put?: never;
         /** Notes that the person was tested positive. */
         post: operations["note_positive_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the quarantine of a case stands: what is set, what the rules propose, who decided what, and the letters. */
+        get: operations["quarantine_of_case"];
+        /** Sets the days, or takes back what is set. */
+        put: operations["set_quarantine"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/quarantine/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts or dismisses what the rules propose. */
+        post: operations["answer_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/quarantine/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that the person was told of the days that are set, by other ways than a letter from here. */
+        put: operations["note_order_sent"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -822,6 +926,24 @@ export interface paths {
         /** Follows a job: an event `job` whenever it gets further, until it has ended. */
         get: operations["watch_job"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/letterhead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the letterhead of the authority. */
+        get: operations["letterhead"];
+        /** Changes the letterhead. Letters that were made keep theirs. */
+        put: operations["change_letterhead"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1238,6 +1360,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/timeliness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts how fast the cases were taken up that were reported in a period. */
+        get: operations["timeliness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/workload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what each of the staff has. */
+        get: operations["workload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rule-sets": {
         parameters: {
             query?: never;
@@ -1539,6 +1695,18 @@ export interface components {
             is_so?: boolean | null;
             /** @description What they told of it; cleared by a "no". */
             text?: string | null;
+        };
+        /** @description An answer to what the rules propose. */
+        AnswerProposal: {
+            /** @description `accept` or `dismiss`. */
+            answer: string;
+            /**
+             * Format: date
+             * @description The last day that was proposed; another one is not accepted unseen.
+             */
+            last: string;
+            /** @description Why, in words. */
+            why?: string | null;
         };
         /** @description What a case answered. */
         Answers: {
@@ -2010,6 +2178,8 @@ export interface components {
              */
             assigned_to?: string | null;
             quarantine?: components["schemas"]["DayRange"] | null;
+            /** @description Which of the two it is: `quarantine` or `isolation`. */
+            quarantine_kind?: string | null;
             /**
              * Format: double
              * @description Weights of the items that wait; 0 where none does.
@@ -2666,6 +2836,22 @@ export interface components {
             /** @description Whether so many share a telephone, or something else, that not all of them were compared. */
             capped: boolean;
         };
+        /** @description What others aim at and reach. */
+        Elsewhere: {
+            /**
+             * Format: int64
+             * @description Hours that each step may take.
+             */
+            target_hours: number;
+            /** @description Who says so. */
+            target_source: string;
+            /** @description Share of index cases interviewed within 24 h. */
+            interviewed_in_24_h: components["schemas"]["Found"];
+            /** @description Share of contacts told within 24 h. */
+            notified_in_24_h: components["schemas"]["Found"];
+            /** @description Contacts that a case names. */
+            contacts_per_case: components["schemas"]["Found"];
+        };
         /** @description A version to be over earlier than it says. */
         EndRuleSet: {
             /** @description Such as `covid-19`. */
@@ -2954,6 +3140,18 @@ export interface components {
              * @description The case that is part of it now; its id leads there.
              */
             folded_case_id: string;
+        };
+        /** @description What a study found. */
+        Found: {
+            /**
+             * Format: double
+             * @description The figure; a share is 0 to 1.
+             */
+            value: number;
+            /** @description Where it stands. */
+            source: string;
+            /** @description What to know before comparing. */
+            caution: string;
         };
         /** @description A case that was found. */
         FoundCase: components["schemas"]["CaseRow"] & {
@@ -3275,6 +3473,23 @@ export interface components {
             /** @description What happened, and what to do. */
             detail: string;
         };
+        /** @description Cases of one kind. */
+        KindOfCases: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description Of how many it is known when the authority was told: only they have steps.
+             */
+            timed: number;
+            /** @description The steps, in their order. */
+            steps: components["schemas"]["Step"][];
+            /** @description Why there is nothing to measure. */
+            reason?: string | null;
+        };
         /** @description What a laboratory found. */
         LaboratoryResult: {
             /**
@@ -3300,6 +3515,57 @@ export interface components {
              * @description When the authority was told.
              */
             reported_at: string;
+        };
+        /** @description A letter of a case. */
+        Letter: {
+            /**
+             * Format: uuid
+             * @description Its id, the same as of the message in the queue.
+             */
+            letter_id: string;
+            /** @description `quarantine_order`, `isolation_order`, `quarantine_release` or `isolation_release`. */
+            kind: string;
+            /** @description Language of who is written to, beside the authority's. */
+            language: string;
+            /** @description The days that it names. */
+            days: components["schemas"]["DayRange"];
+            /** @description User name of who made it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            sent?: components["schemas"]["Sent"] | null;
+            /** @description Whether it was not sent in time, and can't be any more. */
+            is_cancelled: boolean;
+        };
+        /** @description What stands at the head of an authority's letters, and below them. */
+        Letterhead: {
+            /**
+             * Format: int32
+             * @description Counts up with each change; 0 where there is none yet. A change names the version that it was made from.
+             */
+            version: number;
+            /** @description Street and number. */
+            street: string;
+            /** @description Postcode. */
+            postcode: string;
+            /** @description City; also the place above the signature. */
+            city: string;
+            /** @description Telephone for cases. */
+            phone_index: string;
+            /** @description Telephone for contacts; empty where it is the same. */
+            phone_contacts: string;
+            /** @description E-mail; may be empty. */
+            email: string;
+            /** @description Legal basis and remedies, printed below orders; may be empty. */
+            legal_note: string;
+        };
+        /** @description Letters of a case, newest first. */
+        Letters: {
+            /** @description All of them. */
+            items: components["schemas"]["Letter"][];
         };
         /** @description A link for an account. */
         Link: {
@@ -3713,6 +3979,18 @@ export interface components {
             /** @description What else they say. */
             note?: string | null;
         };
+        /** @description A letter that is to be made about the days that are set. */
+        NewLetter: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever wants it (UUID of version 7).
+             */
+            letter_id: string;
+            /** @description `order` or `release`. */
+            kind: string;
+            /** @description `de`, `en` or `tr`, beside the authority's; `null` for the language of the person. */
+            language?: string | null;
+        };
         /** @description Two persons who are to become one. */
         NewMerge: {
             /**
@@ -3838,6 +4116,37 @@ export interface components {
              * @description Id of the person.
              */
             person_id: string;
+        };
+        /** @description Where index cases came from, and whom they named. */
+        Origins: {
+            /**
+             * Format: int64
+             * @description Index cases that are counted here.
+             */
+            index_cases: number;
+            /**
+             * Format: int64
+             * @description Index cases that aren't: they are anonymised, and whom they named is erased.
+             */
+            anonymised: number;
+            /** @description Nobody is known who infected them. */
+            unlinked: components["schemas"]["Part"];
+            /** @description They named nobody. */
+            without_contacts: components["schemas"]["Part"];
+            /** @description They were known contacts before they were cases. */
+            among_known_contacts: components["schemas"]["Part"];
+            /**
+             * Format: int64
+             * @description People whom they named.
+             */
+            contacts: number;
+            /**
+             * Format: double
+             * @description How many that is for one case.
+             */
+            contacts_per_case?: number | null;
+            /** @description Why there is no share. */
+            reason?: string | null;
         };
         /** @description The outbreak report. */
         OutbreakReport: {
@@ -4267,6 +4576,19 @@ export interface components {
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
         };
+        /** @description Some of the cases. */
+        Part: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            cases: number;
+            /**
+             * Format: double
+             * @description Their share, 0 to 1.
+             */
+            share?: number | null;
+        };
         /** @description A person with all that is known of them. Personal fields are `null` where the server has no key for them. */
         Person: {
             /**
@@ -4427,6 +4749,68 @@ export interface components {
             /** @description The days. */
             days: components["schemas"]["DayRange"];
         };
+        /** @description Quarantine or isolation: from a first day to a last one, both included. */
+        QuarantineDays: {
+            /** @description `quarantine` (of contacts) or `isolation` (of cases). */
+            kind: string;
+            /** @description From when until when. */
+            days: components["schemas"]["DayRange"];
+        };
+        /** @description What somebody decided. */
+        QuarantineDecision: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            decision_id: string;
+            /** @description `ordered`, `changed`, `lifted`, `accepted` or `dismissed`. */
+            what: string;
+            before?: components["schemas"]["QuarantineDays"] | null;
+            after?: components["schemas"]["QuarantineDays"] | null;
+            /** @description Why the rules proposed it; `null` where a person set it. */
+            reason?: string | null;
+            reckoning?: components["schemas"]["Reckoning"] | null;
+            /** @description Why, in words. */
+            why?: string | null;
+            /** @description User name of who decided. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at: string;
+        };
+        /** @description Other days that the rules propose, because something has changed since somebody decided. */
+        QuarantineProposal: {
+            /** @description What they propose. */
+            proposed: components["schemas"]["QuarantineDays"];
+            /** @description Why: `became_case`, `later_contact`, `earlier_contact`, `onset_changed`, `test_changed` or `rules_changed`. */
+            reason: string;
+            /** @description By which reckoning. */
+            reckoning: components["schemas"]["Reckoning"];
+        };
+        /** @description How the quarantine of a case stands. */
+        QuarantineSheet: {
+            set?: components["schemas"]["QuarantineDays"] | null;
+            order_sent?: components["schemas"]["Sent"] | null;
+            /** @description Which of the two this case would be given: `quarantine` or `isolation`. */
+            kind: string;
+            reckoning?: components["schemas"]["Reckoning"] | null;
+            /** @description Where the number of days comes from; `null` by rules of the authority's own. */
+            source?: string | null;
+            offered?: components["schemas"]["DayRange"] | null;
+            proposal?: components["schemas"]["QuarantineProposal"] | null;
+            /** @description What was decided, newest first. */
+            decisions: components["schemas"]["QuarantineDecision"][];
+            /** @description Letters, newest first. */
+            letters: components["schemas"]["Letter"][];
+            /** @description Whether it is over and no release letter says so. */
+            release_is_due: boolean;
+            /** @description Whether the days can be changed: not while the case is over. */
+            may_change: boolean;
+            /** @description Whether personal fields are locked, so that reasons in words are missing. */
+            names_locked: boolean;
+        };
         /** @description The questionnaire of a case. */
         Questionnaire: {
             /** @description The answers; all of them `null` where nothing was answered. */
@@ -4442,6 +4826,33 @@ export interface components {
             answered_at?: string | null;
             /** @description Whether words are `null` because the key of the authority is not here. */
             names_locked: boolean;
+        };
+        /** @description What the rules reckon. */
+        Reckoning: {
+            /** @description `quarantine` or `isolation`. */
+            kind: string;
+            /** @description Counted from: `last_contact`, `onset` or `test`. */
+            basis: string;
+            /**
+             * Format: date
+             * @description Its day.
+             */
+            basis_on: string;
+            /**
+             * Format: int32
+             * @description Days added to it.
+             */
+            n_days: number;
+            /**
+             * Format: date
+             * @description The last day, included.
+             */
+            last: string;
+            /**
+             * Format: int32
+             * @description Version of the rules that held on that day; 0 is the built-in one.
+             */
+            rule_version: number;
         };
         /** @description New recovery codes. */
         RecoveryCodes: {
@@ -4693,6 +5104,16 @@ export interface components {
              */
             other?: string | null;
         };
+        /** @description When and how somebody was told. */
+        Sent: {
+            /**
+             * Format: date
+             * @description On which day.
+             */
+            on: string;
+            /** @description `post`, `mail`, `handed_over` or `phone`. */
+            how: string;
+        };
         /** @description The serial interval over links with both onsets, in days. */
         SerialIntervalShape: {
             /** @description Pairs. */
@@ -4758,6 +5179,26 @@ export interface components {
             /** @description Diseases that cases can have. */
             diseases: string[];
         };
+        /** @description Days to set; neither to take back what is set. */
+        SetQuarantine: {
+            /**
+             * Format: date
+             * @description First day.
+             */
+            first?: string | null;
+            /**
+             * Format: date
+             * @description Last day, included.
+             */
+            last?: string | null;
+            /** @description Why, in words. */
+            why?: string | null;
+            /**
+             * Format: uuid
+             * @description The newest decision that was seen; `null` if there was none.
+             */
+            seen?: string | null;
+        };
         /** @description Links of one setting. */
         SettingLinks: {
             /** @description The setting as written; `null` where none was. */
@@ -4800,6 +5241,53 @@ export interface components {
              */
             n: number;
         };
+        /** @description A step, measured from the report on. */
+        Step: {
+            /** @description `assigned`, `first_call`, `contacts_named`, `contacts_notified` or `quarantined`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Cases that the shares count: those that reached it, and those whose 24 h are over.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Those that reached it, whenever.
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Within 24 h.
+             */
+            within_24_h: number;
+            /**
+             * Format: int64
+             * @description Within 48 h, those within 24 h among them.
+             */
+            within_48_h: number;
+            /**
+             * Format: int64
+             * @description Cases that didn't reach it and whose 24 h still run: in no share.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Cases that didn't reach it and whose 24 h are over.
+             */
+            overdue: number;
+            /**
+             * Format: double
+             * @description Share within 24 h, 0 to 1.
+             */
+            share_24_h?: number | null;
+            /**
+             * Format: double
+             * @description Share within 48 h, 0 to 1.
+             */
+            share_48_h?: number | null;
+            /** @description Why there is no share. */
+            reason?: string | null;
+        };
         /** @description The symptoms that the diary of a disease asks for. */
         SymptomCatalogue: {
             /** @description The disease. */
@@ -4814,6 +5302,33 @@ export interface components {
             source: string;
             /** @description What to know before relying on it. */
             caution: string;
+        };
+        /** @description How fast the cases were taken up that were reported in a period. */
+        Timeliness: {
+            /** @description Which disease; `null` for all. */
+            disease?: string | null;
+            /** @description First day of report. */
+            first: string;
+            /** @description Last day, included. */
+            last: string;
+            /**
+             * Format: int64
+             * @description Hours within which a step is on time.
+             */
+            on_time_hours: number;
+            /**
+             * Format: int64
+             * @description Hours within which it is at least not lost.
+             */
+            late_hours: number;
+            /** @description The steps of index cases. */
+            index_cases: components["schemas"]["KindOfCases"];
+            /** @description The steps of contact cases. */
+            contact_cases: components["schemas"]["KindOfCases"];
+            /** @description Where the index cases came from, and whom they named. */
+            origins: components["schemas"]["Origins"];
+            /** @description What it can be compared with. */
+            elsewhere: components["schemas"]["Elsewhere"];
         };
         /** @description A key, without its secret. */
         Token: {
@@ -4894,6 +5409,31 @@ export interface components {
              */
             until?: string | null;
         };
+        /** @description What one worker has. */
+        WorkerLoad: {
+            /**
+             * Format: uuid
+             * @description Who; `null` for what is nobody's.
+             */
+            account_id?: string | null;
+            /** @description Their user name. */
+            user_name?: string | null;
+            /**
+             * Format: int64
+             * @description Cases that are not over.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Those of them that wait for something.
+             */
+            waiting: number;
+            /**
+             * Format: double
+             * @description Weights of what they wait for.
+             */
+            priority: number;
+        };
         /** @description How many wait. */
         WorklistCount: {
             /**
@@ -4928,6 +5468,11 @@ export interface components {
             /** @description Why they wait, in the order in which it arose. */
             items: components["schemas"]["Item"][];
             last_call?: components["schemas"]["Call"] | null;
+        };
+        /** @description What each of the staff has, the most urgent first. */
+        Workload: {
+            /** @description One line a worker, and one for what is nobody's. */
+            items: components["schemas"]["WorkerLoad"][];
         };
     };
     responses: never;
@@ -5951,6 +6496,130 @@ export interface operations {
             };
         };
     };
+    letters_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letters"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLetter"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letter"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_sent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sent"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     say_no_contacts: {
         parameters: {
             query?: never;
@@ -6033,6 +6702,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AfterTest"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineSheet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetQuarantine"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerProposal"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_order_sent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sent"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -6749,6 +7540,64 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letterhead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letterhead"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_letterhead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Letterhead"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letterhead"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7536,6 +8385,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Chains"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    timeliness: {
+        parameters: {
+            query?: {
+                /** @description Which disease; all of them if left out. */
+                disease?: string;
+                /** @description First day of report; 28 days with the last one if left out. */
+                first?: string;
+                /** @description Last day of report, included; today if left out. */
+                last?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeliness"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workload"];
                 };
             };
             "4XX": {
