@@ -32,8 +32,18 @@ test('the report of the demonstration says what each share counts, and can be ha
 test('a period is a word of the sentence and stands in the link; without a case it says so', async ({ desk, demo }) => {
   await desk.goto(`${demo.url}/reports`);
   await desk.getByRole('button', { name: /^Report: / }).click();
-  await desk.getByLabel(/from$/i).fill('2015-05-01');
-  await desk.getByLabel(/to$/i).fill('2015-05-02');
+  await desk
+    .getByRole('dialog')
+    .or(desk.locator('[popover]:popover-open'))
+    .locator('input[type=date]')
+    .first()
+    .fill('2015-05-01');
+  await desk
+    .getByRole('dialog')
+    .or(desk.locator('[popover]:popover-open'))
+    .locator('input[type=date]')
+    .last()
+    .fill('2015-05-02');
   await desk.getByRole('button', { name: 'Apply' }).click();
   await expect(desk).toHaveURL(/first=2015-05-01&last=2015-05-02/);
   await expect(desk.getByRole('heading', { name: 'No case was reported on these days' })).toBeVisible();

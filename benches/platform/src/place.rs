@@ -110,7 +110,7 @@ impl Server {
         Store::migrate(&owner).await.unwrap();
         let store = Store::open(&owner).await.unwrap();
         let app = platform(store.clone(), keyring);
-        app.prepare_fresh("Europe/Berlin").await.unwrap();
+        app.prepare_fresh("Europe/Berlin", domain::diseases::Disease::Covid19).await.unwrap();
         let worker = app.sign_in_locally("bench", None).await.unwrap();
         store.close().await;
 

@@ -1,16 +1,21 @@
 //! Real kills: what was acknowledged is there afterwards, once; what wasn't may be there, once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use domain::cases::{CaseClassification, CaseDates};
+use domain::diseases::Disease;
 use domain::encounters::Spell;
-use domain::ids::PersonId;
+use domain::ids::{CaseId, PersonId};
+use domain::persons::{Personal, PersonalField};
 use domain::time::Window;
 use sqlx::Row;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use storage::cases::Case;
 use storage::encounters;
 use storage::store::Place;
 use testkit::cluster::{Cluster, as_server};
+use testkit::kit::now;
 use testkit::{Database, Kind, Kit, contract};
 
 const WRITER: &str = env!("CARGO_BIN_EXE_acknowledging-writer");
@@ -147,6 +152,57 @@ contract! {
                 finish(merger(&kit, "undo"));
             }
         }
+    }
+}
+
+/// Gives `A` a name and a case with a note.
+async fn a_case_of_a(kit: &Kit) {
+    let mut tx = kit.write().await;
+    let person_id = storage::persons::by_reference(&mut tx, &["A"]).await.unwrap()["A"];
+    let mut person =
+        storage::persons::by_id(&mut tx, &kit.sealer, &[person_id]).await.unwrap().remove(&person_id).unwrap();
+    person.personal.insert(PersonalField::LastName, Personal::new("Zyx".to_owned()));
+    storage::persons::replace(&mut tx, &kit.sealer, &person).await.unwrap();
+    let case = Case {
+        case_id: CaseId::mint(now(), kit.random()),
+        person_id,
+        disease: Disease::Covid19,
+        classification: CaseClassification::Confirmed,
+        dates: CaseDates::default(),
+        exposed_first: None,
+        exposed_last: None,
+        died_on: None,
+        outcome: None,
+        setting: None,
+        facility_id: None,
+        age_band: None,
+        age: None,
+        note: Some(Personal::new("speaks slowly".to_owned())),
+    };
+    storage::cases::insert(&mut tx, &kit.sealer, &[case], now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Every row of an authority.
+async fn all_rows(kit: &Kit) -> BTreeMap<&'static str, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for table in storage::catalogue::TENANT_TABLES {
+        all.insert(table.name, kit.database.dump(table.name).await);
+    }
+    all
+}
+
+contract! {
+    async fn kill_9_in_an_anonymisation_leaves_nothing_half_done(kit) {
+        two_persons(&kit).await;
+        a_case_of_a(&kit).await;
+        let named = all_rows(&kit).await;
+        kill_moved(merger(&kit, "anonymise"));
+        assert_eq!(all_rows(&kit).await, named, "all of it is still there");
+        finish(merger(&kit, "anonymise"));
+        let sealed = "person WHERE last_name IS NOT NULL";
+        assert_eq!(kit.database.count_rows(sealed).await, 0);
+        assert_eq!(kit.database.count_rows("outbreak_case WHERE status = 'anonymised' AND note IS NULL").await, 1);
     }
 }
 

@@ -71,6 +71,9 @@ impl App {
             return Err(AppError::Conflict("another call has this id".to_owned()));
         }
         self.follow_call(&mut tx, worker, &mut taken, &call).await?;
+        if call.outcome == CallOutcome::Reached && taken.work.case_type.is_contact() {
+            self.note_notified(&mut tx, &taken).await?;
+        }
         self.settle(tx, worker, taken, "calls.note").await?;
         Ok(call)
     }

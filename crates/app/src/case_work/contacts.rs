@@ -232,6 +232,23 @@ impl App {
         Ok(())
     }
 
+    /// A contact was reached: cases that named them have told their contacts once every one with a case was reached.
+    pub(super) async fn note_notified(&self, tx: &mut Tx, taken: &Taken) -> Result<()> {
+        let origins = storage::declared_contacts::origins(tx, None, taken.work.case_id).await?;
+        let origins: BTreeSet<CaseId> = origins.iter().map(|origin| origin.case_id).collect();
+        for origin in origins {
+            let Some(mut work) = storage::cases::lock(tx, origin).await? else { continue };
+            let named = storage::declared_contacts::of_case(tx, None, origin).await?;
+            let others = named.iter().filter_map(|one| one.contact_case).filter(|case| *case != taken.work.case_id);
+            let works = storage::cases::work_of(tx, &others.collect::<Vec<_>>()).await?;
+            if work.clock.contacts_notified_at.is_none() && works.iter().all(|one| one.clock.first_call_at.is_some()) {
+                work.clock.contacts_notified_at = Some(taken.now);
+                storage::cases::write_work(tx, &work).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn infectious_days_of(&self, tx: &mut Tx, taken: &Taken, case_id: CaseId) -> Result<Option<DayRange>> {
         let case = storage::cases::by_id(tx, Some(&taken.sealer), case_id).await?.ok_or(AppError::NotFound("case"))?;
         let own = storage::rule_sets::list(tx, case.disease).await?;

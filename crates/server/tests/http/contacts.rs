@@ -86,6 +86,25 @@ contract! {
         assert_eq!(hints, ["the man at the till", "Cem from work"], "each keeps what was said");
     }
 
+    async fn contacts_are_told_once_every_one_of_them_was_reached(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let case = open(&kim, new_case(1, reachable())).await;
+        let path = format!("{case}/contacts");
+        for n in [1, 2] {
+            kim.post(&path, contact(n, ("2026-02-28", "2026-02-28"), till())).await.ok(201);
+        }
+        let reach = async |n: u8| {
+            let call = json!({ "call_id": id(8, n), "called_at": null, "outcome": "reached", "call_back_at": null, "note": null });
+            kim.post(&format!("/cases/{}/calls", id(7, n)), call).await.ok(200);
+        };
+        let told = async || work(&kim, &case).await["milestones"][3]["at"].is_string();
+        reach(1).await;
+        assert!(!told().await, "one is left");
+        reach(2).await;
+        assert!(told().await);
+    }
+
     async fn deleting_a_meeting_deletes_no_case(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;

@@ -1,9 +1,9 @@
-//! Merges the persons `A` and `B`, or parts them, until it is killed.
+//! Merges the persons `A` and `B`, parts them, or anonymises `A`, until it is killed.
 //!
-//! usage: merging-writer PLACE merge|undo|both
+//! usage: merging-writer PLACE merge|undo|both|anonymise
 //!
-//! PLACE is the path of a SQLite file or the URL of a PostgreSQL database with one authority. `merge` and `undo` print
-//! `moved` when every row is moved and nothing is committed, and wait there until standard input ends; then they commit
+//! PLACE is the path of a SQLite file or the URL of a PostgreSQL database with one authority. `merge`, `undo` and
+//! `anonymise` print `moved` when every row is moved and nothing is committed, and wait there until standard input ends; then they commit
 //! and print `done`. `both` merges and parts again and again and prints `done` after each commit.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
@@ -27,6 +27,7 @@ async fn main() {
     match what.as_str() {
         "merge" => merge(&store, authority_id, 0, wait).await,
         "undo" => part(&store, authority_id, wait).await,
+        "anonymise" => anonymise(&store, authority_id).await,
         _ => {
             for n in 1.. {
                 merge(&store, authority_id, n, || ()).await;
@@ -90,6 +91,18 @@ async fn part(store: &Store, authority_id: AuthorityId, wait: impl Fn()) {
     let merges = merges::of_person(&mut tx, person_id).await.unwrap();
     let last = merges.into_iter().find(|merge| merge.undone_at.is_none()).unwrap();
     merges::undo(&mut tx, None, &last, last.merged_at).await.unwrap().unwrap();
+    wait();
+    commit(tx).await;
+}
+
+async fn anonymise(store: &Store, authority_id: AuthorityId) {
+    let (person_id, _) = persons(store, authority_id).await;
+    let now = Timestamp::from_second(1_767_225_600).unwrap();
+    let mut tx = store.write(authority_id).await.unwrap();
+    for case in storage::cases::briefly_of_persons(&mut tx, &[person_id]).await.unwrap() {
+        storage::anonymising::anonymise_case(&mut tx, case.case_id, now).await.unwrap();
+    }
+    storage::anonymising::anonymise_person(&mut tx, person_id, now).await.unwrap();
     wait();
     commit(tx).await;
 }
