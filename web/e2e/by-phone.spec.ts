@@ -102,6 +102,10 @@ for (const width of [1280, 390]) {
 
     // Details
     await part(page, 'Details');
+    await tabTo(page, page.getByLabel('Date of birth'));
+    await typeDay(page, '1982-05-17');
+    await tabTo(page, page.getByLabel('They have no e-mail address'));
+    await press(page, 'Space');
     for (const [label, text] of [
       ['Street', 'Hauptstraße'],
       ['House number', '3'],
@@ -164,7 +168,7 @@ for (const width of [1280, 390]) {
     await expect(letters).toContainText(/Sent on/);
 
     // The end
-    await doByName(page, 'change the status');
+    await doByName(page, 'change status');
     await tabTo(page, status.getByRole('radio').first());
     while (!(await status.getByRole('radio', { name: /Conclude/ }).isChecked())) await press(page, 'ArrowDown');
     await tabTo(page, status.getByRole('radio', { name: 'completed' }));
