@@ -91,6 +91,7 @@ for (const width of [1280, 390]) {
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(new RegExp(declared.contact_case_id));
     await expect(page.getByRole('heading', { level: 1, name: new RegExp(name) })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Note a call' })).toBeVisible();
     await watchFocus(page);
     await doByName(page, 'note a call');
     const call = page.getByRole('dialog');

@@ -31,7 +31,7 @@ const READERS: Reader[] = [
     view: '/worklist',
     reads: /\/api\/v1\/worklist(\?.*)?$/,
     what: 'the worklist',
-    shows: (page) => page.getByRole('heading', { name: 'Nobody waits' }),
+    shows: (page) => page.getByRole('grid', { name: 'the worklist' }).getByRole('row').nth(1),
   },
   {
     view: '/cases',
