@@ -130,8 +130,10 @@ impl App {
         let wanted = text.clone();
         let found = work(move || Ok(searched.search(&wanted, most))).await?;
         let named = found.hits.iter().map(|hit| (index.person(hit.rank), CaseMatch::Name(hit.matched)));
+        // A digit or a stroke stands in no name: then whoever types means a reference.
+        let means_reference = text.contains(|sign: char| sign.is_ascii_digit() || "_/".contains(sign));
         let (exact, begun): (Vec<_>, Vec<_>) =
-            references.into_iter().partition(|(reference, _)| reference.eq_ignore_ascii_case(&text));
+            references.into_iter().partition(|(reference, _)| means_reference || reference.eq_ignore_ascii_case(&text));
         let by_reference = |(_, person): (String, PersonId)| (person, CaseMatch::Reference);
         let mut known = HashSet::new();
         let all = exact.into_iter().map(by_reference).chain(named).chain(begun.into_iter().map(by_reference));
