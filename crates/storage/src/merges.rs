@@ -21,10 +21,10 @@ pub(crate) use distinct::OF_PERSON as DISTINCT_FROM;
 pub use distinct::{distinct_from, mark_distinct, unmark_distinct};
 pub use follow::{FOLLOWS, Follows};
 pub(crate) use record::{
-    BY_ID, CASE_NOW, CASES_GONE, OF_GONE, OF_PERSON, PERSON_NOW, PERSONS_GONE, cases_gone, end_expired, forget_of_case,
+    BY_ID, CASE_NOW, CASES_GONE, OF_PERSON, PERSON_NOW, PERSONS_GONE, cases_gone, end_expired, forget_of_case,
     of_folded,
 };
-pub use record::{Fold, Merge, Told, by_id, case_now, is_anonymised, of_gone, of_person, person_now, with_gone};
+pub use record::{Fold, Merge, Told, by_id, case_now, is_anonymised, of_person, person_now, with_gone};
 pub(crate) use spells::OF_PERSON as SPELLS_OF_PERSON;
 pub use undo::{Undone, undo};
 

@@ -48,7 +48,6 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::visits::IN_AREA),
     watched(crate::merges::BY_ID),
     watched(crate::merges::OF_PERSON),
-    watched(crate::merges::OF_GONE),
     watched(crate::merges::PERSON_NOW),
     watched(crate::merges::CASE_NOW),
     watched(crate::merges::PERSONS_GONE),

@@ -136,12 +136,6 @@ SELECT merge_id, person_id, gone_id, account_id, merged_at, undone_at, told FROM
  WHERE authority_id = $1 AND person_id = $2 ORDER BY merged_at DESC, merge_id DESC",
 );
 
-pub(crate) const OF_GONE: Statement = Statement::both(
-    "-- merges::of_gone
-SELECT merge_id, person_id, gone_id, account_id, merged_at, undone_at, told FROM person_merge
- WHERE authority_id = $1 AND gone_id = $2 ORDER BY merged_at DESC, merge_id DESC",
-);
-
 const RECORD: Statement = Statement::both(
     "-- merges::record
 SELECT record FROM person_merge WHERE authority_id = $1 AND merge_id = $2",
@@ -253,15 +247,6 @@ pub async fn by_id(tx: &mut Tx, merge_id: MergeId) -> Result<Option<Merge>> {
 /// [`StorageError`] if the database can't be read.
 pub async fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Merge>> {
     all!(tx, MergeRow, OF_PERSON, mine, person.0)?.into_iter().map(read).collect()
-}
-
-/// Lists the merges of a person into others that are remembered, the newest first.
-///
-/// # Errors
-///
-/// [`StorageError`] if the database can't be read.
-pub async fn of_gone(tx: &mut Tx, person: PersonId) -> Result<Vec<Merge>> {
-    all!(tx, MergeRow, OF_GONE, mine, person.0)?.into_iter().map(read).collect()
 }
 
 pub(super) async fn record(tx: &mut Tx, merge_id: MergeId) -> Result<Option<Record>> {
