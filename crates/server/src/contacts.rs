@@ -3,7 +3,7 @@
 use crate::cases::range;
 use crate::platform::Platform;
 use crate::problem::Problem;
-use crate::request::{Body, Id, Ids, required_day};
+use crate::request::{Body, Id, Ids, required_day, typed};
 use crate::sign_in::{CaseReader, CaseWorker};
 use app::case_work::{NewContact, SeenContact, SeenContacts, WhosePerson};
 use axum::Json;
@@ -14,11 +14,6 @@ use domain::ids::{CaseId, ContactId, PersonId};
 use domain::time::DayRange;
 use protocol::http::contacts as http;
 use protocol::http::problem::Problem as ProblemBody;
-
-/// Nothing, or spaces alone, was not said.
-fn typed(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
 
 fn said(body: http::Said) -> Said {
     Said {

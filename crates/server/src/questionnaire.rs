@@ -2,7 +2,7 @@
 
 use crate::platform::Platform;
 use crate::problem::Problem;
-use crate::request::{Body, Id, day};
+use crate::request::{Body, Id, day, typed};
 use crate::sign_in::{CaseReader, CaseWorker};
 use app::case_work::{Answers, SeenQuestionnaire};
 use axum::Json;
@@ -13,11 +13,6 @@ use domain::questionnaire::{Answer, Questionnaire, Told};
 use domain::symptoms::Symptom;
 use protocol::http::problem::Problem as ProblemBody;
 use protocol::http::questionnaire as http;
-
-/// Nothing, or spaces alone, was not said.
-fn typed(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
 
 fn answer(body: http::Answer) -> Answer {
     Answer { is_so: body.is_so, text: typed(body.text) }

@@ -125,6 +125,11 @@ macro_rules! ids {
 }
 ids!(AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId);
 
+/// Returns what was typed, without spaces around it; nothing, or spaces alone, was not said.
+pub fn typed(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 /// A day in a query.
 pub fn day(field: &str, text: Option<&str>) -> Result<Option<jiff::civil::Date>, Problem> {
     let Some(text) = text else { return Ok(None) };
