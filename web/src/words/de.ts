@@ -188,6 +188,17 @@ const OPERATIONS: Record<string, string> = {
   'tokens.delete': 'Zugangsschlüssel widerrufen',
   'worklist.list': 'Arbeitsliste gelesen',
 };
+// Von welchem Tag an eine Regel zählt.
+const DAY_ZERO: Record<string, string> = { onset: 'Erkrankungsbeginn', 'the test': 'dem Test' };
+// Was etwas im Verlauf bewirkte, wo niemand einen Grund schrieb.
+const CAUSES: Record<string, string> = {
+  laboratory: 'aus einem Laborbefund',
+  import: 'aus einer Datei',
+  'declared contact': 'als genannte Kontaktperson',
+  merge: 'beim Zusammenführen',
+  'positive test': 'wegen eines positiven Tests',
+};
+const because = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 // Warum Zeilen abgelehnt werden: so sagt es der Server, so heißt es hier.
 const REASONS: [RegExp, string][] = [
   [/^is missing$/, 'fehlt'],
@@ -204,6 +215,28 @@ const REASONS: [RegExp, string][] = [
     /^a reference has only letters A to Z, digits and (.*), not '(.*)'$/,
     'hat nur Buchstaben von A bis Z, Ziffern und $1, nicht „$2“',
   ],
+  [/^is longer than (\d+) characters$/, 'hat mehr als $1 Zeichen'],
+  [/^lies in the future$/, 'liegt in der Zukunft'],
+  [/^write one of (.*)$/, 'bitte eines von: $1'],
+  [/^"(.*)" is not known; write one of (.*)$/, '„$1“ ist nicht bekannt; bitte eines von: $2'],
+  [
+    /^not positive, and nobody here has a case that it belongs to: it is not kept$/,
+    'nicht positiv, und hier hat niemand einen Fall, zu dem der Befund gehört: er wird nicht behalten',
+  ],
+  [/^whose sample it is is missing: .*$/, 'wessen Probe es ist, fehlt: Vorname, Nachname oder beide'],
+  [/^sample (.*) exists with another result$/, 'die Probe $1 ist schon da, mit einem anderen Befund'],
+  [/^sample (.*) stands in row (\d+) already$/, 'die Probe $1 steht schon in Zeile $2'],
+  [/^nobody here is known as (.*)$/, 'niemand ist hier bekannt als $1'],
+  [
+    /^a stay of more than (\d+) days is a slip; .*$/,
+    'mehr als $1 Tage Aufenthalt sind wohl ein Versehen: bitte Anfang und Ende prüfen',
+  ],
+  [
+    /^an encounter of more than (\d+) days is a slip; .*$/,
+    'mehr als $1 Tage Begegnung sind wohl ein Versehen: bitte das Ende prüfen',
+  ],
+  [/^(.*) has this visit with another until$/, '$1 hat diesen Aufenthalt schon, mit einem anderen Ende'],
+  [/^person or venue could not be stored$/, 'Person oder Ort konnte nicht gespeichert werden'],
   [/^(.*) exists with another (\w+)$/, '$1 ist schon da, mit anderen Angaben ($2)'],
   [/^(.*) stands in row (\d+) already$/, '$1 steht schon in Zeile $2'],
 ];
@@ -353,12 +386,19 @@ export const words: Words = {
     text
       .replace(/, ([a-z0-9-]+) \(/, (_, disease: string) => `, ${known(DISEASES, disease)} (`)
       .replace('built-in rules', 'mitgelieferte Regeln')
-      .replace(/rule set (\d+)/, 'Regelwerk $1')
       .replace(
         /^only (\d+) delays from onset to report are known, (\d+) are needed$/,
         'nur $1 Abstände von Beginn bis Meldung sind bekannt, $2 sind nötig',
       )
-      .replace(/(\d+) days? before to (\d+) days? after onset/, '$1 Tage vor bis $2 Tage nach Erkrankungsbeginn')
+      .replace(
+        /(\d+ days?) before to (\d+ days?) after (onset|the test)/,
+        (_, before: string, after: string, zero: string) =>
+          `${days(Number.parseInt(before, 10))} vor bis ${days(Number.parseInt(after, 10))} nach ${DAY_ZERO[zero]}`,
+      )
+      .replace(
+        /^up to (\d+ days?) before (onset|the test)/,
+        (_, most: string, zero: string) => `bis zu ${days(Number.parseInt(most, 10))} vor ${DAY_ZERO[zero]}`,
+      )
       .replace(/(\d+) to (\d+) days before onset/, '$1 bis $2 Tage vor Erkrankungsbeginn')
       .replace('longest incubation before onset', 'längste Inkubationszeit vor Erkrankungsbeginn')
       .replace('infectious days', 'ansteckungsfähige Tage'),
@@ -972,10 +1012,10 @@ export const words: Words = {
     more: 'Frühere Einträge zeigen',
     sentence: (field, before, after, why) => {
       if (field === 'created') {
-        return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? `: ${why}` : ''}.`;
+        return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? because(why) : ''}.`;
       }
       const plain = !why || ['by hand', 'step', 'by phone'].includes(why);
-      const because = plain ? '' : why === 'positive test' ? ', wegen eines positiven Tests' : `: ${why}`;
+      const cause = plain ? '' : because(why);
       if (field === 'assigned_to') {
         return after
           ? `hat den Fall ${after} zugeteilt${before ? `; vorher: ${before}` : ''}.`
@@ -1003,9 +1043,9 @@ export const words: Words = {
           : `hat am Telefon ins Tagebuch geschrieben. ${after}.`;
       }
       const what = HISTORY[field] ?? `„${field.replaceAll('_', ' ')}“`;
-      if (before && after) return `hat ${what} von ${before} auf ${after} geändert${because}.`;
-      if (after) return `hat ${what} auf ${after} gesetzt${because}.`;
-      return `hat ${what}${before ? ` (${before})` : ''} entfernt${because}.`;
+      if (before && after) return `hat ${what} von ${before} auf ${after} geändert${cause}.`;
+      if (after) return `hat ${what} auf ${after} gesetzt${cause}.`;
+      return `hat ${what}${before ? ` (${before})` : ''} entfernt${cause}.`;
     },
   },
 

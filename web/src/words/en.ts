@@ -193,6 +193,15 @@ const HISTORY: Record<string, string> = {
   diary: 'the diary',
   diary_note: 'the note in the diary',
 };
+// What brought an entry of the history about, where nobody wrote a reason.
+const CAUSES: Record<string, string> = {
+  laboratory: 'from a laboratory result',
+  import: 'from a file',
+  'declared contact': 'as a declared contact',
+  merge: 'when merging',
+  'positive test': 'because of a positive test',
+};
+const cause = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 
 export const words = {
   direction: 'ltr',
@@ -803,13 +812,8 @@ export const words = {
     more: 'Show earlier entries',
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
       if (field === 'created')
-        return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? `: ${why}` : ''}.`;
-      const because =
-        !why || why === 'by hand' || why === 'step' || why === 'by phone'
-          ? ''
-          : why === 'positive test'
-            ? ', because of a positive test'
-            : `: ${why}`;
+        return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? cause(why) : ''}.`;
+      const because = !why || ['by hand', 'step', 'by phone'].includes(why) ? '' : cause(why);
       if (field === 'assigned_to') {
         return after
           ? `gave the case to ${after}${before ? `; it was with ${before}` : ''}.`
