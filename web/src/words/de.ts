@@ -195,6 +195,7 @@ const CAUSES: Record<string, string> = {
   laboratory: 'aus einem Laborbefund',
   import: 'aus einer Datei',
   'declared contact': 'als genannte Kontaktperson',
+  questionnaire: 'aus den Fragen',
   merge: 'beim Zusammenführen',
   'positive test': 'wegen eines positiven Tests',
 };
@@ -1014,7 +1015,7 @@ export const words: Words = {
       if (field === 'created') {
         return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? because(why) : ''}.`;
       }
-      const plain = !why || ['by hand', 'step', 'by phone'].includes(why);
+      const plain = !why || ['by hand', 'step', 'by phone', 'made', 'declared'].includes(why);
       const cause = plain ? '' : because(why);
       if (field === 'assigned_to') {
         return after

@@ -198,6 +198,7 @@ const CAUSES: Record<string, string> = {
   laboratory: 'from a laboratory result',
   import: 'from a file',
   'declared contact': 'as a declared contact',
+  questionnaire: 'from the questions',
   merge: 'when merging',
   'positive test': 'because of a positive test',
 };
@@ -813,7 +814,7 @@ export const words = {
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
       if (field === 'created')
         return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? cause(why) : ''}.`;
-      const because = !why || ['by hand', 'step', 'by phone'].includes(why) ? '' : cause(why);
+      const because = !why || ['by hand', 'step', 'by phone', 'made', 'declared'].includes(why) ? '' : cause(why);
       if (field === 'assigned_to') {
         return after
           ? `gave the case to ${after}${before ? `; it was with ${before}` : ''}.`
