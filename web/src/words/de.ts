@@ -4,6 +4,7 @@ import type { ProblemKind } from '../api/problem.ts';
 import type { Words } from './en.ts';
 import { known, type NodeWords, ofLetters, slot } from './parts.ts';
 import { counting } from './plurals.ts';
+import { TOLD } from './told.de.ts';
 
 const n = counting('de-DE');
 const cases = (count: number) => n(count, { one: '# Fall', other: '# Fälle' });
@@ -291,6 +292,11 @@ const WRONG: [RegExp, string][] = [
   [/^say why the case is over$/, 'warum ist der Fall abgeschlossen?'],
   [/^say why the case is opened again$/, 'warum wird der Fall wieder geöffnet?'],
 ];
+function told(text: string) {
+  const found = WRONG.find(([pattern]) => pattern.test(text));
+  return TOLD[text] ?? (found ? text.replace(found[0], found[1]) : text);
+}
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const HISTORY: Record<string, string> = {
   quarantine_kind: 'die Anordnung',
   quarantine_first: 'den ersten Tag der Quarantäne',
@@ -382,6 +388,7 @@ export const words: Words = {
     range: (a, b) => `${a} bis ${b}`,
     dayOnly: (day) => `${day}.`,
   },
+  told: (text) => sentence(told(text)),
   said: (text) =>
     SAID[text] ??
     text
@@ -973,11 +980,7 @@ export const words: Words = {
     ownDisease: 'die dieses Amts',
     sexes: { female: 'weiblich', male: 'männlich', other: 'divers', unknown: 'nicht bekannt' },
     outcomes: { recovered: 'genesen', died: 'verstorben' },
-    reason: (reason) => {
-      const found = WRONG.find(([pattern]) => pattern.test(reason));
-      const said = found ? reason.replace(found[0], found[1]) : reason;
-      return said.charAt(0).toUpperCase() + said.slice(1);
-    },
+    reason: (reason) => sentence(told(reason)),
     at: (field, reason) => `${field}: ${reason}`,
     saveDetails: 'Änderungen speichern',
     saved: 'Gespeichert',

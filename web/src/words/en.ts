@@ -211,6 +211,8 @@ export const words = {
     dayOnly: (day: number) => String(day),
   },
   /** What the server says in English, in the reader's words. */
+  /** What the server says when something can't be done. */
+  told: (text: string) => text.charAt(0).toUpperCase() + text.slice(1),
   said: (text: string) => text.replace(/, ([a-z0-9-]+) \(/, (_, disease: string) => `, ${known(DISEASES, disease)} (`),
   roles: {
     administrator: 'administrator',

@@ -25,9 +25,23 @@ const LAST_NAME: FieldWords = words(
 const BORN: FieldWords = words(
     "born",
     "date of birth",
-    &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat", "gebdatum", "geboren", "geborenam"],
+    &[
+        "born",
+        "birthdate",
+        "dateofbirth",
+        "dob",
+        "birthday",
+        "geburtsdatum",
+        "geburtstag",
+        "geb",
+        "gebdat",
+        "gebdatum",
+        "geboren",
+        "geborenam",
+    ],
 );
-const SEX: FieldWords = words("sex", "as written", &["sex", "gender", "geschlecht", "geschl", "mwd", "mw", "mfd", "mf"]);
+const SEX: FieldWords =
+    words("sex", "as written", &["sex", "gender", "geschlecht", "geschl", "mwd", "mw", "mfd", "mf"]);
 const PHONE: FieldWords =
     words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]);
 const MOBILE: FieldWords = words(
@@ -216,7 +230,19 @@ const LABORATORY: &[FieldWords] = &[
     words(
         "sample",
         "number of the sample there: a number or code, never a name",
-        &["sample", "sampleid", "specimenid", "barcode", "order", "probe", "probennummer", "auftrag", "auftragsnummer", "auftragsnr", "probennr"],
+        &[
+            "sample",
+            "sampleid",
+            "specimenid",
+            "barcode",
+            "order",
+            "probe",
+            "probennummer",
+            "auftrag",
+            "auftragsnummer",
+            "auftragsnr",
+            "probennr",
+        ],
     ),
     words(
         "result",
@@ -245,7 +271,17 @@ const LABORATORY: &[FieldWords] = &[
     words(
         "reported",
         "when the laboratory reported it",
-        &["reported", "reportdate", "resultdate", "meldedatum", "gemeldet", "befunddatum", "datumbefund", "befundvom", "befundet"],
+        &[
+            "reported",
+            "reportdate",
+            "resultdate",
+            "meldedatum",
+            "gemeldet",
+            "befunddatum",
+            "datumbefund",
+            "befundvom",
+            "befundet",
+        ],
     ),
     DISEASE,
     FIRST_NAME,
