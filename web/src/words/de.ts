@@ -288,9 +288,9 @@ const WRONG: [RegExp, string][] = [
   [/^say when to call back$/, 'wann soll zurückgerufen werden?'],
   [/^the time to call back lies before the call$/, 'der Rückruf liegt vor dem Anruf'],
   [/^choose a time within the next 31 days$/, 'bitte einen Zeitpunkt in den nächsten 31 Tagen'],
-  [/^say why it is no exposure$/, 'warum ist es keine Exposition?'],
-  [/^say why the case is over$/, 'warum ist der Fall abgeschlossen?'],
-  [/^say why the case is opened again$/, 'warum wird der Fall wieder geöffnet?'],
+  [/^say why it is no exposure$/, 'bitte einen Grund nennen'],
+  [/^say why the case is over$/, 'bitte einen Grund wählen'],
+  [/^say why the case is opened again$/, 'bitte einen Grund nennen'],
 ];
 function told(text: string) {
   const found = WRONG.find(([pattern]) => pattern.test(text));
