@@ -126,6 +126,11 @@ const OPERATIONS: Record<string, string> = {
   'authorities.set_territory': 'Zuständigkeit eines Amts festgelegt',
   'backup.write': 'Sicherung geschrieben',
   'calls.note': 'Anruf vermerkt',
+  'bulk.start': 'Änderung an vielen Fällen begonnen',
+  'bulk.batch': 'Viele Fälle geändert',
+  'bulk.undo': 'Rückgängigmachen vieler Änderungen begonnen',
+  'bulk.undo_batch': 'Änderungen an vielen Fällen rückgängig gemacht',
+  'bulk.rows': 'Fälle einer Änderung gelesen',
   'cases.assign': 'Fall zugeteilt',
   'cases.change': 'Angaben eines Falls geändert',
   'cases.history': 'Verlauf eines Falls gelesen',
@@ -197,6 +202,7 @@ const CAUSES: Record<string, string> = {
   import: 'aus einer Datei',
   'declared contact': 'als genannte Kontaktperson',
   questionnaire: 'aus den Fragen',
+  bulk: 'zusammen mit vielen Fällen',
   merge: 'beim Zusammenführen',
   'positive test': 'wegen eines positiven Tests',
 };
@@ -602,6 +608,64 @@ export const words: Words = {
     startAgain: 'Zurücksetzen',
   },
 
+  bulk: {
+    title: 'Änderungen an vielen Fällen',
+    none: 'An vielen Fällen zugleich wurde noch nichts geändert',
+    noneText:
+      'Wählen Sie in der Liste Fälle aus und teilen Sie alle auf einmal zu oder schließen Sie sie ab. Was aus jedem wurde, steht 30 Tage lang hier.',
+    toList: 'Liste der Fälle öffnen',
+    all: 'Alle Änderungen an vielen Fällen',
+    assign: 'Zuteilen …',
+    conclude: 'Abschließen …',
+    titles: {
+      assign: (count) => `${count === null ? 'Alle passenden' : cases(count)} zuteilen`,
+      conclude: (count) => `${count === null ? 'Alle passenden' : cases(count)} abschließen`,
+    },
+    buttons: {
+      assign: (count) => `${count === null ? 'Alle' : cases(count)} zuteilen`,
+      conclude: (count) => `${count === null ? 'Alle' : cases(count)} abschließen`,
+    },
+    to: 'Wem',
+    chooseReason: 'Bitte wählen, warum sie abgeschlossen sind',
+    concludes: 'Alles, was in diesen Fällen ansteht, endet damit.',
+    comment: 'Kommentar zu jedem Fall',
+    commentHint: 'Kann leer bleiben.',
+    undoable: 'Sie können alles 30 Tage lang rückgängig machen. Andere Seiten bleiben solange so schnell wie immer.',
+    what: (kind, word, count) =>
+      kind === 'assign'
+        ? word
+          ? `${cases(count)} an ${word}`
+          : `${cases(count)} an niemanden`
+        : `${cases(count)} abgeschlossen: ${word}`,
+    by: (who, when) => `${who}, ${when}`,
+    states: {
+      waiting: 'wartet, bis es an der Reihe ist',
+      running: 'läuft',
+      undoing: 'wird rückgängig gemacht',
+      done: 'fertig',
+      undone: 'rückgängig gemacht',
+      failed: 'durch einen Fehler angehalten',
+      cancelled: 'abgebrochen; was getan war, bleibt',
+    },
+    progress: 'Fortschritt',
+    outcomes: {
+      waiting: 'nicht getan',
+      done: 'getan',
+      unchanged: 'war schon so',
+      refused: 'abgelehnt',
+      undone: 'rückgängig',
+      kept: 'bleibt: inzwischen bearbeitet',
+    },
+    allRows: 'alle',
+    rows: 'Was aus jedem Fall wurde',
+    case: 'Fall',
+    outcome: 'Was daraus wurde',
+    more: 'Mehr zeigen',
+    undo: 'Alles rückgängig machen',
+    undoText: 'Jeder Fall kehrt dorthin zurück, wo er war, außer denen, an denen inzwischen jemand gearbeitet hat.',
+    undoNow: (count) => `${cases(count)} zurücksetzen`,
+    gone: 'ein Fall, den es nicht mehr gibt',
+  },
   cases: {
     one: 'Fall',
     theCase: 'der Fall',

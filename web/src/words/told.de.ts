@@ -67,6 +67,11 @@ export const TOLD: Record<string, string> = {
     'die Anschrift Ihres Amts fehlt; eine Administration trägt sie in den Einstellungen unter Briefkopf ein',
   "this person has a case of this disease that isn't over; open that one":
     'diese Person hat einen Fall dieser Krankheit, der nicht abgeschlossen ist; bitte diesen öffnen',
+  'it is still being done; cancel it first, or wait': 'es läuft noch; bitte abbrechen oder abwarten',
+  'somebody undoes it already': 'jemand macht es schon rückgängig',
+  'there is no such case any more': 'diesen Fall gibt es nicht mehr',
+  'choose at least one case': 'bitte mindestens einen Fall wählen',
+  'nobody with this id works on cases here': 'niemand mit dieser Kennung arbeitet hier an Fällen',
   'choose at least one': 'bitte mindestens eines wählen',
   'it lies before the beginning': 'es liegt vor dem Anfang',
   'it says nothing': 'es steht nichts darin',
