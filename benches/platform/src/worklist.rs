@@ -51,7 +51,7 @@ pub async fn run(server: &Server, scale: Scale) {
 }
 
 /// Gives one case in five its items; returns how many those are.
-async fn make_wait(stand: &Stand) -> usize {
+pub(crate) async fn make_wait(stand: &Stand) -> usize {
     let authority_id = stand.worker.authority.authority_id;
     let mut draw = generator(83);
     let mut tx = stand.app.store.read(authority_id, Freshness::Fresh).await.unwrap();

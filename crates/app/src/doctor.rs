@@ -80,7 +80,7 @@ pub enum MailSetting {
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, disk, database, keys, duplicates, territory, mail and audit chain.
+    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail and audit chain.
     ///
     /// # Errors
     ///
@@ -101,6 +101,7 @@ impl App {
                 "a running server prepares them, a million in some minutes; run this again",
             ),
         });
+        findings.push(self.check_tallies(worker).await?);
         findings.push(self.check_territory(worker).await?);
         findings.push(self.check_mail(worker, mail).await?);
         let chain = self.verify_audit(worker).await?;

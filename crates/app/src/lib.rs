@@ -10,6 +10,7 @@ pub mod backup;
 pub mod case_work;
 pub mod cases;
 pub mod context;
+pub mod dashboard;
 pub mod data_protection;
 mod days;
 pub mod demo;

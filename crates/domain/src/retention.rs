@@ -311,6 +311,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("facility", "places, by name; a private address goes into a person's sealed fields"),
     ("rule_set", "numbers, days, and the account that set them"),
     ("counter", "numbers"),
+    ("case_tally", "how many cases there are of each kind"),
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),
     ("message_template", "texts that an authority wrote for everybody"),

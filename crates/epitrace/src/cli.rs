@@ -113,7 +113,11 @@ pub enum Command {
     #[command(after_help = "Example:\n  epitrace openapi > openapi.json")]
     Openapi,
     /// Check that everything is in order, and say what to do where it isn't
-    Doctor,
+    Doctor {
+        /// Count all cases anew first, and keep that for the reports
+        #[arg(long)]
+        recount: bool,
+    },
     /// Bring the schema of the database up to date
     Migrate,
     /// Make up a plausible outbreak and import it into a folder of its own

@@ -3,9 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, bulk, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard,
-    health, imports, jobs, merges, message_templates, messages, outbreak, page, persons, quarantine, questionnaire,
-    rule_sets, session, sign_in, timeliness, tokens, unchanged,
+    accounts, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor, duplicates,
+    exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page, persons, quarantine,
+    questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -99,6 +99,7 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(exposures::sources_of_person))
         .routes(routes!(outbreak::outbreak_report))
         .routes(routes!(outbreak::outbreak_chains))
+        .routes(routes!(dashboard::dashboard))
         .routes(routes!(timeliness::timeliness))
         .routes(routes!(timeliness::workload))
         .routes(routes!(jobs::list_jobs))

@@ -11,6 +11,7 @@ mod case_work;
 mod cases;
 mod contacts;
 mod cursor;
+mod dashboard;
 mod data_protection;
 mod diary;
 mod doctor;

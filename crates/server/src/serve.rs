@@ -186,6 +186,11 @@ async fn clear(platform: &Platform) {
     platform.limits().forget();
     health::sum_up();
     platform.app.drop_idle_names(platform.app.now());
+    for authority in platform.app.authorities().await.unwrap_or_default() {
+        if let Err(error) = platform.app.fold_tallies(authority.authority_id).await {
+            tracing::warn!(%error, "numbers of cases are folded at the next turn");
+        }
+    }
     if let Err(error) = platform.app.end_what_is_over().await {
         tracing::warn!(%error, "sessions that are over stay for now");
     }

@@ -50,6 +50,7 @@ pub mod schema;
 pub mod sealing;
 pub mod sessions;
 pub mod store;
+pub mod tallies;
 pub mod territory;
 pub mod visits;
 

@@ -1395,6 +1395,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how many cases there are of each kind, how many wait, are in quarantine, and are new. */
+        get: operations["dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/outbreak": {
         parameters: {
             query?: never;
@@ -2360,6 +2377,20 @@ export interface components {
              */
             waiting_since?: string | null;
         };
+        /** @description Cases of one kind. */
+        CaseTally: {
+            /** @description Which disease. */
+            disease: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description Where they stand. */
+            status: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+        };
         /** @description How work on a case stands. */
         CaseWork: {
             /** @description Status, type, priority. */
@@ -2703,6 +2734,45 @@ export interface components {
             count: number;
             /** @description Whether nearly all cases of that day are expected to be known. */
             complete: boolean;
+        };
+        /** @description The numbers of an authority today. */
+        Dashboard: {
+            /**
+             * Format: date
+             * @description The day, in the authority's time zone.
+             */
+            today: string;
+            /** @description How many cases there are of each kind; kinds without cases are left out. */
+            cases: components["schemas"]["CaseTally"][];
+            /**
+             * Format: int64
+             * @description Cases at work that are in quarantine or isolation today.
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Those of them whose last day is today.
+             */
+            quarantine_ends_today: number;
+            /** @description New cases by day of report, fourteen days to today, each day once. */
+            new: components["schemas"]["NewCases"][];
+            /**
+             * Format: int64
+             * @description Cases that wait for somebody, up to 10,000.
+             */
+            waiting: number;
+            /** @description Whether more wait than that. */
+            waiting_capped: boolean;
+            /**
+             * Format: int64
+             * @description Mails that wait to be sent.
+             */
+            mails_waiting: number;
+            /**
+             * Format: int64
+             * @description Mails that were not delivered.
+             */
+            mails_failed: number;
         };
         /** @description Days in the authority's time zone, both ends included. */
         DayRange: {
@@ -4128,6 +4198,24 @@ export interface components {
             details: {
                 [key: string]: string | null;
             };
+        };
+        /** @description New cases of a day. */
+        NewCases: {
+            /**
+             * Format: date
+             * @description Day of report.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Index cases.
+             */
+            index: number;
+            /**
+             * Format: int64
+             * @description Contacts.
+             */
+            contacts: number;
         };
         /** @description A comment to be written. */
         NewComment: {
@@ -8734,6 +8822,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Newcomers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
                 };
             };
             "4XX": {

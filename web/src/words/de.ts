@@ -179,6 +179,8 @@ const OPERATIONS: Record<string, string> = {
   'persons.search': 'Personen gesucht',
   'persons.show': 'Person geöffnet',
   'reports.chains': 'Infektionsketten gelesen',
+  'reports.dashboard': 'Zahlen des Tages gelesen',
+  'doctor.recount': 'Alle Fälle neu gezählt',
   'reports.outbreak': 'Ausbruchsbericht gelesen',
   'reports.timeliness': 'Bericht über Zeiten gelesen',
   'reports.workload': 'Auslastung gelesen',
@@ -2257,6 +2259,23 @@ export const words: Words = {
       target: (hours) => `Resolve to Save Lives gibt als Ziel ${n(hours, { other: '#' })} h für jeden Schritt an.`,
       found: (interviewed, notified, contacts) =>
         `Die CDC fanden im Median von 56 US-Gesundheitsbehörden 2020: ${interviewed} der Fälle befragt und ${notified} der Kontakte benachrichtigt binnen 24 h, und ${contacts} Kontakte je Fall. Zu vergleichen mit „Erstes Gespräch“ der Indexfälle und der Kontaktfälle.`,
+    },
+    today: {
+      title: 'Heute',
+      theNumbers: 'die Zahlen von heute',
+      atWork: 'Fälle in Arbeit',
+      kinds: (index, contacts) =>
+        `${n(index, { other: '#' })} Indexfälle, ${n(contacts, { other: '#' })} Kontaktpersonen`,
+      waiting: 'Warten auf jemanden',
+      quarantined: 'In Quarantäne oder Isolierung',
+      ending: (count) => `für ${n(count, { other: '#' })} davon der letzte Tag`,
+      mailsFailed: 'Nicht zugestellte Mails',
+      new: 'Neue Fälle nach Meldetag',
+      day: 'Tag',
+      index: 'Indexfälle',
+      contacts: 'Kontaktpersonen',
+      statuses: 'Wo alle Fälle stehen',
+      status: 'Status',
     },
     load: {
       title: 'Was jede und jeder zu tun hat',

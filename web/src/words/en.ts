@@ -141,6 +141,8 @@ const OPERATIONS: Record<string, string> = {
   'persons.search': 'Searched for persons',
   'persons.show': 'Opened a person',
   'reports.chains': 'Read the chains of infection',
+  'reports.dashboard': 'Read the numbers of the day',
+  'doctor.recount': 'Counted all cases anew',
   'reports.outbreak': 'Read the outbreak report',
   'reports.timeliness': 'Read how fast cases were taken up',
   'reports.workload': 'Read what each worker has',
@@ -2010,6 +2012,23 @@ export const words = {
       target: (hours: number) => `Resolve to Save Lives aims at ${n(hours, { other: '#' })} h for each step.`,
       found: (interviewed: string, notified: string, contacts: string) =>
         `The CDC found, in the median of 56 US health departments in 2020: ${interviewed} of cases interviewed and ${notified} of contacts told within 24 h, and ${contacts} contacts a case. Compare “First conversation” of index cases and of contact cases.`,
+    },
+    today: {
+      title: 'Today',
+      theNumbers: 'the numbers of today',
+      atWork: 'Cases at work',
+      kinds: (index: number, contacts: number) =>
+        `${cases(index)} of index persons, ${n(contacts, { other: '#' })} of contacts`,
+      waiting: 'Wait for somebody',
+      quarantined: 'In quarantine or isolation',
+      ending: (count: number) => `the last day for ${n(count, { other: '#' })} of them`,
+      mailsFailed: 'Mails not delivered',
+      new: 'New cases by day of report',
+      day: 'Day',
+      index: 'Index cases',
+      contacts: 'Contacts',
+      statuses: 'Where all cases stand',
+      status: 'Status',
     },
     load: {
       title: 'What each has to do',

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod cases;
+mod dashboard;
 mod deletion;
 mod demo;
 mod diary;

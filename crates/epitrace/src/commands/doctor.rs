@@ -7,8 +7,11 @@ use crate::session::Session;
 use app::doctor::{Surroundings, Verdict};
 use std::process::ExitCode;
 
-pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
+pub async fn run(common: &Common, recount: bool) -> anyhow::Result<ExitCode> {
     let session = Session::open(common).await?;
+    if recount {
+        session.app.recount(&session.worker).await?;
+    }
     let around = Surroundings { folder: &session.folder, keyring: &session.keyring_folder, mail: session.mail };
     let findings = session.app.doctor(&session.worker, around).await?;
     session.app.store.close().await;

@@ -41,7 +41,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore { folder } => backup::restore(common, &folder).await,
         Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
         Command::Openapi => openapi::run(),
-        Command::Doctor => doctor::run(common).await,
+        Command::Doctor { recount } => doctor::run(common, recount).await,
         Command::Migrate => migrate::run(common).await,
         Command::Demo { cases, seed, files } => demo::run(common, cases, seed, files.as_deref()).await,
         Command::Completions { shell } => completions::run(shell),

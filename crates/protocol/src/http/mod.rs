@@ -8,6 +8,7 @@ pub mod bulk;
 pub mod case_work;
 pub mod cases;
 pub mod contacts;
+pub mod dashboard;
 pub mod diary;
 pub mod doctor;
 pub mod duplicates;
