@@ -63,6 +63,9 @@ pub struct ServerConfig {
     pub private_key: Option<PathBuf>,
     /// Whether a proxy with TLS stands before the server, and names callers in `x-forwarded-for`. Default: false.
     pub behind_proxy: bool,
+    /// Address under which people outside reach the server, such as `https://tracing.example.org`: links in mails and
+    /// letters begin with it. Default: the address that it listens on, if that is this machine's own.
+    pub public_url: Option<String>,
     /// Largest file that may be brought in through the page, in MiB. Default: 64.
     pub most_import_mib: Option<usize>,
 }
@@ -182,6 +185,24 @@ fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_begin_with_the_address_that_people_outside_use() {
+        let server = |public_url: Option<&str>, behind_proxy| ServerConfig {
+            public_url: public_url.map(str::to_owned),
+            behind_proxy,
+            ..ServerConfig::default()
+        };
+        let url = |config: ServerConfig, is_loopback| config.public_url("http://127.0.0.1:7373", is_loopback).ok();
+        let outside = "https://tracing.example.org";
+        assert_eq!(url(server(Some(outside), true), true), Some(Some(outside.to_owned())));
+        assert_eq!(url(server(None, false), true), Some(Some("http://127.0.0.1:7373".to_owned())));
+        assert_eq!(url(server(None, true), true), Some(None), "only the proxy knows");
+        assert_eq!(url(server(None, false), false), Some(None));
+        for wrong in ["tracing.example.org", "https://", "https://a b", "https://example.org/page"] {
+            assert_eq!(url(server(Some(wrong), false), true), None, "{wrong}");
+        }
+    }
 
     fn mail(lines: &str) -> Result<MailOptions, String> {
         let text = format!("[mail]\nfrom = 'epitrace@example.org'\n{lines}");

@@ -95,7 +95,8 @@ impl Site {
         };
         let app =
             App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random))
-                .with_press(plain_press);
+                .with_press(plain_press)
+                .with_public_url("https://epitrace.test");
         app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
         let options = Options {
