@@ -26,16 +26,14 @@ mod worklist;
 
 pub use assignment::Assignee;
 pub(crate) use assignment::can_work;
-pub(crate) use enrolment::worker_of;
 pub use calls::NewCall;
 pub use comments::NewComment;
 pub use contacts::{NewContact, SeenContact, SeenContacts};
 pub use create::{NewCase, OpenedCase, WhosePerson};
 pub use details::{CaseChanges, Changes, DETAILS};
 pub use diary::{ChangedEntry, DiaryPage, DiarySlot, NewEntry, Told};
-pub use enrolment::{
-    Activation, NewAccount, OpenCode, OwnCase, OwnContact, PostcodeCheck, Redemption, SeenDetails,
-};
+pub(crate) use enrolment::worker_of;
+pub use enrolment::{Activation, NewAccount, OpenCode, OwnCase, OwnContact, PostcodeCheck, Redemption, SeenDetails};
 pub use items::Wait;
 pub(crate) use laboratory::{Lab, index_case, tested_case};
 pub use letters::NewLetter;

@@ -236,9 +236,10 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            ActForOneself, BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages,
-            ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor,
-            SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
+            ActForOneself, BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys,
+            ManageMessages, ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit,
+            SeeCases, SeeDoctor, SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit,
+            WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(

@@ -120,8 +120,7 @@ pub fn registration_need(
     now: Timestamp,
 ) -> Option<Need> {
     let need = |cause: String| Some(Need { kind: ItemKind::RegistrationUnfinished, cause });
-    let waits_for_code =
-        matches!(status, CaseStatus::InRegistration | CaseStatus::Registered | CaseStatus::Tracking);
+    let waits_for_code = matches!(status, CaseStatus::InRegistration | CaseStatus::Registered | CaseStatus::Tracking);
     if let Some(code) = code.filter(|_| waits_for_code) {
         let is_over = code.valid_until.is_some_and(|until| now >= until);
         match code.state {
@@ -207,12 +206,7 @@ mod tests {
 
     fn answered() -> Questionnaire {
         let no = Answer { is_so: Some(false), text: None };
-        let told = Told {
-            condition: no.clone(),
-            medical_staff: no.clone(),
-            vulnerable_contact: no,
-            ..Told::default()
-        };
+        let told = Told { condition: no.clone(), medical_staff: no.clone(), vulnerable_contact: no, ..Told::default() };
         Questionnaire { has_symptoms: Some(false), told, ..Questionnaire::default() }
     }
 
@@ -233,7 +227,8 @@ mod tests {
         let answers = answered();
         let with = Known { n_contacts: 1, ..known(ALL, &answers) };
         assert_eq!(missing(&with), []);
-        let details: Vec<&str> = ALL.iter().map(|name| if *name == "email" { "says_no_email" } else { *name }).collect();
+        let details: Vec<&str> =
+            ALL.iter().map(|name| if *name == "email" { "says_no_email" } else { *name }).collect();
         assert_eq!(missing(&Known { details: &details, ..with }), []);
         let without = &ALL[..9];
         let lacking: Vec<&str> =

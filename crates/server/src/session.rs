@@ -76,7 +76,10 @@ fn prepare_names(platform: &Platform, signed: &Signed) {
 }
 
 /// Counts the attempt by address before anything of it is read.
-pub(crate) async fn read<T: serde::de::DeserializeOwned>(platform: &Platform, request: Request) -> Result<(Parts, T), Problem> {
+pub(crate) async fn read<T: serde::de::DeserializeOwned>(
+    platform: &Platform,
+    request: Request,
+) -> Result<(Parts, T), Problem> {
     use axum::extract::FromRequest;
     let (parts, body) = request.into_parts();
     platform.limits().attempt_from(address(&parts, platform))?;

@@ -260,8 +260,7 @@ pub fn set_cookie(headers: &mut HeaderMap, secret: &Secret) {
 
 /// Gives a patient's browser its cookie. It ends with the browser: many share a computer.
 pub fn set_patient_cookie(headers: &mut HeaderMap, authority: &ShortCode, secret: &Secret) {
-    let value =
-        format!("{PATIENT_COOKIE}={authority}.{}; Path=/; HttpOnly; Secure; SameSite=Strict", secret.expose());
+    let value = format!("{PATIENT_COOKIE}={authority}.{}; Path=/; HttpOnly; Secure; SameSite=Strict", secret.expose());
     if let Ok(mut value) = HeaderValue::from_str(&value) {
         value.set_sensitive(true);
         headers.append(header::SET_COOKIE, value);

@@ -29,8 +29,7 @@ pub struct FileTable {
 }
 
 /// Columns that are not in the file.
-const HIDDEN: [&str; 8] =
-    ["token", "record", "told", "code_hash", "code", "name_token", "password_hash", "reset_hash"];
+const HIDDEN: [&str; 8] = ["token", "record", "told", "code_hash", "code", "name_token", "password_hash", "reset_hash"];
 
 /// What stands where somebody else is named.
 const SOMEBODY_ELSE: &str = "somebody else";

@@ -1597,7 +1597,8 @@ export const words = {
       expired: 'The time of the code is over; nobody used it.',
       locked: 'The code is locked: ten wrong dates of birth. Call, and invite again.',
     } as Record<string, string>,
-    accepted: (at: string, version: number) => `Enrolled ${at}; accepted version ${version} of the data protection text.`,
+    accepted: (at: string, version: number) =>
+      `Enrolled ${at}; accepted version ${version} of the data protection text.`,
     completed: (at: string) => `Complete since ${at}.`,
     hasAccount: 'There is an account. If its user name is lost, a new invitation deletes it; the case stays as it is.',
     byMail: 'Invite by mail',

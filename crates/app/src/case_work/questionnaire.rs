@@ -213,7 +213,11 @@ fn blank(worker: &Worker, taken: &Taken, answers: Questionnaire) -> AnsweredQues
     }
 }
 
-pub(super) fn seen(answered: Option<AnsweredQuestionnaire>, onset: Option<Date>, names_locked: bool) -> SeenQuestionnaire {
+pub(super) fn seen(
+    answered: Option<AnsweredQuestionnaire>,
+    onset: Option<Date>,
+    names_locked: bool,
+) -> SeenQuestionnaire {
     let is_answered = answered.as_ref().is_some_and(|answered| *answered.answers.expose() != Questionnaire::default());
     SeenQuestionnaire { answered, onset, is_answered, names_locked }
 }

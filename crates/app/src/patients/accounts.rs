@@ -55,12 +55,7 @@ impl App {
         Ok(tx.commit().await?)
     }
 
-    async fn prove_patient(
-        &self,
-        field: &'static str,
-        patient: &Patient,
-        password: Zeroizing<String>,
-    ) -> Result<()> {
+    async fn prove_patient(&self, field: &'static str, patient: &Patient, password: Zeroizing<String>) -> Result<()> {
         let sealer = self.sealer_of(patient.authority.authority_id)?;
         let mut tx = self.store.read(patient.authority.authority_id, storage::Freshness::Fresh).await?;
         let account = storage::patients::by_id(&mut tx, &sealer, patient.patient_id).await?;

@@ -138,12 +138,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if the database can't be read.
-    pub async fn patient_of(
-        &self,
-        code: &ShortCode,
-        secret: &Secret,
-        source: &'static str,
-    ) -> Result<Option<Patient>> {
+    pub async fn patient_of(&self, code: &ShortCode, secret: &Secret, source: &'static str) -> Result<Option<Patient>> {
         let all = self.authorities().await?;
         let Some(authority) = all.into_iter().find(|one| one.short_code == *code) else { return Ok(None) };
         let sealer = self.sealer_of(authority.authority_id)?;

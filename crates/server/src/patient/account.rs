@@ -55,10 +55,7 @@ fn signed_in(platform: &Platform, patient: &Patient) -> (HeaderMap, Json<http::P
     request_body = http::HeldCode,
     responses((status = 200, body = http::OpenCode), (status = "4XX", body = ProblemBody)),
 )]
-pub async fn open_code(
-    State(platform): State<Platform>,
-    request: Request,
-) -> Result<Json<http::OpenCode>, Problem> {
+pub async fn open_code(State(platform): State<Platform>, request: Request) -> Result<Json<http::OpenCode>, Problem> {
     let (_, body) = read::<http::HeldCode>(&platform, request).await?;
     let authority = short_code("authority", &body.authority)?;
     let open = platform.app.open_code(&authority, &code(&body.code)?).await?;
@@ -86,11 +83,8 @@ pub async fn redeem_code(
     let (parts, body) = read::<http::RedeemCode>(&platform, request).await?;
     let authority = short_code("authority", &body.authority)?;
     let language = Language::find(&body.language).ok_or_else(|| Problem::field("language", "choose de, en or tr"))?;
-    let redemption = Redemption {
-        code: code(&body.code)?,
-        born: required_day("born", &body.born)?,
-        accepts: body.accepts,
-    };
+    let redemption =
+        Redemption { code: code(&body.code)?, born: required_day("born", &body.born)?, accepts: body.accepts };
     let new = NewAccount {
         user_name: Personal::new(body.user_name),
         password: Zeroizing::new(body.password),
@@ -114,11 +108,8 @@ pub async fn redeem_another_code(
     Body(body): Body<http::RedeemAnother>,
 ) -> Result<StatusCode, Problem> {
     platform.limits().attempt_on(&key(&patient.authority.short_code, patient.user_name.expose()))?;
-    let redemption = Redemption {
-        code: code(&body.code)?,
-        born: required_day("born", &body.born)?,
-        accepts: body.accepts,
-    };
+    let redemption =
+        Redemption { code: code(&body.code)?, born: required_day("born", &body.born)?, accepts: body.accepts };
     platform.app.redeem_another_code(&patient, &redemption).await?;
     Ok(StatusCode::NO_CONTENT)
 }

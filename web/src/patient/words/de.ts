@@ -14,7 +14,8 @@ export const words: PatientWords = {
   loading: 'Wird geladen',
   problem: 'Da stimmt etwas nicht',
   saved: (time) => `Gespeichert um ${time} Uhr. Sie können aufhören und an einem anderen Tag weitermachen.`,
-  offline: 'Sie haben gerade kein Netz. Was Sie tippen, bleibt in diesem Fenster und wird gesendet, sobald das Netz wieder da ist.',
+  offline:
+    'Sie haben gerade kein Netz. Was Sie tippen, bleibt in diesem Fenster und wird gesendet, sobald das Netz wieder da ist.',
   failed: 'Das hat nicht geklappt. Was Sie getippt haben, ist noch da.',
   callUs: (phone) => `Rufen Sie uns an: ${phone}`,
   question: (n, of) => `Frage ${n} von ${of}`,
@@ -83,18 +84,39 @@ export const words: PatientWords = {
   ask: {
     name: { title: 'Wie heißen Sie?', why: 'So, wie es im Ausweis steht.' },
     sex: { title: 'Welches Geschlecht haben Sie?', why: 'Danach fragen Ärzte, denn manche Krankheit verläuft anders.' },
-    address: { title: 'Wo wohnen Sie?', why: 'Dorthin schicken wir Briefe. Es zeigt auch, welches Amt für Sie da ist.' },
+    address: {
+      title: 'Wo wohnen Sie?',
+      why: 'Dorthin schicken wir Briefe. Es zeigt auch, welches Amt für Sie da ist.',
+    },
     phone: { title: 'Wie können wir Sie anrufen?', why: 'Eine Nummer genügt.' },
     email: { title: 'Wie ist Ihre E-Mail-Adresse?', why: 'Dorthin schreiben wir, wenn sich etwas ändert.' },
     symptoms: { title: 'Fühlen Sie sich krank, oder war das so?', why: 'Husten, Fieber, Halsweh oder etwas anderes.' },
     which: { title: 'Was spüren Sie?', why: 'Wählen Sie alles, was Sie haben oder hatten.' },
-    onset: { title: 'Wann haben Sie sich zuerst krank gefühlt?', why: 'Von diesem Tag an rechnen wir, wen wir warnen. Ungefähr ist besser als gar nicht.' },
-    infection: { title: 'Wo haben Sie sich vielleicht angesteckt?', why: 'Ihre Vermutung hilft uns, andere zu finden.' },
+    onset: {
+      title: 'Wann haben Sie sich zuerst krank gefühlt?',
+      why: 'Von diesem Tag an rechnen wir, wen wir warnen. Ungefähr ist besser als gar nicht.',
+    },
+    infection: {
+      title: 'Wo haben Sie sich vielleicht angesteckt?',
+      why: 'Ihre Vermutung hilft uns, andere zu finden.',
+    },
     doctor: { title: 'Wer ist Ihr Hausarzt oder Ihre Hausärztin?', why: 'Dort fragen wir, wenn Sie Hilfe brauchen.' },
-    condition: { title: 'Haben Sie eine Krankheit, die bleibt?', why: 'Zum Beispiel Asthma, Zucker oder ein schwaches Herz.' },
-    medical_staff: { title: 'Arbeiten Sie mit Kranken?', why: 'Zum Beispiel im Krankenhaus, in einer Praxis oder im Pflegeheim.' },
-    vulnerable_contact: { title: 'Kümmern Sie sich um Menschen, die alt oder sehr krank sind?', why: 'Bei der Arbeit oder zu Hause. Sie brauchen besonderen Schutz.' },
-    contacts: { title: 'Wen haben Sie getroffen?', why: 'Wir sagen diesen Menschen, was sie tun sollen. Sie erfahren nicht, dass Sie es waren.' },
+    condition: {
+      title: 'Haben Sie eine Krankheit, die bleibt?',
+      why: 'Zum Beispiel Asthma, Zucker oder ein schwaches Herz.',
+    },
+    medical_staff: {
+      title: 'Arbeiten Sie mit Kranken?',
+      why: 'Zum Beispiel im Krankenhaus, in einer Praxis oder im Pflegeheim.',
+    },
+    vulnerable_contact: {
+      title: 'Kümmern Sie sich um Menschen, die alt oder sehr krank sind?',
+      why: 'Bei der Arbeit oder zu Hause. Sie brauchen besonderen Schutz.',
+    },
+    contacts: {
+      title: 'Wen haben Sie getroffen?',
+      why: 'Wir sagen diesen Menschen, was sie tun sollen. Sie erfahren nicht, dass Sie es waren.',
+    },
     finish: { title: 'Alles absenden?', why: 'Sie haben alles beantwortet. Sie können zurückgehen und es ändern.' },
   },
   field: {
@@ -157,7 +179,10 @@ export const words: PatientWords = {
     unknown: 'Unbekannte Person',
     saved: (who) => `${who} ist gespeichert.`,
   },
-  finish: { submit: 'Absenden', waits: 'Einige Antworten sind noch nicht gesendet. Sie gehen ab, sobald es ein Netz gibt.' },
+  finish: {
+    submit: 'Absenden',
+    waits: 'Einige Antworten sind noch nicht gesendet. Sie gehen ab, sobald es ein Netz gibt.',
+  },
   home: {
     title: (name) => (name ? `Guten Tag, ${name}` : 'Guten Tag'),
     goOn: 'Mit den Fragen weitermachen',
@@ -166,7 +191,8 @@ export const words: PatientWords = {
     expected: 'Was jetzt wichtig ist',
     quarantine: (first, last) => `Bleiben Sie vom ${first} bis ${last} zu Hause. Beide Tage zählen mit.`,
     noQuarantine: 'Bleiben Sie zu Hause, bis Sie von uns hören. Wir sagen Ihnen, bis wann.',
-    watch: 'Achten Sie darauf, wie es Ihnen geht. Wird es schlechter, rufen Sie uns oder einen Arzt an. Im Notfall: 112.',
+    watch:
+      'Achten Sie darauf, wie es Ihnen geht. Wird es schlechter, rufen Sie uns oder einen Arzt an. Im Notfall: 112.',
     phone: 'Ihr Gesundheitsamt',
     call: 'Anrufen',
     manual: 'Ihr Gesundheitsamt macht am Telefon mit Ihnen weiter.',

@@ -81,16 +81,25 @@ export const words = {
   ask: {
     name: { title: 'What is your name?', why: 'As it is in your passport.' },
     sex: { title: 'What is your sex?', why: 'Doctors ask for this, because some illnesses run differently.' },
-    address: { title: 'Where do you live?', why: 'We send letters there. It also tells which authority looks after you.' },
+    address: {
+      title: 'Where do you live?',
+      why: 'We send letters there. It also tells which authority looks after you.',
+    },
     phone: { title: 'How can we call you?', why: 'One number is enough.' },
     email: { title: 'What is your e-mail address?', why: 'We write to you there when something changes.' },
     symptoms: { title: 'Do you feel ill, or did you?', why: 'Cough, fever, sore throat, or anything else.' },
     which: { title: 'What do you feel?', why: 'Choose all that you have or had.' },
-    onset: { title: 'When did you first feel ill?', why: 'From this day we work out whom to warn. A rough day is better than none.' },
+    onset: {
+      title: 'When did you first feel ill?',
+      why: 'From this day we work out whom to warn. A rough day is better than none.',
+    },
     infection: { title: 'Where may you have been infected?', why: 'Your guess helps us find others.' },
     doctor: { title: 'Who is your family doctor?', why: 'So we can ask if you need help.' },
     condition: { title: 'Do you have an illness that lasts?', why: 'For example asthma, diabetes, or a weak heart.' },
-    medical_staff: { title: 'Do you work in health care?', why: 'For example in a hospital, a practice, or a nursing home.' },
+    medical_staff: {
+      title: 'Do you work in health care?',
+      why: 'For example in a hospital, a practice, or a nursing home.',
+    },
     vulnerable_contact: {
       title: 'Do you look after people who are old or very ill?',
       why: 'At work or at home. They need special protection.',

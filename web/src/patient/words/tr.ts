@@ -83,17 +83,29 @@ export const words: PatientWords = {
   ask: {
     name: { title: 'Adınız ne?', why: 'Kimliğinizde yazdığı gibi.' },
     sex: { title: 'Cinsiyetiniz ne?', why: 'Bazı hastalıklar farklı seyrettiği için sorulur.' },
-    address: { title: 'Nerede oturuyorsunuz?', why: 'Mektupları oraya göndeririz. Hangi dairenin sorumlu olduğunu da gösterir.' },
+    address: {
+      title: 'Nerede oturuyorsunuz?',
+      why: 'Mektupları oraya göndeririz. Hangi dairenin sorumlu olduğunu da gösterir.',
+    },
     phone: { title: 'Sizi nasıl arayabiliriz?', why: 'Bir numara yeter.' },
     email: { title: 'E-posta adresiniz ne?', why: 'Bir şey değişince oraya yazarız.' },
-    symptoms: { title: 'Kendinizi hasta hissediyor musunuz, ya da hissettiniz mi?', why: 'Öksürük, ateş, boğaz ağrısı veya başka bir şey.' },
+    symptoms: {
+      title: 'Kendinizi hasta hissediyor musunuz, ya da hissettiniz mi?',
+      why: 'Öksürük, ateş, boğaz ağrısı veya başka bir şey.',
+    },
     which: { title: 'Ne hissediyorsunuz?', why: 'Olan veya olmuş her şeyi seçin.' },
-    onset: { title: 'İlk ne zaman hasta hissettiniz?', why: 'Kimi uyaracağımızı bu günden hesaplarız. Yaklaşık bir gün de olur.' },
+    onset: {
+      title: 'İlk ne zaman hasta hissettiniz?',
+      why: 'Kimi uyaracağımızı bu günden hesaplarız. Yaklaşık bir gün de olur.',
+    },
     infection: { title: 'Nerede bulaşmış olabilir?', why: 'Tahmininiz başkalarını bulmamıza yardım eder.' },
     doctor: { title: 'Aile hekiminiz kim?', why: 'Yardıma ihtiyacınız olursa ona sorarız.' },
     condition: { title: 'Süren bir hastalığınız var mı?', why: 'Örneğin astım, şeker veya kalp hastalığı.' },
     medical_staff: { title: 'Sağlık alanında mı çalışıyorsunuz?', why: 'Örneğin hastane, muayenehane veya bakımevi.' },
-    vulnerable_contact: { title: 'Yaşlı veya çok hasta birine bakıyor musunuz?', why: 'İşte veya evde. Onların özel korunması gerekir.' },
+    vulnerable_contact: {
+      title: 'Yaşlı veya çok hasta birine bakıyor musunuz?',
+      why: 'İşte veya evde. Onların özel korunması gerekir.',
+    },
     contacts: { title: 'Kimlerle görüştünüz?', why: 'Onlara ne yapacaklarını söyleriz. Siz olduğunuzu öğrenmezler.' },
     finish: { title: 'Gönderilsin mi?', why: 'Her şeyi yanıtladınız. Geri dönüp değiştirebilirsiniz.' },
   },

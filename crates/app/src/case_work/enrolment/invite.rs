@@ -90,7 +90,8 @@ impl App {
         require_here(&taken)?;
         if let Some(patient_id) = storage::enrolments::account_of_case(&mut tx, case_id).await? {
             if !forgets_account {
-                let reason = "there is an account for this case; delete it with the invitation if its user name is lost";
+                let reason =
+                    "there is an account for this case; delete it with the invitation if its user name is lost";
                 return Err(AppError::Conflict(reason.to_owned()));
             }
             storage::patients::delete(&mut tx, patient_id).await?;
@@ -157,8 +158,7 @@ impl App {
         if !rules.invite_contacts || self.page_of(&worker.authority, PAGE).is_err() {
             return Ok(());
         }
-        let can_be_invited =
-            self.data_protection_version(tx).await?.is_some() && mail_address(&taken.person).is_ok();
+        let can_be_invited = self.data_protection_version(tx).await?.is_some() && mail_address(&taken.person).is_ok();
         if can_be_invited {
             self.invite_taken(tx, worker, taken, (Channel::Mail, new_code()?)).await?;
         }
@@ -279,8 +279,7 @@ fn new_code() -> Result<ActivationCode> {
 fn mail_address(person: &Person) -> Result<MailAddress> {
     let email = person.personal.get(&PersonalField::Email);
     let lacking = |reason: String| AppError::InvalidFields(vec![("email", reason)]);
-    let email =
-        email.ok_or_else(|| lacking("there is no e-mail address; add one, or invite by letter".to_owned()))?;
+    let email = email.ok_or_else(|| lacking("there is no e-mail address; add one, or invite by letter".to_owned()))?;
     MailAddress::new(email.expose()).map_err(|error| lacking(error.to_string()))
 }
 

@@ -67,8 +67,7 @@ impl App {
             .text(Variable::Link, &link)
             .with(Variable::ValidUntil, MessageValue::At(until));
         let language = person.language.as_deref().and_then(language_of);
-        let composed =
-            self.compose_letter(tx, &worker.authority, (MessageKind::Invitation, language), &values).await?;
+        let composed = self.compose_letter(tx, &worker.authority, (MessageKind::Invitation, language), &values).await?;
         let mut languages = vec![language.unwrap_or(Language::of_authority(&worker.authority.languages))];
         languages.push(Language::of_authority(&worker.authority.languages));
         languages.dedup();
@@ -83,6 +82,7 @@ impl App {
 /// Draws an address for cameras: SVG.
 fn picture_of(link: &str) -> Result<String> {
     let code = fast_qr::QRBuilder::new(link).build();
-    let code = code.map_err(|_| AppError::Conflict("the address of this installation is too long to draw".to_owned()))?;
+    let code =
+        code.map_err(|_| AppError::Conflict("the address of this installation is too long to draw".to_owned()))?;
     Ok(fast_qr::convert::svg::SvgBuilder::default().to_str(&code))
 }

@@ -181,8 +181,7 @@ impl App {
         let opened = self.see_own(patient, case_id, "patients.contacts").await?;
         let sealer = self.sealer(&patient.worker())?;
         let mut tx = self.store.read(patient.authority.authority_id, Freshness::Fresh).await?;
-        let declared =
-            storage::declared_contacts::of_case(&mut tx, Some(&sealer), opened.work.case_id).await?;
+        let declared = storage::declared_contacts::of_case(&mut tx, Some(&sealer), opened.work.case_id).await?;
         let says_none = opened.answers.answered.is_some_and(|answered| answered.says_no_contacts);
         Ok((declared.into_iter().filter_map(own_contact).collect(), says_none))
     }

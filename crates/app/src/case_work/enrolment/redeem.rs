@@ -111,8 +111,8 @@ impl App {
         new: NewAccount,
     ) -> Result<Patient> {
         let authority = self.authority_of_code(authority).await?;
-        let (name, key) = user_name(new.user_name.expose())
-            .map_err(|reason| AppError::InvalidFields(vec![("user_name", reason)]))?;
+        let (name, key) =
+            user_name(new.user_name.expose()).map_err(|reason| AppError::InvalidFields(vec![("user_name", reason)]))?;
         passwords::check_patients("password", &new.password, &name)?;
         let password_hash = passwords::hash(new.password).await?;
         let patient_id = PatientId::mint(self.now(), self.random());
@@ -257,12 +257,7 @@ pub(crate) fn worker_of(authority: &Authority, patient_id: PatientId, source: &'
 
 impl App {
     /// Records something that a patient did with their account.
-    pub(crate) async fn record_of_patient(
-        &self,
-        tx: &mut Tx,
-        worker: &Worker,
-        operation: &'static str,
-    ) -> Result<()> {
+    pub(crate) async fn record_of_patient(&self, tx: &mut Tx, worker: &Worker, operation: &'static str) -> Result<()> {
         let subjects = worker.account_id.to_string();
         self.record(tx, worker, Audited { operation, subjects, n_subjects: 1 }).await
     }

@@ -7,7 +7,9 @@ use domain::territory::Office;
 pub(super) fn undeliverable(language: Language, failure: &str, is_tried_on: bool) -> String {
     match (language, is_tried_on) {
         (Language::De, true) => {
-            format!("Die Einladung konnte seit sechs Stunden nicht zugestellt werden ({failure}). Sie wird weiter versucht.")
+            format!(
+                "Die Einladung konnte seit sechs Stunden nicht zugestellt werden ({failure}). Sie wird weiter versucht."
+            )
         }
         (Language::De, false) => format!("Die Einladung wurde vom Mailserver abgelehnt ({failure})."),
         (Language::En, true) => {
