@@ -120,6 +120,27 @@ impl Config {
     }
 }
 
+impl ServerConfig {
+    /// Returns the address for people outside: the one that is set, else that of this machine where nobody outside can
+    /// come anyway; `None` where nobody has said it.
+    pub fn outside(&self, listens: &str, is_loopback: bool) -> anyhow::Result<Option<String>> {
+        match &self.public_url {
+            Some(url) if is_web_address(url) => Ok(Some(url.clone())),
+            Some(url) => {
+                Err(Misuse(format!("[server] public_url {url}: write it as https://tracing.example.org")).into())
+            }
+            None => Ok((is_loopback && !self.behind_proxy).then(|| listens.to_owned())),
+        }
+    }
+}
+
+/// Says whether a text is the address of a server, without a page.
+fn is_web_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = host.map(|rest| rest.trim_end_matches('/')).unwrap_or_default();
+    !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
+}
+
 impl MailConfig {
     /// Returns how mail is sent; reads the password.
     ///
@@ -193,7 +214,7 @@ mod tests {
             behind_proxy,
             ..ServerConfig::default()
         };
-        let url = |config: ServerConfig, is_loopback| config.public_url("http://127.0.0.1:7373", is_loopback).ok();
+        let url = |config: ServerConfig, is_loopback| config.outside("http://127.0.0.1:7373", is_loopback).ok();
         let outside = "https://tracing.example.org";
         assert_eq!(url(server(Some(outside), true), true), Some(Some(outside.to_owned())));
         assert_eq!(url(server(None, false), true), Some(Some("http://127.0.0.1:7373".to_owned())));

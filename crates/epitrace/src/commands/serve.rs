@@ -62,7 +62,7 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let listens = listener.local_addr()?;
     let address = format!("{scheme}://{listens}");
-    let app = match config.public_url(&address, listens.ip().is_loopback())? {
+    let app = match config.outside(&address, listens.ip().is_loopback())? {
         Some(url) => app.with_public_url(&url),
         None => app,
     };

@@ -486,6 +486,75 @@ contract! {
         assert_eq!(answer.kind(), "code-cancelled");
     }
 
+    async fn new_contacts_are_invited_by_themselves_where_the_rules_say_so(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let (mia, _, own) = enrolled(&site, &kim, 1, "mia").await;
+        tell_all(&mia, &own).await;
+        let rules = json!({ "disease": "covid-19", "based_on": 0, "newest_seen": 0, "first": "2026-03-01", "last": null,
+                            "settings": { "invite_contacts": "yes" }, "past_decisions_stay": false });
+        ada.post("/rule-sets", rules).await.ok(201);
+        let mut reachable = contact(2);
+        reachable["said"] = json!({ "first_name": "Eda", "last_name": "Kaya", "email": "eda@example.org" });
+        mia.post(&format!("{own}/contacts"), reachable).await.ok(201);
+        let named = kim.get(&format!("/cases/{}/contacts", id(1, 1))).await.ok(200);
+        let mut found: Vec<Value> = named["items"].as_array().unwrap().iter().map(|one| one["contact_status"].clone()).collect();
+        found.sort_by_key(ToString::to_string);
+        assert_eq!(found, ["in_registration", "open"], "by mail, to who has an address");
+    }
+
+    async fn a_contact_in_tracking_who_is_tested_positive_is_asked_for_contacts(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let case = open(&kim, patient(1, "mia@example.org", "contact")).await;
+        kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
+        let mia = redeem(&site, &code_of(&site, &case).await, "mia").await;
+        let own = format!("/patient{case}");
+        mia.patch(&format!("{own}/details"), json!({ "changes": { "sex": "female" } })).await.ok(200);
+        mia.put(&format!("{own}/questionnaire"), answers()).await.ok(200);
+        mia.post(&format!("{own}/completion"), json!({})).await.ok(204);
+        assert_eq!(status(&site, &case).await, "tracking");
+        let test = json!({ "tested_on": "2026-03-01", "new_case_id": id(1, 9) });
+        kim.post(&format!("{case}/positive-test"), test).await.ok(200);
+        assert_eq!(status(&site, &case).await, "registered");
+        assert_eq!(fields(&mia.post(&format!("{own}/completion"), json!({})).await), ["contacts"]);
+    }
+
+    /// A postcode elsewhere is kept and told; only who says so asks to be handed over, and staff decide.
+    async fn who_lives_elsewhere_is_told_and_may_ask_to_be_handed_over(kit) {
+        let site = Site::on(kit).await;
+        let worker = clerk(&site).await;
+        let owner = site.as_owner().await;
+        let list = "postcode,code,name,address,phone,email\n68161,1,Amt Eins,,,\n69115,2,Amt Zwei,Am Ring 1,06221 1,\n";
+        let germany = domain::territory::Country::germany;
+        owner.import_territory(&worker, germany(), domain::territory::ListFormat::Csv, list.into()).await.unwrap();
+        let mut here = site.app.whereabouts(&worker).await.unwrap();
+        here.territory_code = Some(domain::territory::TerritoryCode::new("1").unwrap());
+        owner.set_whereabouts(&worker, &here).await.unwrap();
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (mia, case, own) = enrolled(&site, &kim, 1, "mia").await;
+        let check = |postcode: &str| {
+            let changes = json!({ "changes": { "postcode": postcode } });
+            let (mia, path) = (&mia, format!("{own}/details"));
+            async move { mia.patch(&path, changes).await.ok(200) }
+        };
+        assert_eq!(check("68161").await["postcode"], "ours");
+        assert_eq!(mia.post(&format!("{own}/elsewhere"), json!({})).await.status, 409);
+        assert_eq!(check("99999").await["postcode"], "unknown");
+        let elsewhere = check("69115").await;
+        assert_eq!((&elsewhere["postcode"], &elsewhere["offices"][0]["name"]), (&json!("others"), &json!("Amt Zwei")));
+        assert!(items(&site, &case).await.is_empty(), "nobody has asked yet");
+        for _ in 0..2 {
+            mia.post(&format!("{own}/elsewhere"), json!({})).await.ok(204);
+        }
+        assert_eq!(items(&site, &case).await, ["message_from_patient"]);
+        assert_eq!(status(&site, &case).await, "registered", "it stays at work here");
+        let sheet = work(&kim, &case).await;
+        let comment = sheet["comments"][0]["text"].as_str().unwrap();
+        assert!(comment.contains("69115") && comment.contains("Amt Zwei\nAm Ring 1\n06221 1"), "{comment}");
+    }
+
     async fn after_a_restore_no_code_works_and_the_case_is_looked_at(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
