@@ -260,7 +260,7 @@ test('a code that is no code, or was used, is told in plain words', async ({ pag
 
 test('staff invite by letter, print it, see until when it works, and take it back', async ({ page }) => {
   const caseId = await openCase(page, { last_name: 'Adler', ...ADDRESS });
-  await page.goto(`${server.url}/cases/${caseId}`);
+  await page.goto(`${server.url}/cases/${caseId}?tab=overview`);
   const section = page.getByRole('region', { name: 'Invitation' });
   await expect(section).toContainText('Nobody was invited yet.');
   await section.getByRole('button', { name: 'Invite by mail' }).click();

@@ -44,8 +44,16 @@ export type WrongText = WrongDay | 'missing' | 'one_phone' | 'choose' | 'say_non
 /** What is wrong, by field. */
 export type Wrong = Record<string, WrongText>;
 
+const TEXTS = ['first_name', 'last_name', 'street', 'house_number', 'postcode', 'city', 'mobile', 'phone', 'email'];
+
+/** Returns the details as fields want them: what isn't known is empty. */
+export const withAllTexts = (known: Record<string, string>): Record<string, string> => ({
+  ...Object.fromEntries(TEXTS.map((name) => [name, ''])),
+  ...known,
+});
+
 export const emptyDraft = (): Draft => ({
-  details: {},
+  details: withAllTexts({}),
   noEmail: false,
   hasSymptoms: null,
   symptoms: [],

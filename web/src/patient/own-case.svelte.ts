@@ -3,7 +3,7 @@
 import { get, patch, post, put, remove } from '../api/client.ts';
 import { asProblem, Problem } from '../api/problem.ts';
 import { partsOf, readDay } from './dates.ts';
-import { type Draft, emptyDraft, FIELDS, type Question } from './flow.ts';
+import { type Draft, emptyDraft, FIELDS, type Question, withAllTexts } from './flow.ts';
 import type { Answers, NameContact, OwnContact, OwnContacts, OwnDetails, Questionnaire } from './types.ts';
 import { languageNow } from './words.svelte.ts';
 
@@ -248,7 +248,7 @@ function draftOf(details: OwnDetails, answers: Answers, contacts: OwnContacts): 
     return { is_so: answer.is_so ?? null, text: answer.text ?? '' };
   };
   return {
-    details: Object.fromEntries(known) as Record<string, string>,
+    details: withAllTexts(Object.fromEntries(known) as Record<string, string>),
     noEmail: details.details.says_no_email === 'yes',
     hasSymptoms: answers.has_symptoms ?? null,
     symptoms: [...answers.symptoms],
