@@ -194,12 +194,13 @@ impl Site {
         let owner = self.kit.database.open_as_migrator().await;
         let keyring = Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap();
         let clock = Arc::clone(&self.clock);
+        let made = std::sync::atomic::AtomicU8::new(3);
         App::new(
             owner.clone(),
             owner,
             Some(keyring),
             Arc::new(move || *clock.lock().unwrap()),
-            Arc::new(|bytes: &mut [u8]| bytes.fill(3)),
+            Arc::new(move |bytes: &mut [u8]| bytes.fill(made.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
         )
     }
 

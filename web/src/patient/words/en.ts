@@ -36,7 +36,7 @@ export const words = {
     accountTitle: 'Choose a user name and a password',
     accountText: 'With them you come back on another day.',
     userName: 'User name',
-    userNameHint: 'At least 3 characters, no spaces. Not your e-mail password.',
+    userNameHint: 'At least 3 characters, no spaces.',
     password: 'Password',
     passwordHint: 'At least 8 characters. Two or three words together are good.',
     privacy: 'How we protect your data',
