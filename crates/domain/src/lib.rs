@@ -7,6 +7,7 @@ pub mod action_items;
 pub mod activation;
 pub mod audit;
 pub mod authorities;
+pub mod bulk;
 pub mod calls;
 pub mod cases;
 pub mod cited;

@@ -7,6 +7,7 @@ mod accounts;
 mod activation;
 pub mod api;
 mod audit;
+mod bulk;
 mod case_work;
 mod cases;
 mod contacts;

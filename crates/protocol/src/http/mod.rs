@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod activation;
 pub mod audit;
+pub mod bulk;
 pub mod case_work;
 pub mod cases;
 pub mod contacts;

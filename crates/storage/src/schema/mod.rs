@@ -32,6 +32,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (16, "merges", include_str!("0016_merges.sql")),
     (17, "workload", include_str!("0017_workload.sql")),
     (18, "enrolment", include_str!("0018_enrolment.sql")),
+    (22, "bulk", include_str!("0022_bulk.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
