@@ -904,7 +904,8 @@ export const words = {
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
       if (field === 'created')
         return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? cause(why) : ''}.`;
-      const because = !why || ['by hand', 'step', 'by phone', 'made', 'declared', 'by the patient'].includes(why) ? '' : cause(why);
+      const because =
+        !why || ['by hand', 'step', 'by phone', 'made', 'declared', 'by the patient'].includes(why) ? '' : cause(why);
       if (field === 'assigned_to') {
         return after
           ? `gave the case to ${after}${before ? `; it was with ${before}` : ''}.`

@@ -291,7 +291,7 @@ async fn store_file_and_job(kit: &Kit, tx: &mut Tx) {
         undo_job_id: None,
         created_at: now(),
     };
-    let case_id = domain::ids::CaseId::mint(now(), kit.random());
+    let case_id = CaseId::mint(now(), kit.random());
     storage::bulk::insert(tx, &kit.sealer, &bulk, &[case_id]).await.unwrap();
 }
 
