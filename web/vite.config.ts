@@ -12,6 +12,8 @@ export default defineConfig({
     // Nothing is inlined: the server's content security policy allows files of its own only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Staff and patients have pages of their own: who enrols on a telephone loads nothing of the staff's.
+    rolldownOptions: { input: { index: 'index.html', patient: 'patient.html' } },
   },
   server: { proxy: { '/api': server, '/health': server } },
   test: { include: ['src/**/*.test.ts'] },

@@ -56,6 +56,10 @@ impl App {
             let reason = "nobody changes their own account; ask another administrator";
             return Err(AppError::Conflict(reason.to_owned()));
         }
+        if change.role.is_some_and(|role| !role.is_of_staff()) {
+            let reason = "patients open their accounts themselves, with a code".to_owned();
+            return Err(AppError::Invalid { field: "role", reason });
+        }
         if change.role == Some(Role::Operator) {
             let reason = "operators are made by `epitrace admin create-account`".to_owned();
             return Err(AppError::Invalid { field: "role", reason });

@@ -111,6 +111,10 @@ impl App {
                 "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli: or system:".to_owned();
             return Err(AppError::Invalid { field: "name", reason });
         }
+        if !role.is_of_staff() {
+            let reason = "patients open their accounts themselves, with a code".to_owned();
+            return Err(AppError::Invalid { field: "role", reason });
+        }
         if role == Role::Operator && !worker.operator {
             return Err(AppError::NotAllowed { role: worker.role, action: Action::ManageAuthorities });
         }

@@ -34,6 +34,8 @@ impl App {
             let mut tx = self.jobs_store.write(authority.authority_id).await?;
             n_replayed += storage::retention::replay(&mut tx, &erasures).await?;
             storage::messages::hold_all(&mut tx, self.now()).await?;
+            storage::activation_codes::end_all(&mut tx, self.now()).await?;
+            storage::patients::end_all(&mut tx).await?;
             tx.commit().await?;
             self.delete_expired(authority.authority_id, ledger).await?;
         }

@@ -40,6 +40,7 @@ pub struct App {
     randomness: Randomness,
     pub(crate) jobs_at_work: JobsAtWork,
     press: Press,
+    public_url: Option<Arc<str>>,
 }
 
 /// The number under which the keyring holds the key of the installation itself. Authorities count from 1.
@@ -103,7 +104,29 @@ impl App {
     ) -> Self {
         let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
-        Self { store, jobs_store, names, keyring, clock, randomness, jobs_at_work, press }
+        let public_url = None;
+        Self { store, jobs_store, names, keyring, clock, randomness, jobs_at_work, press, public_url }
+    }
+
+    /// Tells the platform under which address people outside reach it, such as `https://tracing.example.org`: links in
+    /// mails and letters begin so.
+    #[must_use]
+    pub fn with_public_url(mut self, url: &str) -> Self {
+        self.public_url = Some(url.trim_end_matches('/').into());
+        self
+    }
+
+    /// Returns the address of a page of an authority, for people outside.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Invalid`] if nobody said under which address this installation is reached.
+    pub(crate) fn page_of(&self, authority: &Authority, page: &str) -> Result<String> {
+        let url = self.public_url.as_ref().ok_or_else(|| {
+            let reason = "an operator must set [server] public_url first: links in mails and letters begin with it";
+            AppError::Invalid { field: "public_url", reason: reason.to_owned() }
+        })?;
+        Ok(format!("{url}/{}/{page}", authority.short_code.as_str().to_uppercase()))
     }
 
     /// Gives the platform what sets its letters: a large library, which only the program that serves people links.

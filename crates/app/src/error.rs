@@ -20,6 +20,12 @@ pub enum AppError {
     /// Name, password or code is wrong. Which of them isn't said, also not whether there is such an account.
     #[error("name, password or code is wrong")]
     WrongCredentials,
+    /// A code that doesn't work any more.
+    #[error(transparent)]
+    CodeOver(#[from] domain::activation::CodeOver),
+    /// None of a patient's cases is at work here.
+    #[error(transparent)]
+    NothingToDo(#[from] domain::enrolment::NothingToDo),
     /// What is asked for isn't here, or isn't theirs.
     #[error("there is no such {0} here")]
     NotFound(&'static str),

@@ -26,6 +26,7 @@ pub mod messages;
 pub mod names;
 pub mod outbox;
 pub mod outbreak;
+pub mod patients;
 pub mod persons;
 pub mod retention;
 pub mod rule_sets;

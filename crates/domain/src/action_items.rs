@@ -126,6 +126,7 @@ impl ItemKind {
             self,
             Self::InitialCall
                 | Self::DetailsMissing
+                | Self::RegistrationUnfinished
                 | Self::QuarantineEnding
                 | Self::IncreasedTemperature
                 | Self::FirstCharacteristicSymptom

@@ -95,12 +95,15 @@ pub enum Role {
     Analyst,
     /// The installation: authorities, keys, backups. Sees no person.
     Operator,
+    /// Somebody who is followed up: their own cases, and those of persons for whom they act. Never of the staff.
+    Patient,
 }
 words!(Role {
     Administrator = "administrator",
     CaseWorker = "case_worker",
     Analyst = "analyst",
     Operator = "operator",
+    Patient = "patient",
 });
 
 impl Role {
@@ -109,8 +112,14 @@ impl Role {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::CaseWorker => "case worker",
-            Self::Administrator | Self::Analyst | Self::Operator => self.as_str(),
+            Self::Administrator | Self::Analyst | Self::Operator | Self::Patient => self.as_str(),
         }
+    }
+
+    /// Says whether an account of the staff can have it.
+    #[must_use]
+    pub fn is_of_staff(self) -> bool {
+        self != Self::Patient
     }
 }
 
@@ -161,6 +170,8 @@ pub enum Action {
     ManageTexts,
     /// Let go of mails that a restore keeps back, and send one to see whether mail arrives.
     ReleaseMessages,
+    /// See and tell what one's own case is about.
+    ActForOneself,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -185,6 +196,7 @@ words!(Action {
     ManageMessages = "manage_messages",
     ManageTexts = "manage_texts",
     ReleaseMessages = "release_messages",
+    ActForOneself = "act_for_oneself",
 });
 
 impl Action {
@@ -214,6 +226,7 @@ impl Action {
             Self::ManageMessages => "take mails back or have them tried again",
             Self::ManageTexts => "change the texts of mails and letters",
             Self::ReleaseMessages => "let go of mails that a restore keeps back",
+            Self::ActForOneself => "act as a patient",
         }
     }
 }
@@ -223,9 +236,10 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages,
-            ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor,
-            SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
+            ActForOneself, BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys,
+            ManageMessages, ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit,
+            SeeCases, SeeDoctor, SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit,
+            WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -274,6 +288,7 @@ impl Role {
                     | RunRetention
                     | ReleaseMessages
             ),
+            Self::Patient => action == ActForOneself,
         }
     }
 }
@@ -289,6 +304,16 @@ mod tests {
         {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_patient_acts_for_themselves_and_nobody_of_the_staff_acts_as_one() {
+        for action in Action::ALL {
+            assert_eq!(Role::Patient.may(*action), *action == Action::ActForOneself, "{action}");
+        }
+        for role in Role::ALL.iter().filter(|role| role.is_of_staff()) {
+            assert!(!role.may(Action::ActForOneself), "{role}");
         }
     }
 

@@ -89,6 +89,12 @@ ids! {
     MessageId,
     /// What somebody decided on a quarantine.
     DecisionId,
+    /// A patient's account.
+    PatientId,
+    /// An activation code.
+    CodeId,
+    /// An enrolment of a case by a patient's account.
+    EnrolmentId,
     /// Something that leaves in the transaction of the change that it tells of.
     OutboxId,
 }

@@ -31,6 +31,22 @@ pub struct LetterSheet {
     pub legal_note: String,
     /// What stands before the number of a page, and between it and their count.
     pub page_words: [String; 2],
+    /// A code by which the reader opens an account; letters about anything else have none.
+    #[serde(default)]
+    pub code: Option<LetterCode>,
+}
+
+/// A code on a letter, to be typed, with a picture of its address for telephones.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterCode {
+    /// The code in groups.
+    pub code: String,
+    /// The address at which it is typed, without the code.
+    pub address: String,
+    /// The address with the code, as a picture: SVG.
+    pub picture: String,
+    /// What to do with it, in a line for each language.
+    pub lines: Vec<String>,
 }
 
 /// A line of the block beside the address.
@@ -66,7 +82,7 @@ macro_rules! prints_nothing {
         }
     )*};
 }
-prints_nothing!(LetterSheet, LetterFact, LetterPart);
+prints_nothing!(LetterSheet, LetterFact, LetterPart, LetterCode);
 
 /// Why a letter can't be set.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! so that every rule can be tested on any day of any year. Read the modules in this order.
 
 pub mod action_items;
+pub mod activation;
 pub mod audit;
 pub mod authorities;
 pub mod bulk;
@@ -15,6 +16,7 @@ pub mod diary;
 pub mod diseases;
 pub mod duplicates;
 pub mod encounters;
+pub mod enrolment;
 pub mod erasure;
 pub mod exposures;
 pub mod ids;

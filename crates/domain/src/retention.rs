@@ -146,6 +146,20 @@ pub const PERIODS: &[Period] = &[
         WITH_CASE,
     ),
     goes_with("outbreak_case", 730, "letter", "orders and release letters, as they were sent, sealed", WITH_CASE),
+    goes_with(
+        "outbreak_case",
+        730,
+        "activation_code",
+        "invitations: codes, hashed, and sealed until they end",
+        WITH_CASE,
+    ),
+    goes_with(
+        "outbreak_case",
+        730,
+        "enrolment",
+        "which account enrolled a case, and which data protection text was accepted (ids only)",
+        WITH_CASE,
+    ),
     goes_with("outbreak_case", 730, "case_redirect", "where the ids of merged cases lead (ids only)", WITH_CASE),
     DECLARED_COPIES,
     Period {
@@ -206,6 +220,13 @@ pub const PERIODS: &[Period] = &[
         "person_token",
         "keyed hashes by which duplicates are found",
         "deleted when the person is anonymised, in the same transaction; written anew when their details change",
+    ),
+    goes_with(
+        "person",
+        730,
+        "patient_account",
+        "patients' accounts: user names, sealed, and passwords, hashed",
+        "deleted when the last person for whom it acts is anonymised, in the same transaction; its user name is free again",
     ),
     goes_with("person", 730, "person_redirect", "where the ids of merged persons lead (ids only)", WITH_PERSON),
     goes_with("person", 730, "distinct_person", "who was found not to be the same person (ids only)", WITH_PERSON),
@@ -324,6 +345,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("credential", "staff: what they prove themselves with, hashed or sealed"),
     ("recovery_code", "staff: hashes; each goes when it is used"),
     ("session", "staff who are signed in; deleted after 30 minutes without a word, 12 hours at most"),
+    ("patient_session", "patients who are signed in (ids and hashes only); deleted after 30 minutes without a word"),
     ("invitation", "staff who are invited; deleted when used or run out, after 7 days at most"),
     ("api_token", "keys of programs, hashed; deleted when they run out, after 365 days at most"),
 ];

@@ -63,6 +63,9 @@ pub struct ServerConfig {
     pub private_key: Option<PathBuf>,
     /// Whether a proxy with TLS stands before the server, and names callers in `x-forwarded-for`. Default: false.
     pub behind_proxy: bool,
+    /// Address under which people outside reach the server, such as `https://tracing.example.org`: links in mails and
+    /// letters begin with it. Default: the address that it listens on, if that is this machine's own.
+    pub public_url: Option<String>,
     /// Largest file that may be brought in through the page, in MiB. Default: 64.
     pub most_import_mib: Option<usize>,
 }
@@ -115,6 +118,27 @@ impl Config {
             Misuse(format!("the configuration {} is wrong: {}", path.display(), error.message())).into()
         })
     }
+}
+
+impl ServerConfig {
+    /// Returns the address for people outside: the one that is set, else that of this machine where nobody outside can
+    /// come anyway; `None` where nobody has said it.
+    pub fn outside(&self, listens: &str, is_loopback: bool) -> anyhow::Result<Option<String>> {
+        match &self.public_url {
+            Some(url) if is_web_address(url) => Ok(Some(url.clone())),
+            Some(url) => {
+                Err(Misuse(format!("[server] public_url {url}: write it as https://tracing.example.org")).into())
+            }
+            None => Ok((is_loopback && !self.behind_proxy).then(|| listens.to_owned())),
+        }
+    }
+}
+
+/// Says whether a text is the address of a server, without a page.
+fn is_web_address(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = host.map(|rest| rest.trim_end_matches('/')).unwrap_or_default();
+    !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
 }
 
 impl MailConfig {
@@ -182,6 +206,24 @@ fn is_this_machine(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_begin_with_the_address_that_people_outside_use() {
+        let server = |public_url: Option<&str>, behind_proxy| ServerConfig {
+            public_url: public_url.map(str::to_owned),
+            behind_proxy,
+            ..ServerConfig::default()
+        };
+        let url = |config: ServerConfig, is_loopback| config.outside("http://127.0.0.1:7373", is_loopback).ok();
+        let outside = "https://tracing.example.org";
+        assert_eq!(url(server(Some(outside), true), true), Some(Some(outside.to_owned())));
+        assert_eq!(url(server(None, false), true), Some(Some("http://127.0.0.1:7373".to_owned())));
+        assert_eq!(url(server(None, true), true), Some(None), "only the proxy knows");
+        assert_eq!(url(server(None, false), false), Some(None));
+        for wrong in ["tracing.example.org", "https://", "https://a b", "https://example.org/page"] {
+            assert_eq!(url(server(Some(wrong), false), true), None, "{wrong}");
+        }
+    }
 
     fn mail(lines: &str) -> Result<MailOptions, String> {
         let text = format!("[mail]\nfrom = 'epitrace@example.org'\n{lines}");

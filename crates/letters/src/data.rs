@@ -1,6 +1,6 @@
 //! What the layout is given: texts taken apart into paragraphs and points.
 
-use domain::letters::{LetterPart, LetterSheet};
+use domain::letters::{LetterCode, LetterPart, LetterSheet};
 use serde_json::{Value, json};
 
 /// Returns the sheet as the layout reads it.
@@ -17,6 +17,7 @@ pub(super) fn as_json(sheet: &LetterSheet) -> Result<String, serde_json::Error> 
         "signature": sheet.signature,
         "legal_note": blocks(&sheet.legal_note, &[]),
         "page_words": sheet.page_words,
+        "code": sheet.code.as_ref().map(code),
     }))
 }
 
@@ -26,7 +27,12 @@ pub(super) fn words_of(sheet: &LetterSheet) -> impl Iterator<Item = &str> {
     let lists = sheet.sender_lines.iter().chain(&sheet.recipient).chain(&sheet.page_words);
     let facts = sheet.facts.iter().flat_map(|fact| [&fact.label, &fact.value]);
     let parts = sheet.parts.iter().flat_map(|part| [&part.caption, &part.subject, &part.text]);
-    single.into_iter().chain(lists).chain(facts).chain(parts).map(String::as_str)
+    let code = sheet.code.iter().flat_map(|code| [&code.code, &code.address].into_iter().chain(&code.lines));
+    single.into_iter().chain(lists).chain(facts).chain(parts).chain(code).map(String::as_str)
+}
+
+fn code(code: &LetterCode) -> Value {
+    json!({ "code": code.code, "address": code.address, "picture": code.picture, "lines": code.lines })
 }
 
 fn part(part: &LetterPart) -> Value {

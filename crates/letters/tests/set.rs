@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
-use domain::letters::{CannotSet, LetterFact, LetterPart, LetterSheet};
+use domain::letters::{CannotSet, LetterCode, LetterFact, LetterPart, LetterSheet};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -32,6 +32,7 @@ fn sheet(name: &str) -> LetterSheet {
         signature: of("Unterschrift"),
         legal_note: of("Rechtsgrundlage: § 30 IfSG."),
         page_words: [of("Seite"), of("von")],
+        code: None,
     }
 }
 
@@ -186,4 +187,21 @@ fn the_address_lies_behind_the_window_of_an_envelope() {
 #[test]
 fn the_same_sheet_gives_the_same_bytes() {
     assert_eq!(letters::set(&sheet("Kim")), letters::set(&sheet("Kim")));
+}
+
+#[test]
+fn a_code_is_printed_in_groups_beside_a_picture_that_has_a_text_of_its_own() {
+    let mut one = sheet("Kim");
+    one.code = Some(LetterCode {
+        code: of("ABCD-EFGH-JKMN-PQRS"),
+        address: of("https://example.org/MA/enrol"),
+        picture: of(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1h-1z"/></svg>"#),
+        lines: vec![of("Mit dem Telefon aufnehmen"), of("oder abtippen:")],
+    });
+    let pdf = letters::set(&one).unwrap();
+    let text = text_of(&pdf);
+    for words in ["ABCD-EFGH-JKMN-PQRS", "https://example.org/MA/enrol", "oder abtippen:"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(pdf.windows(4).any(|bytes| bytes == b"/Alt"), "who can't see the picture hears where it leads");
 }

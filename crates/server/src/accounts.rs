@@ -36,7 +36,8 @@ fn shape(member: &Member, zone: &TimeZone) -> Account {
 }
 
 fn role(word: &str) -> Result<Role, Problem> {
-    Role::find(word).ok_or_else(|| Problem::field("role", "choose administrator, case_worker or analyst"))
+    let staff = Role::find(word).filter(|role| role.is_of_staff());
+    staff.ok_or_else(|| Problem::field("role", "choose administrator, case_worker or analyst"))
 }
 
 /// Lists the members of the authority, by name.

@@ -3,9 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor, duplicates,
-    exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page, persons, quarantine,
-    questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
+    accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
+    duplicates, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page, patient,
+    persons, quarantine, questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -74,6 +74,23 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(quarantine::letter_pdf))
         .routes(routes!(quarantine::letter_sent))
         .routes(routes!(quarantine::letterhead, quarantine::change_letterhead))
+        .routes(routes!(activation::activation, activation::invite_patient, activation::cancel_activation))
+        .routes(routes!(activation::activation_letter))
+        .routes(routes!(patient::open_code))
+        .routes(routes!(patient::redeem_code))
+        .routes(routes!(patient::sign_patient_in, patient::patient_session, patient::sign_patient_out))
+        .routes(routes!(patient::change_patient_password))
+        .routes(routes!(patient::delete_patient_account))
+        .routes(routes!(patient::ask_reset))
+        .routes(routes!(patient::redeem_reset))
+        .routes(routes!(patient::own_cases, patient::redeem_another_code))
+        .routes(routes!(patient::own_details, patient::change_own_details))
+        .routes(routes!(patient::own_questionnaire, patient::answer_own_questionnaire))
+        .routes(routes!(patient::own_contacts, patient::name_contact))
+        .routes(routes!(patient::unname_contact))
+        .routes(routes!(patient::say_own_none))
+        .routes(routes!(patient::complete_enrolment))
+        .routes(routes!(patient::ask_to_hand_over))
         .routes(routes!(questionnaire::say_no_contacts))
         .routes(routes!(questionnaire::questionnaire, questionnaire::answer_questionnaire))
         .routes(routes!(diary::diary_of_case, diary::write_diary))
@@ -141,6 +158,13 @@ pub fn document() -> utoipa::openapi::OpenApi {
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
             "epitrace_session",
             "The cookie of somebody who signed in; what changes something also needs x-epitrace-csrf",
+        ))),
+    );
+    components.add_security_scheme(
+        "patient",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+            "epitrace_patient",
+            "The cookie of a patient who signed in; what changes something also needs x-epitrace-csrf",
         ))),
     );
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));

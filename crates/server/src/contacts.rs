@@ -15,7 +15,7 @@ use domain::time::DayRange;
 use protocol::http::contacts as http;
 use protocol::http::problem::Problem as ProblemBody;
 
-fn said(body: http::Said) -> Said {
+pub(crate) fn said(body: http::Said) -> Said {
     Said {
         first_name: typed(body.first_name),
         last_name: typed(body.last_name),
@@ -31,10 +31,9 @@ fn said(body: http::Said) -> Said {
     }
 }
 
-fn shaped(seen: &SeenContact) -> http::DeclaredContact {
-    let contact = &seen.contact;
-    let (first_name, last_name) = seen.declared_by.as_ref().map(|names| names.expose().clone()).unwrap_or_default();
-    let said = |said: &Said| http::Said {
+/// Shapes what was said of a contact.
+pub(crate) fn shaped_said(said: &Said) -> http::Said {
+    http::Said {
         first_name: said.first_name.clone(),
         last_name: said.last_name.clone(),
         phone: said.phone.clone(),
@@ -46,7 +45,12 @@ fn shaped(seen: &SeenContact) -> http::DeclaredContact {
         is_health_staff: said.is_health_staff,
         is_senior: said.is_senior,
         has_condition: said.has_condition,
-    };
+    }
+}
+
+fn shaped(seen: &SeenContact) -> http::DeclaredContact {
+    let contact = &seen.contact;
+    let (first_name, last_name) = seen.declared_by.as_ref().map(|names| names.expose().clone()).unwrap_or_default();
     http::DeclaredContact {
         contact_id: contact.contact_id.0,
         case_id: contact.case_id.0,
@@ -59,7 +63,7 @@ fn shaped(seen: &SeenContact) -> http::DeclaredContact {
         kind: contact.kind.to_string(),
         days: range(contact.days),
         inside: contact.inside,
-        said: contact.said.as_ref().map(|one| said(one.expose())),
+        said: contact.said.as_ref().map(|one| shaped_said(one.expose())),
         declared_at: contact.declared_at.to_string(),
     }
 }
@@ -67,6 +71,18 @@ fn shaped(seen: &SeenContact) -> http::DeclaredContact {
 fn list(found: &SeenContacts, names_locked: bool) -> http::DeclaredContacts {
     let items = found.contacts.iter().map(shaped).collect();
     http::DeclaredContacts { items, says_no_contacts: found.says_no_contacts, names_locked }
+}
+
+/// Reads how somebody met somebody.
+pub(crate) fn kind(word: &str) -> Result<ContactKind, Problem> {
+    let kinds: Vec<&str> = ContactKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    ContactKind::find(word).ok_or_else(|| Problem::field("kind", format!("choose one of {}", kinds.join(", "))))
+}
+
+/// Reads on which days.
+pub(crate) fn met_on(first: &str, last: &str) -> Result<DayRange, Problem> {
+    let (first, last) = (required_day("first_day", first)?, required_day("last_day", last)?);
+    DayRange::new(first, last).map_err(|_| Problem::field("last_day", "the last day lies before the first"))
 }
 
 /// Takes a contact down.
@@ -83,17 +99,12 @@ pub async fn declare_contact(
     Body(body): Body<http::NewContact>,
 ) -> Result<(StatusCode, Json<http::DeclaredContact>), Problem> {
     let person_id = PersonId(body.person_id);
-    let kinds: Vec<&str> = ContactKind::ALL.iter().map(|kind| kind.as_str()).collect();
-    let kind = ContactKind::find(&body.kind);
-    let first = required_day("first_day", &body.first_day)?;
-    let last = required_day("last_day", &body.last_day)?;
     let new = NewContact {
         contact_id: ContactId(body.contact_id),
         met: if body.person_is_known { WhosePerson::Known(person_id) } else { WhosePerson::New(person_id) },
         case_id: CaseId(body.case_id),
-        kind: kind.ok_or_else(|| Problem::field("kind", format!("choose one of {}", kinds.join(", "))))?,
-        days: DayRange::new(first, last)
-            .map_err(|_| Problem::field("last_day", "the last day lies before the first"))?,
+        kind: kind(&body.kind)?,
+        days: met_on(&body.first_day, &body.last_day)?,
         said: said(body.said),
     };
     let declared = platform.app.declare_contact(&worker, case_id, new).await?;

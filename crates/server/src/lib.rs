@@ -4,6 +4,7 @@
 //! for what there is, [`sign_in`] for who may, [`guard`] for what holds for every request, [`serve`] for start and end.
 
 mod accounts;
+mod activation;
 pub mod api;
 mod audit;
 mod bulk;
@@ -28,6 +29,7 @@ mod message_templates;
 mod messages;
 mod outbreak;
 mod page;
+mod patient;
 mod persons;
 mod platform;
 mod problem;

@@ -1,10 +1,11 @@
-//! The page: files that were built into the program. Every address that is no file is the page itself, which finds its
-//! way by the address.
+//! The pages: files that were built into the program. Every address that is no file is a page itself, which finds its
+//! way by the address: that of patients below the short code of their authority, else that of the staff.
 
 use crate::problem::{Kind, Problem};
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::authorities::ShortCode;
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
@@ -14,6 +15,8 @@ struct Files;
 
 /// The page itself.
 const INDEX: &str = "index.html";
+/// The page of patients.
+const PATIENT: &str = "patient.html";
 /// Files here have their content's hash in their name, so they never change.
 const HASHED: &str = "assets/";
 
@@ -29,12 +32,19 @@ pub async fn page(request: Request) -> Response {
     match Files::get(&path) {
         Some(file) if !path.is_empty() => answer(&path, file),
         _ if path.starts_with(HASHED) => Problem::new(Kind::NotFound).into_response(),
-        _ => match Files::get(INDEX) {
-            Some(file) => answer(INDEX, file),
+        _ => match Files::get(page_at(&path)) {
+            Some(file) => answer(page_at(&path), file),
             None => (StatusCode::NOT_FOUND, "This server was built without the page; the API is at /api/v1.\n")
                 .into_response(),
         },
     }
+}
+
+/// Says which page an address is for: `CODE/enrol` and all below `CODE/patient` are the patients'.
+fn page_at(path: &str) -> &'static str {
+    let mut parts = path.split('/');
+    let code = parts.next().is_some_and(|code| ShortCode::new(code).is_ok());
+    if code && matches!(parts.next(), Some("enrol" | "patient")) { PATIENT } else { INDEX }
 }
 
 fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {
@@ -47,4 +57,19 @@ fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {
     let keep = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patients_have_a_page_of_their_own_below_the_code_of_their_authority() {
+        for address in ["MA/enrol", "ma/patient", "ma/patient/reset", "local/enrol"] {
+            assert_eq!(page_at(address), PATIENT, "{address}");
+        }
+        for address in ["", "cases", "cases/enrolled", "m4/enrol", "enrol", "patient", "abcdefghi/enrol"] {
+            assert_eq!(page_at(address), INDEX, "{address}");
+        }
+    }
 }

@@ -6,6 +6,8 @@
 use app::AppError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::activation::CodeOver;
+use domain::enrolment::NothingToDo;
 use protocol::http::problem::{FieldError, Problem as Body};
 use storage::StorageError;
 
@@ -24,6 +26,18 @@ pub struct Problem {
 pub enum Kind {
     /// Nobody is signed in.
     NotSignedIn,
+    /// None of a patient's cases is at work any more.
+    CaseOver,
+    /// Another authority is responsible for a patient.
+    CaseElsewhere,
+    /// The time of a code is over.
+    CodeExpired,
+    /// A code was redeemed.
+    CodeUsed,
+    /// A code was taken back, or there is a newer one.
+    CodeCancelled,
+    /// A code is locked.
+    CodeLocked,
     /// Name, password or code is wrong.
     WrongCredentials,
     /// The role may not.
@@ -59,6 +73,12 @@ impl Kind {
             Self::WrongCredentials => {
                 ("wrong-credentials", StatusCode::UNAUTHORIZED, "Name, password or code is wrong")
             }
+            Self::CaseOver => ("case-over", StatusCode::FORBIDDEN, "The case is closed"),
+            Self::CaseElsewhere => ("case-elsewhere", StatusCode::FORBIDDEN, "Another authority is responsible"),
+            Self::CodeExpired => ("code-expired", StatusCode::GONE, "The code has run out"),
+            Self::CodeUsed => ("code-used", StatusCode::GONE, "The code was used"),
+            Self::CodeCancelled => ("code-cancelled", StatusCode::GONE, "The code was taken back"),
+            Self::CodeLocked => ("code-locked", StatusCode::GONE, "The code is locked"),
             Self::NotAllowed => ("not-allowed", StatusCode::FORBIDDEN, "Your role may not do this"),
             Self::Forged => ("forged", StatusCode::FORBIDDEN, "This request doesn't come from the page"),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "It is not here"),
@@ -175,6 +195,19 @@ impl From<AppError> for Problem {
             AppError::WrongCredentials => {
                 Self::new(Kind::WrongCredentials).hint("check the name, the password and the code")
             }
+            AppError::CodeOver(why) => Self::new(match why {
+                CodeOver::Expired => Kind::CodeExpired,
+                CodeOver::Used => Kind::CodeUsed,
+                CodeOver::Cancelled => Kind::CodeCancelled,
+                CodeOver::Locked => Kind::CodeLocked,
+            })
+            .detail(why.to_string())
+            .hint("call your health authority for a new one"),
+            AppError::NothingToDo(why) => Self::new(match why {
+                NothingToDo::Over => Kind::CaseOver,
+                NothingToDo::Elsewhere => Kind::CaseElsewhere,
+            })
+            .detail(why.to_string()),
             AppError::NotAMember => Self::new(Kind::NotFound).detail(error.to_string()),
             AppError::NotFound(_) | AppError::NoAuthority(_) | AppError::NoPerson(_) => {
                 Self::new(Kind::NotFound).detail(error.to_string())

@@ -18,7 +18,8 @@ fn answer(body: http::Answer) -> Answer {
     Answer { is_so: body.is_so, text: typed(body.text) }
 }
 
-fn answers(body: http::Answers) -> Result<Answers, Problem> {
+/// Reads answers.
+pub(crate) fn answers(body: http::Answers) -> Result<Answers, Problem> {
     let unknown = || Problem::field("symptoms", "there is no such symptom");
     let symptoms = body.symptoms.iter().map(|word| Symptom::find(word).ok_or_else(unknown));
     let questionnaire = Questionnaire {
@@ -36,7 +37,8 @@ fn answers(body: http::Answers) -> Result<Answers, Problem> {
     Ok(Answers { onset: typed(body.onset), questionnaire })
 }
 
-fn shaped(seen: &SeenQuestionnaire) -> http::Questionnaire {
+/// Shapes answers.
+pub(crate) fn shaped(seen: &SeenQuestionnaire) -> http::Questionnaire {
     let known = seen.answered.as_ref().map(|answered| answered.answers.expose().clone()).unwrap_or_default();
     let answer = |answer: Answer| http::Answer { is_so: answer.is_so, text: answer.text };
     http::Questionnaire {

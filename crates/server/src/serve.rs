@@ -22,6 +22,8 @@ const CHAIN_EVERY: Duration = Duration::from_millis(500);
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
 /// How often hidden items and ended days are looked at.
 const WAKE_EVERY: Duration = Duration::from_secs(30);
+/// How often it is seen what became of mails, and what follows from it.
+const FOLLOW_EVERY: Duration = Duration::from_secs(2);
 /// How often it is seen whether somebody lacks the tokens by which duplicates are found. Usually nobody does.
 const TOKENS_EVERY: Duration = Duration::from_secs(60);
 /// How often the end of periods is looked at; of several servers one does it.
@@ -135,6 +137,14 @@ fn chores(platform: &Platform) -> JoinSet<()> {
             wake(&waking).await;
         }
     });
+    let following = platform.clone();
+    all.spawn(async move {
+        let mut next = turns(FOLLOW_EVERY);
+        loop {
+            next.tick().await;
+            follow(&following).await;
+        }
+    });
     let finding = platform.clone();
     all.spawn(async move {
         let mut next = turns(CHAIN_EVERY);
@@ -199,6 +209,12 @@ async fn clear(platform: &Platform) {
 async fn wake(platform: &Platform) {
     if let Err(error) = platform.app.wake_all_items().await {
         tracing::warn!(%error, "hidden items and ended days wait for the next turn");
+    }
+}
+
+async fn follow(platform: &Platform) {
+    if let Err(error) = platform.app.act_on_all_events().await {
+        tracing::warn!(%error, "what became of mails is followed at the next turn");
     }
 }
 

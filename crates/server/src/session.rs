@@ -34,7 +34,7 @@ fn name(authority: &storage::authorities::Authority) -> AuthorityName {
     AuthorityName { short_code: authority.short_code.to_string(), name: authority.name.clone() }
 }
 
-fn short_code(field: &str, text: &str) -> Result<ShortCode, Problem> {
+pub(crate) fn short_code(field: &str, text: &str) -> Result<ShortCode, Problem> {
     ShortCode::new(text.trim()).map_err(|error| Problem::field(field, error.to_string()))
 }
 
@@ -76,7 +76,10 @@ fn prepare_names(platform: &Platform, signed: &Signed) {
 }
 
 /// Counts the attempt by address before anything of it is read.
-async fn read<T: serde::de::DeserializeOwned>(platform: &Platform, request: Request) -> Result<(Parts, T), Problem> {
+pub(crate) async fn read<T: serde::de::DeserializeOwned>(
+    platform: &Platform,
+    request: Request,
+) -> Result<(Parts, T), Problem> {
     use axum::extract::FromRequest;
     let (parts, body) = request.into_parts();
     platform.limits().attempt_from(address(&parts, platform))?;

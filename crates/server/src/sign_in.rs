@@ -4,18 +4,21 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use app::Worker;
+use app::patients::Patient;
 use app::sign_in::Secret;
 use app::sign_in::sessions::{MOST_HOURS, Signed};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
-use domain::authorities::Action;
+use domain::authorities::{Action, ShortCode};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
 /// Name of the cookie.
 const COOKIE: &str = "epitrace_session";
+/// Name of the cookie of patients. It holds the authority too, because nothing is looked up across authorities.
+const PATIENT_COOKIE: &str = "epitrace_patient";
 /// Header in which requests that change something repeat the session's token.
 const CSRF_HEADER: &str = "x-epitrace-csrf";
 
@@ -61,6 +64,48 @@ impl FromRequestParts<Platform> for Caller {
     }
 }
 
+/// A patient who is signed in. Staff are never one, also when their authority may do everything else.
+pub struct PatientCaller(pub Patient);
+
+impl FromRequestParts<Platform> for PatientCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        if let Some(patient) = patient_of(parts, platform).await? {
+            patient.worker().require(Action::ActForOneself)?;
+            require_token(parts, &patient.session.csrf_token)?;
+            return Ok(Self(patient));
+        }
+        let Caller(worker) = Caller::from_request_parts(parts, platform).await?;
+        worker.require(Action::ActForOneself)?;
+        Err(Problem::not_signed_in())
+    }
+}
+
+impl Deref for PatientCaller {
+    type Target = Patient;
+    fn deref(&self) -> &Patient {
+        &self.0
+    }
+}
+
+/// Finds the patient who holds the cookie of a request.
+async fn patient_of(parts: &Parts, platform: &Platform) -> Result<Option<Patient>, Problem> {
+    let Some(held) = named_cookie(&parts.headers, PATIENT_COOKIE) else { return Ok(None) };
+    let Some((code, secret)) = held.expose().split_once('.') else { return Ok(None) };
+    let Ok(code) = ShortCode::new(code) else { return Ok(None) };
+    let from = source(parts, platform);
+    Ok(platform.app.patient_of(&code, &Secret::brought(secret), from).await?)
+}
+
+/// Says to a patient who asks for what is the staff's that it isn't theirs; to a stranger what they would hear anyway.
+async fn not_of_staff(parts: &Parts, platform: &Platform, action: Action, refused: Problem) -> Problem {
+    match patient_of(parts, platform).await {
+        Ok(Some(patient)) => patient.worker().require(action).map_or_else(Problem::from, |()| refused),
+        _ => refused,
+    }
+}
+
 /// Makes an extractor for each action: the handler's signature says what the caller must be allowed.
 macro_rules! allowed {
     ($($(#[$doc:meta])* $name:ident: $action:ident),* $(,)?) => {$(
@@ -71,7 +116,11 @@ macro_rules! allowed {
             type Rejection = Problem;
 
             async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
-                let Caller(worker) = Caller::from_request_parts(parts, platform).await?;
+                let caller = Caller::from_request_parts(parts, platform).await;
+                let Caller(worker) = match caller {
+                    Ok(caller) => caller,
+                    Err(refused) => return Err(not_of_staff(parts, platform, Action::$action, refused).await),
+                };
                 worker.require(Action::$action)?;
                 Ok(Self(worker))
             }
@@ -122,9 +171,13 @@ allowed! {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<Secret> {
+    named_cookie(headers, COOKIE)
+}
+
+fn named_cookie(headers: &HeaderMap, wanted: &str) -> Option<Secret> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| Secret::brought(value))
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| Secret::brought(value))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
@@ -134,11 +187,15 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
 
 /// A request that changes something repeats what only our own page can read.
 fn require_own_page(parts: &Parts, signed: &Signed) -> Result<(), Problem> {
+    require_token(parts, &signed.session.csrf_token)
+}
+
+fn require_token(parts: &Parts, csrf_token: &str) -> Result<(), Problem> {
     if matches!(parts.method, Method::GET | Method::HEAD) {
         return Ok(());
     }
     let sent = parts.headers.get(CSRF_HEADER).map_or(&b""[..], HeaderValue::as_bytes);
-    if constant_time_equal(sent, signed.session.csrf_token.as_bytes()) {
+    if constant_time_equal(sent, csrf_token.as_bytes()) {
         return Ok(());
     }
     Err(Problem::new(Kind::Forged).hint("send the session's csrf value in the header x-epitrace-csrf"))
@@ -199,6 +256,21 @@ pub fn set_cookie(headers: &mut HeaderMap, secret: &Secret) {
         value.set_sensitive(true);
         headers.append(header::SET_COOKIE, value);
     }
+}
+
+/// Gives a patient's browser its cookie. It ends with the browser: many share a computer.
+pub fn set_patient_cookie(headers: &mut HeaderMap, authority: &ShortCode, secret: &Secret) {
+    let value = format!("{PATIENT_COOKIE}={authority}.{}; Path=/; HttpOnly; Secure; SameSite=Strict", secret.expose());
+    if let Ok(mut value) = HeaderValue::from_str(&value) {
+        value.set_sensitive(true);
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+/// Takes a patient's cookie away.
+pub fn clear_patient_cookie(headers: &mut HeaderMap) {
+    let value = "epitrace_patient=; Path=/; HttpOnly; Secure; SameSite=Strict; Max-Age=0";
+    headers.append(header::SET_COOKIE, HeaderValue::from_static(value));
 }
 
 /// Takes the browser's cookie away.

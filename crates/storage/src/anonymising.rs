@@ -82,6 +82,7 @@ pub async fn anonymise_person(tx: &mut Tx, person: PersonId, now: Timestamp) -> 
     crate::persons::count_removed(tx).await?;
     run!(tx, HISTORY_OF_PERSON, mine, person.0)?;
     for id in crate::merges::with_gone(tx, person).await? {
+        crate::patients::pass_on(tx, id).await?;
         for table in TENANT_TABLES {
             for column in table.person_columns {
                 end_rows(tx, table, column, id).await?;

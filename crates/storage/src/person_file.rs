@@ -28,6 +28,9 @@ pub struct FileTable {
     pub rows: Vec<Personal<Map<String, Value>>>,
 }
 
+/// Columns that are not in the file.
+const HIDDEN: [&str; 8] = ["token", "record", "told", "code_hash", "code", "name_token", "password_hash", "reset_hash"];
+
 /// What stands where somebody else is named.
 const SOMEBODY_ELSE: &str = "somebody else";
 
@@ -58,10 +61,11 @@ pub async fn read(tx: &mut Tx, sealer: &Sealer, person: PersonId) -> Result<Vec<
     Ok(tables)
 }
 
-/// Ids of other things, and hashes, tell the person nothing; what an undo needs are copies of rows that the file has.
+/// Ids of other things, and hashes, tell the person nothing; what an undo needs are copies of rows that the file has. A
+/// code that still works is for the person alone, and staff make the file.
 fn is_shown(table: &TenantTable, column: &Column) -> bool {
     let is_id = column.kind == "UUID" && !table.person_columns.contains(&column.name);
-    !is_id && !["token", "record", "told"].contains(&column.name)
+    !is_id && !HIDDEN.contains(&column.name)
 }
 
 /// Reads the rows that name a person, each as JSON; bytes in hexadecimal, days and instants as numbers.

@@ -365,6 +365,9 @@ pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<Vec<(&'static
     run!(tx, DAYS_OF_PERSON, mine, person.0)?;
     let mut deleted = Vec::new();
     let ids = crate::merges::with_gone(tx, person).await?;
+    for id in &ids {
+        crate::patients::pass_on(tx, *id).await?;
+    }
     for table in TENANT_TABLES.iter().rev() {
         let mut n_rows = 0;
         for column in table.person_columns {

@@ -20,6 +20,8 @@ export type ProblemKind =
 export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly status: number;
+  /** What the server calls it, such as `code-expired`. */
+  readonly word: string;
   readonly title: string;
   readonly #detail: string | null;
   readonly hint: string | null;
@@ -32,6 +34,7 @@ export class Problem extends Error {
     super(from.title ?? kind);
     this.kind = kind;
     this.status = from.status ?? 0;
+    this.word = (from.type ?? '').replace('/problems/', '');
     this.title = from.title ?? '';
     this.#detail = from.detail ?? null;
     this.hint = from.hint ?? null;

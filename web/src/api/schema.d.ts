@@ -90,6 +90,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activation/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a code to who holds it. That redeems nothing. */
+        post: operations["open_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activation/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redeems a code: opens an account for its case, and signs in. */
+        post: operations["redeem_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignees": {
         parameters: {
             query?: never;
@@ -312,6 +346,42 @@ export interface paths {
         head?: never;
         /** Changes details of a case and its person. */
         patch: operations["change_details"];
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the invitation to a case stands. */
+        get: operations["activation"];
+        put?: never;
+        /** Invites the person of a case, by mail or letter. A code that is out is cancelled. */
+        post: operations["invite_patient"];
+        /** Takes an invitation back. */
+        delete: operations["cancel_activation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/activation/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the letter that invites as a PDF, as long as its code works. That it was printed is noted. */
+        get: operations["activation_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/cases/{case_id}/assignment": {
@@ -1173,6 +1243,233 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/patient/account/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes a patient's own account. Their cases stay. */
+        post: operations["delete_patient_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the cases for which a patient acts. */
+        get: operations["own_cases"];
+        put?: never;
+        /** Redeems another code while signed in: the account acts for that case too. */
+        post: operations["redeem_another_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Completes an enrolment; refused as long as something is missing. */
+        post: operations["complete_enrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the contacts that a patient named, as they named them. */
+        get: operations["own_contacts"];
+        put?: never;
+        /** Takes a contact down that a patient names. */
+        post: operations["name_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back a contact that a patient named by mistake. */
+        delete: operations["unname_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/details": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a patient's own details. */
+        get: operations["own_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a patient's own details. */
+        patch: operations["change_own_details"];
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks to be handed over to the authority that is responsible where the patient lives. */
+        post: operations["ask_to_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/no-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes that a patient met nobody in the infectious days, or takes that back. */
+        put: operations["say_own_none"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/questionnaire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a patient answered. */
+        get: operations["own_questionnaire"];
+        /** Writes down what a patient answers. */
+        put: operations["answer_own_questionnaire"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a patient's password. All their other sessions end. */
+        put: operations["change_patient_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a link that sets a new password. The answer is the same, and as fast, whether there is such an account or not. */
+        post: operations["ask_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/reset/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password by a link, together with the date of birth. The link works once; all sessions end. */
+        post: operations["redeem_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says which patient is signed in. */
+        get: operations["patient_session"];
+        put?: never;
+        /** Signs a patient in. Whatever is wrong, the answer is the same. */
+        post: operations["sign_patient_in"];
+        /** Signs a patient out. */
+        delete: operations["sign_patient_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/duplicates": {
         parameters: {
             query?: never;
@@ -1765,6 +2062,15 @@ export interface components {
             /** @description Its short code. */
             short_code: string;
         };
+        /** @description How the invitation to a case stands. */
+        Activation: {
+            /** @description Where the case stands. */
+            status: string;
+            code?: components["schemas"]["Code"] | null;
+            /** @description Whether an account acts for the case. */
+            has_account: boolean;
+            enrolment?: components["schemas"]["Enrolment"] | null;
+        };
         /** @description What a positive test made of a case. */
         AfterTest: {
             /** @description `confirmed`, `became_index`, `reopened` or `new_case`. */
@@ -1820,6 +2126,13 @@ export interface components {
             medical_staff: components["schemas"]["Answer"];
             /** @description Whether they have to do with vulnerable people, and with whom. */
             vulnerable_contact: components["schemas"]["Answer"];
+        };
+        /** @description Asking for a link that sets a new password. */
+        AskReset: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description User name. */
+            user_name: string;
         };
         /** @description To whom a case is given. */
         AssignCase: {
@@ -2559,6 +2872,16 @@ export interface components {
             /** @description What else they say. */
             note?: string | null;
         };
+        /** @description Own details that are to change; without a value a detail is emptied, those that aren't named stay. */
+        ChangeOwnDetails: {
+            /**
+             * @description By name: `first_name`, `last_name`, `born`, `sex`, `street`, `house_number`, `postcode`, `city`, `email`,
+             *     `says_no_email`, `phone`, `mobile`, `language`.
+             */
+            changes: {
+                [key: string]: string | null;
+            };
+        };
         /** @description Another password. */
         ChangePassword: {
             /** @description The present one. */
@@ -2567,6 +2890,13 @@ export interface components {
             new: string;
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
+        };
+        /** @description Changing a password. */
+        ChangePatientPassword: {
+            /** @description The present one. */
+            current: string;
+            /** @description The new one. */
+            new: string;
         };
         /** @description What a case is to become. */
         ChangeStatus: {
@@ -2610,6 +2940,54 @@ export interface components {
              * @description How near, in metres; `null` at any distance.
              */
             near_m?: number | null;
+        };
+        /** @description A code, without what it says. */
+        Code: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            code_id: string;
+            /** @description `mail` or `letter`. */
+            channel: string;
+            /** @description `open`, `redeemed`, `cancelled`, `expired` or `locked`. */
+            state: string;
+            /** @description Whether the mail server has not taken the mail yet; then its time has not begun. */
+            is_not_sent_yet: boolean;
+            /**
+             * Format: date-time
+             * @description Until when it works; `null` while that isn't known.
+             */
+            valid_until?: string | null;
+            /**
+             * Format: int32
+             * @description Wrong dates of birth so far.
+             */
+            n_wrong: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The mail or letter with it.
+             */
+            message_id: string;
+            /** @description How far that is: `waiting`, `held`, `sending`, `sent`, `failed` or `cancelled`; `null` when the queue has forgotten it. */
+            message_status?: string | null;
+            /**
+             * Format: int32
+             * @description How often the mail was tried.
+             */
+            n_tries: number;
+            /** @description Why the last try failed: a word and a reply code. */
+            failure?: string | null;
         };
         /** @description Cohort of one day. */
         CohortDayShape: {
@@ -2887,6 +3265,11 @@ export interface components {
             /** @description Report to quarantine. */
             report_to_quarantine: components["schemas"]["DelayShape"];
         };
+        /** @description Deleting one's account. */
+        DeletePatientAccount: {
+            /** @description The password. */
+            password: string;
+        };
         /** @description The sign-in of a demo. */
         DemoSignIn: {
             /** @description User name. */
@@ -3112,6 +3495,24 @@ export interface components {
             last: string;
             /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
+        };
+        /** @description An enrolment. */
+        Enrolment: {
+            /**
+             * Format: date-time
+             * @description When the code was redeemed and the data protection text accepted.
+             */
+            accepted_at: string;
+            /**
+             * Format: int32
+             * @description Which version of it.
+             */
+            privacy_version: number;
+            /**
+             * Format: date-time
+             * @description When everything that is asked was told.
+             */
+            completed_at?: string | null;
         };
         /** @description Rows that were erased. */
         ErasedRows: {
@@ -3441,6 +3842,13 @@ export interface components {
             /** @description `ok`. */
             status: string;
         };
+        /** @description A code that somebody holds. Opening it redeems nothing. */
+        HeldCode: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The code, with or without strokes. */
+            code: string;
+        };
         /** @description One change of one field. */
         HistoryEntry: {
             /**
@@ -3624,6 +4032,13 @@ export interface components {
         InvitationToken: {
             /** @description What stands behind the `#` of the link. */
             token: string;
+        };
+        /** @description An invitation that is to go out. */
+        Invite: {
+            /** @description `mail` or `letter`. */
+            channel: string;
+            /** @description Deletes the account that acts for the case: its user name or password is lost. The case stays as it is. */
+            forgets_account?: boolean;
         };
         /** @description Something that must be looked at, or was. */
         Item: {
@@ -4125,6 +4540,35 @@ export interface components {
             /** @description `on_time` (24 h after the report), `late` (48 h), `too_late`, `running`, `overdue` or `unknown`. */
             standing: string;
         };
+        /** @description Something that is still to be told. */
+        Missing: {
+            /** @description `details`, `questionnaire` or `contacts`. */
+            step: string;
+            /** @description Which field of it. */
+            field: string;
+        };
+        /** @description A contact that a patient names. The id is made by who names them (UUID of version 7): the same one twice is one. */
+        NameContact: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            contact_id: string;
+            /** @description `household`, `face_to_face`, `same_room`, `care`, `transport` or `other`. */
+            kind: string;
+            /**
+             * Format: date
+             * @description First day on which they met.
+             */
+            first_day: string;
+            /**
+             * Format: date
+             * @description Last day, included.
+             */
+            last_day: string;
+            /** @description Who it is. */
+            said: components["schemas"]["Said"];
+        };
         /** @description An account to be made. */
         NewAccount: {
             /** @description User name: 1 to 64 characters, no spaces. */
@@ -4414,6 +4858,29 @@ export interface components {
             /** @description Why there is no figure. */
             reason?: string | null;
         };
+        /** @description What is needed to redeem a code. It names nobody. */
+        OpenCode: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description Its name. */
+            authority_name: string;
+            /** @description Its telephone; empty where nobody wrote one down. */
+            phone: string;
+            /** @description `mail` or `letter`. */
+            channel: string;
+            /**
+             * Format: date-time
+             * @description Until when the code works; `null` while that isn't known.
+             */
+            valid_until?: string | null;
+            /** @description Language in which the person is written to. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Version of the data protection text that is to be accepted.
+             */
+            privacy_version: number;
+        };
         /** @description A case that was opened. */
         OpenedCase: {
             /**
@@ -4457,6 +4924,17 @@ export interface components {
             contacts_per_case?: number | null;
             /** @description Why there is no share. */
             reason?: string | null;
+        };
+        /** @description A health authority elsewhere. */
+        OtherOffice: {
+            /** @description Name. */
+            name: string;
+            /** @description Address; empty where the list doesn't say. */
+            address: string;
+            /** @description Telephone; empty likewise. */
+            phone: string;
+            /** @description E-mail; empty likewise. */
+            email: string;
         };
         /** @description The outbreak report. */
         OutbreakReport: {
@@ -4514,6 +4992,78 @@ export interface components {
             delays: components["schemas"]["DelaysShape"];
             /** @description New cases among the exposed at risk. */
             secondary_attack_rate: components["schemas"]["AttackRatesShape"];
+        };
+        /** @description A case as its patient sees it. */
+        OwnCase: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            case_id: string;
+            /** @description Given names of whose case it is; `null` while none are known. */
+            first_name?: string | null;
+            /** @description Where it stands. */
+            status: string;
+            /** @description Whether they are followed up as a contact, and not as infected. */
+            is_contact: boolean;
+            /** @description Name of the disease. */
+            disease: string;
+            /** @description What is still to be told, in the order in which it is asked. */
+            missing: components["schemas"]["Missing"][];
+            /** @description Whether contacts are asked for. */
+            asks_contacts: boolean;
+            infectious?: components["schemas"]["DayRange"] | null;
+            quarantine?: components["schemas"]["DayRange"] | null;
+            /** @description `quarantine` or `isolation`; `null` where neither is ordered. */
+            quarantine_kind?: string | null;
+            /**
+             * Format: date-time
+             * @description When everything was told.
+             */
+            completed_at?: string | null;
+            /** @description The authority's telephone; empty where nobody wrote one down. */
+            phone: string;
+            /** @description The authority's e-mail; empty likewise. */
+            email: string;
+            /** @description The symptoms that the disease asks for. */
+            symptoms: components["schemas"]["SymptomName"][];
+        };
+        /** @description The cases for which a patient acts. */
+        OwnCases: {
+            /** @description In the order in which they were enrolled. */
+            items: components["schemas"]["OwnCase"][];
+        };
+        /** @description A contact as who named it sees it. */
+        OwnContact: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            contact_id: string;
+            /** @description How they met. */
+            kind: string;
+            /** @description On which days. */
+            days: components["schemas"]["DayRange"];
+            /** @description As it was said. */
+            said: components["schemas"]["Said"];
+        };
+        /** @description The contacts that a patient named. */
+        OwnContacts: {
+            /** @description In the order in which they were named. */
+            items: components["schemas"]["OwnContact"][];
+            /** @description Whether they say that they met nobody. */
+            says_no_contacts: boolean;
+        };
+        /** @description Own details. */
+        OwnDetails: {
+            /** @description Those that have a value. */
+            details: {
+                [key: string]: string | null;
+            };
+            /** @description Who is responsible for the postcode: `unchecked`, `ours`, `others` or `unknown`. */
+            postcode: string;
+            /** @description The others, where it is others. */
+            offices: components["schemas"]["OtherOffice"][];
         };
         /** @description A page of a list. */
         Page_Account: {
@@ -4961,6 +5511,38 @@ export interface components {
              */
             share?: number | null;
         };
+        /** @description A patient who is signed in. */
+        PatientSession: {
+            /** @description User name. */
+            user_name: string;
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description Its name. */
+            authority_name: string;
+            /** @description Language. */
+            language: string;
+            /** @description What requests that change something repeat in the header x-epitrace-csrf. */
+            csrf: string;
+            /**
+             * Format: date
+             * @description Today, where the authority is.
+             */
+            today: string;
+            /**
+             * Format: int64
+             * @description Minutes without a request after which the session ends.
+             */
+            idle_minutes: number;
+        };
+        /** @description Signing in as a patient. */
+        PatientSignIn: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description User name. */
+            user_name: string;
+            /** @description Password. */
+            password: string;
+        };
         /** @description A person with all that is known of them. Personal fields are `null` where the server has no key for them. */
         Person: {
             /**
@@ -5230,6 +5812,58 @@ export interface components {
         RecoveryCodes: {
             /** @description Each works once. Shown only now. */
             recovery_codes: string[];
+        };
+        /** @description Redeeming another code while signed in. */
+        RedeemAnother: {
+            /** @description The code. */
+            code: string;
+            /**
+             * Format: date
+             * @description Date of birth of whom it invites.
+             */
+            born: string;
+            /**
+             * Format: int32
+             * @description Version of the data protection text that they accept.
+             */
+            accepts: number;
+        };
+        /** @description Redeeming a code. */
+        RedeemCode: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The code. */
+            code: string;
+            /**
+             * Format: date
+             * @description Date of birth.
+             */
+            born: string;
+            /** @description User name, 3 to 60 characters. */
+            user_name: string;
+            /** @description Password, at least 8 characters. */
+            password: string;
+            /**
+             * Format: int32
+             * @description Version of the data protection text that they accept.
+             */
+            accepts: number;
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+        };
+        /** @description Setting a new password by a link. */
+        RedeemReset: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description What stands behind the `#` of the link. */
+            token: string;
+            /**
+             * Format: date
+             * @description Date of birth.
+             */
+            born: string;
+            /** @description The new password, at least 8 characters. */
+            password: string;
         };
         /** @description Rows that were refused. */
         RefusedPage: {
@@ -5675,6 +6309,15 @@ export interface components {
             /** @description What to know before relying on it. */
             caution: string;
         };
+        /** @description A symptom, by its names. */
+        SymptomName: {
+            /** @description Its id. */
+            symptom: string;
+            /** @description Name by language. */
+            names: {
+                [key: string]: string;
+            };
+        };
         /** @description How fast the cases were taken up that were reported in a period. */
         Timeliness: {
             /** @description Which disease; `null` for all. */
@@ -6031,6 +6674,68 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenCode"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6569,6 +7274,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activation_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8395,6 +9220,560 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_patient_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletePatientAccount"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCases"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_another_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemAnother"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_enrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContacts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameContact"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContact"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unname_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDetails"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOwnDetails"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDetails"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_to_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_own_none: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoContacts"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_own_questionnaire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_patient_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePatientPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskReset"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemReset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patient_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_patient_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientSignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientSession"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_patient_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -28,6 +28,7 @@ export type Session = Body<'Session', { role: Role }>;
 export type Invitation = Body<'Invitation'>;
 export type Accepted = Body<'Accepted', { session: Session }>;
 export type Token = Body<'Token'>;
+export type Activation = Body<'Activation'>;
 
 export type Classification = 'suspected' | 'probable' | 'confirmed';
 export type DayRange = Body<'DayRange'>;

@@ -121,6 +121,11 @@ const OPERATIONS: Record<string, string> = {
   'accounts.create': 'Konto angelegt',
   'accounts.invite': 'Einladung erzeugt',
   'accounts.invite_first': 'Erste Administration eingeladen',
+  'activation.cancel': 'Einladung zurückgenommen',
+  'activation.follow': 'Verbleib einer Einladung nachvollzogen',
+  'activation.invite': 'Zum Konto eingeladen',
+  'activation.letter': 'Einladung gedruckt',
+  'activation.show': 'Einladung angesehen',
   'audit.list': 'Protokoll gelesen',
   'authorities.create': 'Amt angelegt',
   'authorities.set_territory': 'Zuständigkeit eines Amts festgelegt',
@@ -164,6 +169,25 @@ const OPERATIONS: Record<string, string> = {
   'items.wake': 'Zurückgestelltes wieder vorgelegt',
   'jobs.cancel': 'Import angehalten',
   'keys.export': 'Schlüssel kopiert',
+  'patients.answer': 'Fragen als betroffene Person beantwortet',
+  'patients.cases': 'Eigene Fälle angesehen',
+  'patients.change_details': 'Eigene Angaben geändert',
+  'patients.complete': 'Anmeldung abgeschlossen',
+  'patients.contacts': 'Genannte Kontakte angesehen',
+  'patients.delete': 'Eigenes Konto gelöscht',
+  'patients.details': 'Eigene Angaben angesehen',
+  'patients.elsewhere': 'Um Übergabe gebeten',
+  'patients.name_contact': 'Kontakt selbst genannt',
+  'patients.no_contacts': 'Angegeben, niemanden getroffen zu haben',
+  'patients.password': 'Passwort als betroffene Person geändert',
+  'patients.questionnaire': 'Eigene Antworten angesehen',
+  'patients.redeem': 'Code eingelöst',
+  'patients.redeem_another': 'Weiteren Code eingelöst',
+  'patients.reset': 'Vergessenes Passwort neu gesetzt',
+  'patients.sign_in': 'Als betroffene Person angemeldet',
+  'patients.sign_out': 'Als betroffene Person abgemeldet',
+  'patients.unname_contact': 'Kontakt selbst zurückgenommen',
+  'patients.wrong_date': 'Falsches Geburtsdatum angegeben',
   'persons.duplicates': 'Doppelte Personen gesucht',
   'message_templates.change': 'Text einer Nachricht geändert',
   'messages.cancel': 'Nachricht zurückgenommen',
@@ -1084,7 +1108,7 @@ export const words: Words = {
       if (field === 'created') {
         return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? because(why) : ''}.`;
       }
-      const plain = !why || ['by hand', 'step', 'by phone', 'made', 'declared'].includes(why);
+      const plain = !why || ['by hand', 'step', 'by phone', 'made', 'declared', 'by the patient'].includes(why);
       const cause = plain ? '' : because(why);
       if (field === 'assigned_to') {
         return after
@@ -1095,6 +1119,13 @@ export const words: Words = {
       if (field === 'parted') return 'hat ein Zusammenführen rückgängig gemacht: es sind wieder zwei Personen.';
       if (field === 'conclusion' && after && !before) return `hat den Fall abgeschlossen: ${after}.`;
       if (field === 'contact') return after ? 'hat einen Kontakt aufgenommen.' : 'hat einen Kontakt gelöscht.';
+      if (field === 'account') return 'hat das Konto der Person gelöscht.';
+      if (field === 'invitation')
+        return after === 'cancelled'
+          ? 'hat die Einladung zurückgenommen.'
+          : after === 'letter'
+            ? 'hat per Brief eingeladen.'
+            : 'hat per Mail eingeladen.';
       if (field === 'questionnaire') return 'hat Antworten auf die Fragen aufgenommen.';
       if (field === 'says_no_contacts')
         return after
@@ -1853,6 +1884,30 @@ export const words: Words = {
     ended: (version) => `Fassung ${version} hat ein Ende.`,
     cancel: 'Abbrechen',
     wrong: (count) => n(count, { one: '# Feld muss anders sein', other: '# Felder müssen anders sein' }),
+  },
+  activation: {
+    title: 'Einladung',
+    never: 'Es wurde noch niemand eingeladen.',
+    notSentYet: 'Die Mail ist noch nicht versandt.',
+    tried: (n: number, failure: string) =>
+      `Die Mail ist noch nicht versandt; ${n}-mal versucht (${failure}). Sie wird weiter versucht.`,
+    validUntil: (at: string) => `Ein Code ist unterwegs. Er gilt bis ${at}.`,
+    state: {
+      redeemed: 'Der Code wurde eingelöst.',
+      cancelled: 'Die Einladung wurde zurückgenommen.',
+      expired: 'Der Code ist abgelaufen; niemand hat ihn benutzt.',
+      locked: 'Der Code ist gesperrt: zehn falsche Geburtsdaten. Anrufen und neu einladen.',
+    } as Record<string, string>,
+    accepted: (at: string, version: number) => `Angemeldet ${at}; Fassung ${version} des Datenschutztextes angenommen.`,
+    completed: (at: string) => `Vollständig seit ${at}.`,
+    hasAccount:
+      'Es gibt ein Konto. Ist der Benutzername vergessen, löscht eine neue Einladung das Konto; der Fall bleibt, wie er ist.',
+    byMail: 'Per Mail einladen',
+    byLetter: 'Per Brief einladen',
+    replaceByMail: 'Konto per Mail ersetzen',
+    replaceByLetter: 'Konto per Brief ersetzen',
+    print: 'Brief drucken',
+    cancel: 'Einladung zurücknehmen',
   },
   quarantine: {
     title: 'Quarantäne und Briefe',

@@ -83,6 +83,11 @@ const OPERATIONS: Record<string, string> = {
   'accounts.create': 'Made an account',
   'accounts.invite': 'Made an invitation',
   'accounts.invite_first': 'Invited the first administrator',
+  'activation.cancel': 'Took an invitation back',
+  'activation.follow': 'Followed what became of an invitation',
+  'activation.invite': 'Invited a patient',
+  'activation.letter': 'Printed an invitation',
+  'activation.show': 'Looked at an invitation',
   'audit.list': 'Read the audit log',
   'authorities.create': 'Made an authority',
   'authorities.set_territory': 'Said which office an authority is',
@@ -126,6 +131,25 @@ const OPERATIONS: Record<string, string> = {
   'items.wake': 'Showed hidden items again',
   'jobs.cancel': 'Stopped an import',
   'keys.export': 'Copied the keys',
+  'patients.answer': 'Answered the questions as a patient',
+  'patients.cases': 'Looked at their own cases',
+  'patients.change_details': 'Changed their own details',
+  'patients.complete': 'Completed their enrolment',
+  'patients.contacts': 'Looked at the contacts they named',
+  'patients.delete': 'Deleted their own account',
+  'patients.details': 'Looked at their own details',
+  'patients.elsewhere': 'Asked to be handed over',
+  'patients.name_contact': 'Named a contact as a patient',
+  'patients.no_contacts': 'Said that they met nobody',
+  'patients.password': 'Changed a patient’s password',
+  'patients.questionnaire': 'Looked at their own answers',
+  'patients.redeem': 'Redeemed a code',
+  'patients.redeem_another': 'Redeemed another code',
+  'patients.reset': 'Set a forgotten password anew',
+  'patients.sign_in': 'Signed in as a patient',
+  'patients.sign_out': 'Signed out as a patient',
+  'patients.unname_contact': 'Took back a contact as a patient',
+  'patients.wrong_date': 'Gave a wrong date of birth',
   'persons.duplicates': 'Looked for duplicates',
   'message_templates.change': 'Changed the text of a message',
   'messages.cancel': 'Took a message back',
@@ -882,7 +906,8 @@ export const words = {
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
       if (field === 'created')
         return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? cause(why) : ''}.`;
-      const because = !why || ['by hand', 'step', 'by phone', 'made', 'declared'].includes(why) ? '' : cause(why);
+      const because =
+        !why || ['by hand', 'step', 'by phone', 'made', 'declared', 'by the patient'].includes(why) ? '' : cause(why);
       if (field === 'assigned_to') {
         return after
           ? `gave the case to ${after}${before ? `; it was with ${before}` : ''}.`
@@ -893,6 +918,13 @@ export const words = {
       if (field === 'conclusion' && after && !before) return `concluded the case: ${after}.`;
       if (field === 'contact') return after ? 'took down a contact.' : 'deleted a contact.';
       if (field === 'questionnaire') return 'wrote down answers to the questions.';
+      if (field === 'account') return 'deleted the account of the patient.';
+      if (field === 'invitation')
+        return after === 'cancelled'
+          ? 'took the invitation back.'
+          : after === 'letter'
+            ? 'invited by letter.'
+            : 'invited by mail.';
       if (field === 'says_no_contacts')
         return after
           ? 'noted that they met nobody in the infectious days.'
@@ -1626,6 +1658,29 @@ export const words = {
     ended: (version: number) => `Version ${version} has an end.`,
     cancel: 'Cancel',
     wrong: (count: number) => n(count, { one: '# field must change', other: '# fields must change' }),
+  },
+  activation: {
+    title: 'Invitation',
+    never: 'Nobody was invited yet.',
+    notSentYet: 'The mail is not sent yet.',
+    tried: (n: number, failure: string) => `The mail is not sent yet; tried ${n} times (${failure}). It is tried on.`,
+    validUntil: (at: string) => `A code is out. It works until ${at}.`,
+    state: {
+      redeemed: 'The code was redeemed.',
+      cancelled: 'The invitation was taken back.',
+      expired: 'The time of the code is over; nobody used it.',
+      locked: 'The code is locked: ten wrong dates of birth. Call, and invite again.',
+    } as Record<string, string>,
+    accepted: (at: string, version: number) =>
+      `Enrolled ${at}; accepted version ${version} of the data protection text.`,
+    completed: (at: string) => `Complete since ${at}.`,
+    hasAccount: 'There is an account. If its user name is lost, a new invitation deletes it; the case stays as it is.',
+    byMail: 'Invite by mail',
+    byLetter: 'Invite by letter',
+    replaceByMail: 'Replace the account by mail',
+    replaceByLetter: 'Replace the account by letter',
+    print: 'Print the letter',
+    cancel: 'Take the invitation back',
   },
   quarantine: {
     title: 'Quarantine and letters',

@@ -84,6 +84,15 @@ export const TOLD: Record<string, string> = {
   'this is the same person': 'das ist dieselbe Person',
   'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
   'write something': 'bitte etwas schreiben',
+  'there is an account for this case; delete it with the invitation if its user name is lost':
+    'zu diesem Fall gibt es ein Konto; ist der Benutzername vergessen, mit der Einladung löschen',
+  'there is no e-mail address; add one, or invite by letter':
+    'es gibt keine E-Mail-Adresse; bitte eine eintragen oder per Brief einladen',
+  'your authority has no data protection text yet; an administrator writes it first':
+    'Ihr Amt hat noch keinen Datenschutztext; eine Administration schreibt ihn zuerst',
+  'an operator must set [server] public_url first: links in mails and letters begin with it':
+    'wer die Anlage betreibt, muss zuerst [server] public_url setzen: Links in Mails und Briefen beginnen damit',
+  'no other authority is known to be responsible': 'es ist kein anderes zuständiges Amt bekannt',
   'names are locked: the keyring is not there': 'Namen sind verschlossen: der Schlüsselbund fehlt',
   'the database is away or busy; nothing was half-written':
     'die Datenbank ist nicht da oder beschäftigt; nichts wurde halb geschrieben',

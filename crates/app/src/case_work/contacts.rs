@@ -70,20 +70,31 @@ impl App {
     /// same meeting is there already, or an id is another's.
     pub async fn declare_contact(&self, worker: &Worker, case_id: CaseId, new: NewContact) -> Result<SeenContact> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
-        let known = storage::declared_contacts::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
+        let declared = self.declare_taken(&mut tx, worker, &mut taken, new).await?;
+        self.settle_within(&mut tx, worker, &mut taken, "contacts.declare").await?;
+        let seen = self.seen(&mut tx, Some(&taken.sealer), vec![declared]).await?.pop();
+        tx.commit().await?;
+        seen.ok_or(AppError::NotFound("contact"))
+    }
+
+    /// Takes a contact down in a case that is taken, whoever took it. The same contact twice is one.
+    pub(super) async fn declare_taken(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        new: NewContact,
+    ) -> Result<DeclaredContact> {
+        let case_id = taken.work.case_id;
+        let known = storage::declared_contacts::of_case(tx, Some(&taken.sealer), case_id).await?;
         if let Some(same) = known.iter().find(|known| known.contact_id == new.contact_id) {
-            let same = same.clone();
-            return self
-                .seen(&mut tx, Some(&taken.sealer), vec![same])
-                .await?
-                .pop()
-                .ok_or(AppError::NotFound("contact"));
+            return Ok(same.clone());
         }
         if taken.work.status.is_ended() {
             return Err(AppError::Conflict("the case is over; open it again to add contacts".to_owned()));
         }
         let today = local_day(taken.now, &worker.authority.time_zone);
-        let (person, is_new) = self.contact_person(&mut tx, worker, &taken, &new).await?;
+        let (person, is_new) = self.contact_person(tx, worker, taken, &new).await?;
         check_meeting(&new, today)?;
         if person.person_id == taken.work.person_id {
             return Err(AppError::Conflict("nobody is their own contact".to_owned()));
@@ -93,8 +104,8 @@ impl App {
             return Err(AppError::Conflict("the same contact on the same days is there already".to_owned()));
         }
         if is_new {
-            storage::persons::insert(&mut tx, &taken.sealer, std::slice::from_ref(&person), taken.now).await?;
-            follow_person(&mut tx, worker, &taken.sealer, &person, true).await?;
+            storage::persons::insert(tx, &taken.sealer, std::slice::from_ref(&person), taken.now).await?;
+            follow_person(tx, worker, &taken.sealer, &person, true).await?;
         }
         let fact = Contact {
             contact_id: new.contact_id,
@@ -103,7 +114,7 @@ impl App {
             kind: new.kind,
             days: new.days,
         };
-        storage::contacts::insert(&mut tx, &[fact], taken.now).await?;
+        storage::contacts::insert(tx, &[fact], taken.now).await?;
         let mut declared = DeclaredContact {
             contact_id: new.contact_id,
             case_id,
@@ -117,17 +128,14 @@ impl App {
             account_id: worker.account_id,
             declared_at: taken.now,
         };
-        let infectious = self.infectious_days_of(&mut tx, &taken, case_id).await?;
-        self.stand(&mut tx, worker, &taken, &mut declared, (infectious, new.case_id)).await?;
-        storage::declared_contacts::insert(&mut tx, &taken.sealer, &declared).await?;
+        let infectious = self.infectious_days_of(tx, taken, case_id).await?;
+        self.stand(tx, worker, taken, &mut declared, (infectious, new.case_id)).await?;
+        storage::declared_contacts::insert(tx, &taken.sealer, &declared).await?;
         let now = taken.now;
         taken.work.clock.contacts_named_at.get_or_insert(now);
-        self.take_back_no_contacts(&mut tx, worker, &mut taken).await?;
-        self.note_change(worker, &mut taken, ("contact", "declared"), None, Some(declared.met.to_string()));
-        self.settle_within(&mut tx, worker, &mut taken, "contacts.declare").await?;
-        let seen = self.seen(&mut tx, Some(&taken.sealer), vec![declared]).await?.pop();
-        tx.commit().await?;
-        seen.ok_or(AppError::NotFound("contact"))
+        self.take_back_no_contacts(tx, worker, taken).await?;
+        self.note_change(worker, taken, ("contact", "declared"), None, Some(declared.met.to_string()));
+        Ok(declared)
     }
 
     /// Lists what a case declared.
@@ -203,12 +211,25 @@ impl App {
     /// [`AppError::NotFound`] if it isn't there.
     pub async fn delete_contact(&self, worker: &Worker, case_id: CaseId, contact_id: ContactId) -> Result<()> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
-        let known = storage::declared_contacts::of_case(&mut tx, None, case_id).await?;
+        self.delete_taken(&mut tx, worker, &mut taken, contact_id).await?;
+        self.settle(tx, worker, taken, "contacts.delete").await?;
+        Ok(())
+    }
+
+    /// Deletes a meeting of a case that is taken, whoever took it.
+    pub(super) async fn delete_taken(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        contact_id: ContactId,
+    ) -> Result<()> {
+        let case_id = taken.work.case_id;
+        let known = storage::declared_contacts::of_case(tx, None, case_id).await?;
         let met = known.iter().find(|one| one.contact_id == contact_id).map(|one| one.met);
         let met = met.ok_or(AppError::NotFound("contact"))?;
-        storage::declared_contacts::delete(&mut tx, case_id, contact_id).await?;
-        self.note_change(worker, &mut taken, ("contact", "by hand"), Some(met.to_string()), None);
-        self.settle(tx, worker, taken, "contacts.delete").await?;
+        storage::declared_contacts::delete(tx, case_id, contact_id).await?;
+        self.note_change(worker, taken, ("contact", "by hand"), Some(met.to_string()), None);
         Ok(())
     }
 
@@ -324,6 +345,7 @@ impl App {
         };
         let changes = vec![created];
         let mut contact = Taken { work, person, items: Vec::new(), changes, sealer, now: taken.now };
+        self.invite_by_rule(tx, worker, &mut contact).await?;
         self.settle_within(tx, worker, &mut contact, "contacts.open_case").await?;
         Ok(new_case_id)
     }

@@ -302,10 +302,22 @@ impl App {
     /// one of the fields meanwhile, if another case has the file number, or if the case is anonymised.
     pub async fn change_details(&self, worker: &Worker, case_id: CaseId, wanted: &CaseChanges) -> Result<CaseWork> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
-        let mut case = storage::cases::by_id(&mut tx, Some(&taken.sealer), case_id).await?;
+        self.change_taken(&mut tx, worker, &mut taken, wanted).await?;
+        Ok(self.settle(tx, worker, taken, "cases.change").await?.work)
+    }
+
+    /// Changes details of a case that is taken, whoever took it.
+    pub(super) async fn change_taken(
+        &self,
+        tx: &mut storage::Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        wanted: &CaseChanges,
+    ) -> Result<()> {
+        let mut case = storage::cases::by_id(tx, Some(&taken.sealer), taken.work.case_id).await?;
         let case = case.as_mut().ok_or(AppError::NotFound("case"))?;
-        self.require_unchanged(&mut tx, &taken, wanted).await?;
-        let facility_id = self.facility_named(&mut tx, wanted.changes.get("place"), taken.now).await?;
+        self.require_unchanged(tx, taken, wanted).await?;
+        let facility_id = self.facility_named(tx, wanted.changes.get("place"), taken.now).await?;
         let today = local_day(taken.now, &worker.authority.time_zone);
         let mut subject = Subject { person: &mut taken.person, case, work: &mut taken.work, facility_id };
         let differences = put(&mut subject, &wanted.changes, today)?;
@@ -313,24 +325,24 @@ impl App {
             let reason = "a contact is confirmed by a positive test: note the test".to_owned();
             return Err(AppError::InvalidFields(vec![("classification", reason)]));
         }
-        self.require_free_file_number(&mut tx, &taken.work).await?;
+        self.require_free_file_number(tx, &taken.work).await?;
         derive_age(&taken.person, case, today);
         let names: Vec<&str> = differences.iter().map(|(field, _, _)| *field).collect();
         for (field, before, after) in differences.iter().cloned() {
-            self.note_change(worker, &mut taken, (field, "by hand"), before, after);
+            self.note_change(worker, taken, (field, "by hand"), before, after);
         }
         if !names.is_empty() {
-            storage::persons::replace(&mut tx, &taken.sealer, &taken.person).await?;
-            storage::cases::replace(&mut tx, &taken.sealer, case).await?;
-            follow_person(&mut tx, worker, &taken.sealer, &taken.person, false).await?;
+            storage::persons::replace(tx, &taken.sealer, &taken.person).await?;
+            storage::cases::replace(tx, &taken.sealer, case).await?;
+            follow_person(tx, worker, &taken.sealer, &taken.person, false).await?;
         }
         if names.iter().any(|name| ["onset", "tested"].contains(name)) {
-            self.follow_window(&mut tx, worker, &taken, case).await?;
+            self.follow_window(tx, worker, taken, case).await?;
         }
         if names.iter().any(|name| ["phone", "mobile", "email"].contains(name)) {
-            resolve_wrong_contact(&mut tx, &mut taken).await?;
+            resolve_wrong_contact(tx, taken).await?;
         }
-        Ok(self.settle(tx, worker, taken, "cases.change").await?.work)
+        Ok(())
     }
 
     /// Refuses to write over what somebody else changed since it was seen.

@@ -1,5 +1,6 @@
 //! What people do with action items: resolve, undo, snooze. And what time does: a snoozed item waits again.
 
+use super::enrolment::end_due;
 use super::status::check_text;
 use super::taken::change_item;
 use crate::context::{App, Worker};
@@ -153,6 +154,8 @@ impl App {
             let mut cases = storage::action_items::due(&mut tx, now, AT_ONCE).await?;
             let today = domain::time::local_day(now, &worker.authority.time_zone);
             cases.extend(storage::cases::with_ended_quarantine(&mut tx, today, AT_ONCE).await?);
+            cases.extend(storage::activation_codes::due(&mut tx, now, AT_ONCE).await?);
+            cases.extend(storage::enrolments::due(&mut tx, now, AT_ONCE).await?);
             drop(tx);
             cases.sort_unstable();
             cases.dedup();
@@ -194,6 +197,7 @@ impl App {
         for item_id in due {
             change_item(&mut tx, &mut taken, item_id, |item| item.hidden_until = None).await?;
         }
+        end_due(&mut tx, &taken).await?;
         Ok(self.settle(tx, worker, taken, "items.wake").await?.work)
     }
 }

@@ -3,7 +3,7 @@
 //! What stands on a letter is put together and set once before anything is written, outside the transaction: so an
 //! address that lacks, or a letter that can't be printed, is told at once and holds nobody up.
 
-mod sheet;
+pub(super) mod sheet;
 mod words;
 
 use super::quarantine::require_past;
@@ -16,12 +16,12 @@ use domain::authorities::Action;
 use domain::cases::CaseStatus;
 use domain::ids::{CaseId, MessageId};
 use domain::languages::Language;
-use domain::letters::{LetterSheet, language_of};
+use domain::letters::{LetterSheet, Letterhead, language_of};
 use domain::messages::{LetterKind, MessageStatus, Values};
 use domain::persons::Personal;
 use domain::quarantines::{Quarantine, Sent};
 use domain::time::local_day;
-use sheet::{Addressed, addressed, lay_out, letter_values};
+use sheet::{Addressed, Contents, addressed, lay_out, letter_values};
 use storage::cases::CaseWork;
 use storage::letters::Letter;
 use storage::{Freshness, StorageError};
@@ -167,11 +167,7 @@ impl App {
         let set = may_be_written_about(&work)?;
         let person = storage::persons::by_id(&mut tx, &sealer, &[work.person_id]).await?.remove(&work.person_id);
         let person = person.ok_or(StorageError::Unreadable("person of a case"))?;
-        let head = storage::letters::letterhead(&mut tx).await?.map(|(_, head)| head).ok_or_else(|| {
-            let reason =
-                "your authority's address is missing; an administrator adds it in the settings, under letterhead";
-            AppError::Invalid { field: "letterhead", reason: reason.to_owned() }
-        })?;
+        let head = letterhead(&mut tx).await?;
         let Addressed { name, lines } = addressed(&person)?;
         let phone = head.phone(work.case_type.is_contact());
         let values = letter_values(&name, phone, work.disease, set.days);
@@ -179,9 +175,23 @@ impl App {
         let kind = new.kind.message(set.kind);
         let composed = self.compose_letter(&mut tx, &worker.authority, (kind, language), &values).await?;
         let today = local_day(self.now(), &worker.authority.time_zone);
-        let sheet = lay_out(&worker.authority, &head, (&work, lines), (new.kind, set.days, &composed.parts), today);
+        let contents = Contents {
+            texts: &composed.parts,
+            days: Some(set.days),
+            is_order: new.kind == LetterKind::Order,
+            code: None,
+        };
+        let sheet = lay_out(&worker.authority, &head, (&work, lines), contents, today);
         Ok(Draft { set, composed, values, sheet })
     }
+}
+
+/// Returns the letterhead, which every letter needs.
+pub(super) async fn letterhead(tx: &mut storage::Tx) -> Result<Letterhead> {
+    storage::letters::letterhead(tx).await?.map(|(_, head)| head).ok_or_else(|| {
+        let reason = "your authority's address is missing; an administrator adds it in the settings, under letterhead";
+        AppError::Invalid { field: "letterhead", reason: reason.to_owned() }
+    })
 }
 
 /// Returns the days that a letter can be about: those that are set, of a case that is here.

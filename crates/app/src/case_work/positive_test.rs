@@ -70,6 +70,9 @@ impl App {
         let why = "positive test";
         let before = taken.work.case_type;
         taken.work.case_type = CaseType::Index;
+        if before.is_contact() && taken.work.status == CaseStatus::Tracking {
+            self.ask_contacts_again(tx, worker, taken).await?;
+        }
         self.note_change(
             worker,
             taken,

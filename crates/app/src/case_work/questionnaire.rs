@@ -67,26 +67,38 @@ impl App {
         answers: Answers,
     ) -> Result<SeenQuestionnaire> {
         let (mut tx, mut taken) = self.take_open(worker, case_id).await?;
-        let before = storage::questionnaires::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
+        let answered = self.answer_taken(&mut tx, worker, &mut taken, answers).await?;
+        self.settle(tx, worker, taken, "questionnaires.answer").await?;
+        Ok(answered)
+    }
+
+    /// Writes answers into a case that is taken, whoever took it.
+    pub(super) async fn answer_taken(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        answers: Answers,
+    ) -> Result<SeenQuestionnaire> {
+        let before = storage::questionnaires::of_case(tx, Some(&taken.sealer), taken.work.case_id).await?;
         let new = answers.questionnaire.settled();
         let onset = answers.onset.filter(|_| new.has_symptoms != Some(false));
-        let onset = self.put_onset(&mut tx, worker, &mut taken, onset, &new).await?;
+        let onset = self.put_onset(tx, worker, taken, onset, &new).await?;
         let type_before = taken.work.case_type;
         taken.work.case_type = new.type_after(type_before);
         let type_after = taken.work.case_type;
         let types = (Some(type_before.to_string()), Some(type_after.to_string()));
-        self.note_change(worker, &mut taken, ("case_type", "questionnaire"), types.0, types.1);
+        self.note_change(worker, taken, ("case_type", "questionnaire"), types.0, types.1);
         let old = before.as_ref().map(|before| before.answers.expose().clone()).unwrap_or_default();
         let changed = changed_questions(&old, &new);
         if !changed.is_empty() {
-            self.note_change(worker, &mut taken, ("questionnaire", "by hand"), None, Some(changed.join(", ")));
+            self.note_change(worker, taken, ("questionnaire", "by hand"), None, Some(changed.join(", ")));
         }
         let answered = AnsweredQuestionnaire {
             says_no_contacts: before.as_ref().is_some_and(|before| before.says_no_contacts),
-            ..blank(worker, &taken, new)
+            ..blank(worker, taken, new)
         };
-        storage::questionnaires::put(&mut tx, &taken.sealer, &answered).await?;
-        self.settle(tx, worker, taken, "questionnaires.answer").await?;
+        storage::questionnaires::put(tx, &taken.sealer, &answered).await?;
         Ok(seen(Some(answered), onset, false))
     }
 
@@ -97,24 +109,37 @@ impl App {
     /// [`AppError::Conflict`] if contacts are named, or the case is over.
     pub async fn say_no_contacts(&self, worker: &Worker, case_id: CaseId, says_so: bool) -> Result<()> {
         let (mut tx, mut taken) = self.take_open(worker, case_id).await?;
-        let named = storage::declared_contacts::of_case(&mut tx, None, case_id).await?;
+        self.say_none_taken(&mut tx, worker, &mut taken, says_so).await?;
+        self.settle(tx, worker, taken, "contacts.none").await?;
+        Ok(())
+    }
+
+    /// Notes it in a case that is taken, whoever took it.
+    pub(super) async fn say_none_taken(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        says_so: bool,
+    ) -> Result<()> {
+        let case_id = taken.work.case_id;
+        let named = storage::declared_contacts::of_case(tx, None, case_id).await?;
         if says_so && !named.is_empty() {
             return Err(AppError::Conflict("contacts are named already; delete them first".to_owned()));
         }
-        let known = storage::questionnaires::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
+        let known = storage::questionnaires::of_case(tx, Some(&taken.sealer), case_id).await?;
         let said = |yes: bool| yes.then(|| "yes".to_owned());
         let before = known.as_ref().is_some_and(|known| known.says_no_contacts);
-        self.note_change(worker, &mut taken, ("says_no_contacts", "by hand"), said(before), said(says_so));
+        self.note_change(worker, taken, ("says_no_contacts", "by hand"), said(before), said(says_so));
         let answers = known.map(|known| known.answers.expose().clone()).unwrap_or_default();
-        let answered = AnsweredQuestionnaire { says_no_contacts: says_so, ..blank(worker, &taken, answers) };
-        storage::questionnaires::put(&mut tx, &taken.sealer, &answered).await?;
+        let answered = AnsweredQuestionnaire { says_no_contacts: says_so, ..blank(worker, taken, answers) };
+        storage::questionnaires::put(tx, &taken.sealer, &answered).await?;
         let now = taken.now;
         if says_so {
             taken.work.clock.contacts_named_at.get_or_insert(now);
         } else if named.is_empty() {
             taken.work.clock.contacts_named_at = None;
         }
-        self.settle(tx, worker, taken, "contacts.none").await?;
         Ok(())
     }
 
@@ -188,7 +213,11 @@ fn blank(worker: &Worker, taken: &Taken, answers: Questionnaire) -> AnsweredQues
     }
 }
 
-fn seen(answered: Option<AnsweredQuestionnaire>, onset: Option<Date>, names_locked: bool) -> SeenQuestionnaire {
+pub(super) fn seen(
+    answered: Option<AnsweredQuestionnaire>,
+    onset: Option<Date>,
+    names_locked: bool,
+) -> SeenQuestionnaire {
     let is_answered = answered.as_ref().is_some_and(|answered| *answered.answers.expose() != Questionnaire::default());
     SeenQuestionnaire { answered, onset, is_answered, names_locked }
 }

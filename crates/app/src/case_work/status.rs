@@ -45,6 +45,8 @@ impl App {
         let from = taken.work.status;
         check_step_of_staff(from, change.to, taken.work.status_before, worker.role)?;
         check_reason(from, &change)?;
+        // Whoever decides by hand how it goes on takes an invitation back that is still out.
+        self.cancel_codes(&mut tx, worker, &mut taken).await?;
         match (change.to, change.conclusion) {
             (CaseStatus::Concluded, Some(conclusion)) => {
                 self.conclude(&mut tx, worker, &mut taken, conclusion).await?;

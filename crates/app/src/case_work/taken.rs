@@ -1,13 +1,14 @@
 //! A case that somebody has taken to change it, with what its items hang on.
 
 use super::diary_items::needs_of_diary;
+use super::enrolment::need_of_registration;
 use crate::context::{App, Audited, Worker};
 use crate::duplicates::{rules_of, write_tokens};
 use crate::error::{AppError, Result};
 use domain::action_items::{
     Details, ItemChange, KnownItem, Need, Resolution, Situation, needs, priority_tenths, reconcile,
 };
-use domain::authorities::Action;
+use domain::authorities::{Action, Role};
 use domain::cases::CaseStatus;
 use domain::ids::{CaseId, HistoryId, ItemId};
 use domain::persons::{Personal, PersonalField};
@@ -79,6 +80,7 @@ impl App {
         if before == after {
             return;
         }
+        let why = if worker.role == Role::Patient && why == "by hand" { "by the patient" } else { why };
         let is_of_person = PersonalField::find(field).is_some_and(|field| field != PersonalField::Note)
             || ["sex", "postcode", "language", "says_no_email"].contains(&field);
         taken.changes.push(Change {
@@ -152,6 +154,7 @@ impl App {
             .collect();
         let mut needs = needs(&situation);
         needs.extend(needs_of_diary(tx, worker, taken).await?);
+        needs.extend(need_of_registration(tx, taken).await?);
         for change in reconcile(&needs, &known) {
             match change {
                 ItemChange::Raise(need) => self.raise(tx, taken, need, None).await?,

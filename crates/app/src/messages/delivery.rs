@@ -1,9 +1,10 @@
-//! Sending what is due: one mail at a time, each taken by one server, tried again with growing pauses, given up after
-//! six hours or when it is refused for good.
+//! Sending what is due: one mail at a time, each taken by one server, tried again with growing pauses until it goes or
+//! somebody takes it back; given up when it is refused for good, or when nobody needs it any more.
 //!
 //! A mail is taken in a transaction of its own, sent, and noted as sent in another. A server that dies in between leaves
 //! it taken; when its time is over another server sends it again, under the same message id. So it goes at least once.
-//! What became of a message about a case leaves as an event: `message.sent`, `message.failed`.
+//! What became of a message about a case leaves as an event: `message.sent`, `message.failed`, and once `message.late`
+//! for one that doesn't go for hours and is still tried.
 
 use crate::context::App;
 use crate::error::{AppError, Result};
@@ -171,10 +172,14 @@ impl App {
                 &mut delivered.n_sent
             }
             Err(failure) => {
-                let next = next_try(message.first_tried_at.unwrap_or(now), message.n_tries, now);
+                let first_try = message.first_tried_at.unwrap_or(now);
+                let next = next_try(message.kind, first_try, message.n_tries, now);
                 match next.filter(|_| !failure.is_permanent()) {
-                    Some(until) => {
-                        storage::messages::put_off(&mut tx, id, holder, failure, until, now).await?;
+                    Some(next) => {
+                        let is_held = storage::messages::put_off(&mut tx, id, holder, failure, next.at, now).await?;
+                        if is_held && next.is_late && storage::messages::late(&mut tx, id, now).await? {
+                            self.tell(&mut tx, "message.late", message).await?;
+                        }
                         &mut delivered.n_put_off
                     }
                     None => {
@@ -192,7 +197,7 @@ impl App {
     }
 
     /// Tells those whom it concerns what became of a message about a case: what follows from it is theirs to decide.
-    async fn tell(&self, tx: &mut Tx, kind: &'static str, message: &Message) -> Result<()> {
+    pub(super) async fn tell(&self, tx: &mut Tx, kind: &'static str, message: &Message) -> Result<()> {
         if message.case_id.is_some() {
             let subject_id = Some(message.message_id.0);
             let about = About { case_id: message.case_id, person_id: message.person_id, subject_id };

@@ -246,6 +246,7 @@ impl App {
         if let Some(case_id) = message.case_id {
             storage::letters::delete(&mut tx, case_id, message_id).await?;
         }
+        self.tell(&mut tx, "message.cancelled", &message).await?;
         self.record(&mut tx, worker, about("messages.cancel", &message)).await?;
         Ok(tx.commit().await?)
     }

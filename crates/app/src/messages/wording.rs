@@ -29,6 +29,11 @@ pub(super) fn write(value: &MessageValue, language: Language, zone: &TimeZone) -
         MessageValue::Disease(disease) => name_of(*disease, language).to_owned(),
         MessageValue::Day(on) => day(*on, language),
         MessageValue::At(at) => instant(*at, language, zone),
+        MessageValue::HoursAfterSending(hours) => match language {
+            Language::De => format!("{hours} Stunden nach dem Versand dieser E-Mail"),
+            Language::En => format!("{hours} hours after this e-mail was sent"),
+            Language::Tr => format!("bu e-postanın gönderilmesinden {hours} saat sonra"),
+        },
         MessageValue::Morning(on) => {
             let on = day(*on, language);
             match language {
@@ -129,6 +134,12 @@ mod tests {
             "den Morgen des 29.03.2026",
             "the morning of 29 March 2026",
             "29.03.2026, sabah",
+        );
+        check(
+            &MessageValue::HoursAfterSending(24),
+            "24 Stunden nach dem Versand dieser E-Mail",
+            "24 hours after this e-mail was sent",
+            "bu e-postanın gönderilmesinden 24 saat sonra",
         );
         let after_the_clocks_changed = "2026-03-29T01:05:00Z".parse().unwrap();
         check(

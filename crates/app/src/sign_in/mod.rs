@@ -11,3 +11,4 @@ pub mod sessions;
 pub mod tokens;
 
 pub use secrets::Secret;
+pub(crate) use secrets::random;

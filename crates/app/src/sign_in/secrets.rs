@@ -48,7 +48,7 @@ impl Secret {
 }
 
 /// Returns random bytes from the system.
-pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| SealingError::NoRandomness)?;
     Ok(bytes)

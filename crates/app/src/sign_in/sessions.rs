@@ -354,6 +354,11 @@ impl App {
         n_ended += storage::invitations::end_expired(&mut tx, now).await?;
         n_ended += storage::api_tokens::end_expired(&mut tx, now).await?;
         tx.commit().await?;
+        for authority in self.authorities().await? {
+            let mut tx = self.store.write(authority.authority_id).await?;
+            n_ended += storage::patients::end_idle_sessions(&mut tx, idle_since, begun_before).await?;
+            tx.commit().await?;
+        }
         Ok(n_ended)
     }
 }

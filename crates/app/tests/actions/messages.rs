@@ -187,9 +187,12 @@ contract! {
         assert_eq!(log[3].account.as_deref(), Some("test"));
     }
 
-    async fn after_six_hours_nobody_tries_any_more(kit) {
+    async fn after_six_hours_nobody_tries_a_reminder_any_more(kit) {
         let office = Office::on(kit).await;
-        let id = office.queue("full@example.org").await;
+        let slot = MessageValue::Morning(date(2026, 3, 1));
+        let values = release("x@example.org").values.with(Variable::Slot, slot).text(Variable::Link, "https://example.org");
+        let reminder = NewMessage { kind: MessageKind::Reminder, values, ..release("full@example.org") };
+        let id = office.try_queue(&reminder).await.unwrap();
         let busy = Failure { obstacle: Obstacle::RecipientRefused, reply: Some(452) };
         let mut post = Post { says: BTreeMap::from([("full@example.org", busy)]), ..Post::default() };
         office.wait(10);
@@ -200,6 +203,31 @@ contract! {
             office.wait(60);
         }
         assert_eq!((n_tries, office.status(id).await.0), (10, MessageStatus::Failed));
+    }
+
+    /// What is needed later too is tried each hour until it goes; that it is late is told once.
+    async fn a_mail_that_is_late_is_told_once_and_tried_until_it_goes(kit) {
+        let office = Office::on(kit).await;
+        let case_id = Some(domain::ids::CaseId(Uuid::from_u128(7)));
+        let id = office.try_queue(&NewMessage { case_id, ..release("full@example.org") }).await.unwrap();
+        let busy = Failure { obstacle: Obstacle::RecipientRefused, reply: Some(452) };
+        let mut post = Post { says: BTreeMap::from([("full@example.org", busy)]), ..Post::default() };
+        office.wait(10);
+        for _ in 0..(30 * 60) {
+            office.deliver(&mut post).await;
+            office.wait(60);
+        }
+        assert_eq!(office.status(id).await.0, MessageStatus::Waiting);
+        post.says.clear();
+        office.wait(3600);
+        assert_eq!(office.deliver(&mut post).await, sent(1));
+        let heard = Mutex::new(Vec::new());
+        let listen = |event: storage::outbox::Event| {
+            heard.lock().unwrap().push(event.kind);
+            async { Ok(()) }
+        };
+        office.app.act_on_events(office.bench.kit.authority_id, listen).await.unwrap();
+        assert_eq!(*heard.lock().unwrap(), ["message.late", "message.sent"]);
     }
 
     /// A server that dies between the mail server's word and its own note leaves a mail that another sends again, under

@@ -209,10 +209,11 @@ contract! {
 #[test]
 fn the_book_prints_who_may_do_what() {
     let mut table = String::from(
-        "| action | administrator | case worker | analyst | operator |\n| --- | --- | --- | --- | --- |\n",
+        "| action | administrator | case worker | analyst | operator | patient |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
     );
     for action in Action::ALL {
-        let cells: Vec<&str> = [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator]
+        let cells: Vec<&str> = [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator, Role::Patient]
             .iter()
             .map(|role| if role.may(*action) { "yes" } else { "no" })
             .collect();

@@ -87,6 +87,13 @@ impl MessageKind {
         }
     }
 
+    /// Says whether it is tried until it goes or somebody takes it back. A reminder of half a day, and a link for an hour,
+    /// are of no use any more when they are late.
+    #[must_use]
+    pub fn goes_on_being_tried(self) -> bool {
+        !matches!(self, Self::Reminder | Self::Reset | Self::Test)
+    }
+
     /// Says whether it is printed, and never mailed: then it is text alone.
     #[must_use]
     pub fn is_printed(self) -> bool {
@@ -279,23 +286,33 @@ impl std::fmt::Display for Failure {
 /// What can be undone can be undone for this long; so long a message about it waits.
 pub const UNDO: SignedDuration = SignedDuration::from_secs(10);
 
-/// After this long nobody tries any more, counted from the first try.
-pub const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(6);
+/// After this long a mail is late, counted from the first try: somebody is told, and what nobody needs later is given up.
+pub const LATE_AFTER: SignedDuration = SignedDuration::from_hours(6);
 
 /// Minutes until the next try after the first, second, third; then always the last.
 const NEXT_TRY_MIN: [i64; 4] = [1, 5, 15, 60];
 
-/// Returns when a mail is tried again that has been tried `n_tries` times, the last time now; `None` if never. The last
-/// try is at the end of the time, not before it.
+/// When a mail is tried again, and whether it is late by then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextTry {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it is late now: somebody must be told.
+    pub is_late: bool,
+}
+
+/// Returns when a mail is tried again that has been tried `n_tries` times, the last time now; `None` if never. One try is
+/// at the end of the time after which it is late, not before it and not long after.
 #[must_use]
-pub fn next_try(first_try: Timestamp, n_tries: u32, now: Timestamp) -> Option<Timestamp> {
-    let end = first_try.saturating_add(GIVE_UP_AFTER).unwrap_or(Timestamp::MAX);
-    if now >= end {
+pub fn next_try(kind: MessageKind, first_try: Timestamp, n_tries: u32, now: Timestamp) -> Option<NextTry> {
+    let late = first_try.saturating_add(LATE_AFTER).unwrap_or(Timestamp::MAX);
+    let is_late = now >= late;
+    if is_late && !kind.goes_on_being_tried() {
         return None;
     }
     let i = usize::try_from(n_tries.saturating_sub(1)).unwrap_or(usize::MAX).min(NEXT_TRY_MIN.len() - 1);
-    let next = now.saturating_add(SignedDuration::from_mins(NEXT_TRY_MIN[i])).unwrap_or(end);
-    Some(next.min(end))
+    let next = now.saturating_add(SignedDuration::from_mins(NEXT_TRY_MIN[i])).unwrap_or(Timestamp::MAX);
+    Some(NextTry { at: if is_late { next } else { next.min(late) }, is_late })
 }
 
 #[cfg(test)]
@@ -303,17 +320,32 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    #[test]
-    fn tries_grow_apart_until_six_hours_are_over() {
+    /// Minutes after the first try of each of the tries that follow, and from which on it is late.
+    fn tries(kind: MessageKind, most: usize) -> (Vec<i64>, Option<i64>) {
         let first: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
-        let mut tries = vec![0];
-        let mut now = first;
-        while let Some(next) = next_try(first, u32::try_from(tries.len()).unwrap(), now) {
-            assert!(next > now);
-            now = next;
-            tries.push(now.duration_since(first).as_mins());
+        let minutes = |at: Timestamp| at.duration_since(first).as_mins();
+        let (mut tries, mut late, mut now) = (vec![0], None, first);
+        while let Some(next) = next_try(kind, first, u32::try_from(tries.len()).unwrap(), now) {
+            if next.is_late {
+                late = late.or(Some(minutes(now)));
+            }
+            if tries.len() == most {
+                break;
+            }
+            assert!(next.at > now);
+            now = next.at;
+            tries.push(minutes(now));
         }
-        assert_eq!(tries, [0, 1, 6, 21, 81, 141, 201, 261, 321, 360], "minutes after the first");
+        (tries, late)
+    }
+
+    #[test]
+    fn tries_grow_apart_and_are_late_after_six_hours() {
+        let until_late = [0, 1, 6, 21, 81, 141, 201, 261, 321, 360];
+        assert_eq!(tries(MessageKind::Reminder, 99), (until_late.to_vec(), None), "given up");
+        let (invitation, late) = tries(MessageKind::Invitation, 13);
+        assert_eq!((&invitation[..10], &invitation[10..]), (&until_late[..], &[420, 480, 540][..]), "an hour apart");
+        assert_eq!(late, Some(360));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub enum MessageValue {
     Day(Date),
     /// An instant, in the authority's time zone.
     At(Timestamp),
+    /// So many hours after the mail was sent.
+    HoursAfterSending(u32),
     /// The morning of a day.
     Morning(Date),
     /// The evening of a day.

@@ -60,7 +60,12 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
         app.prepare_fresh(&machine_time_zone(), disease).await?;
     }
     let scheme = if certificate.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", listener.local_addr()?);
+    let listens = listener.local_addr()?;
+    let address = format!("{scheme}://{listens}");
+    let app = match config.outside(&address, listens.ip().is_loopback())? {
+        Some(url) => app.with_public_url(&url),
+        None => app,
+    };
     let demo = if is_demo { Some(make_demo(&app).await?) } else { None };
     if let Some(demo) = &demo {
         screen::say(format!("{address}/  sign in as {} with the password: {}", demo.user_name, demo.password));

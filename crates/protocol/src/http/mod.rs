@@ -3,6 +3,7 @@
 //! Instants are RFC 3339 in UTC, days `YYYY-MM-DD` in the authority's time zone.
 
 pub mod accounts;
+pub mod activation;
 pub mod audit;
 pub mod bulk;
 pub mod case_work;
@@ -19,6 +20,7 @@ pub mod merges;
 pub mod messages;
 pub mod outbreak;
 pub mod page;
+pub mod patient;
 pub mod persons;
 pub mod problem;
 pub mod quarantine;

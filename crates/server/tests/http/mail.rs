@@ -10,9 +10,9 @@ use testkit::{Kind, Kit, contract};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-const STARTTLS: SmtpOptions = SmtpOptions { starttls: true, password: None, slow_ms: 0 };
+pub const STARTTLS: SmtpOptions = SmtpOptions { starttls: true, password: None, slow_ms: 0 };
 
-fn options(post: &SmtpServer) -> MailOptions {
+pub fn options(post: &SmtpServer) -> MailOptions {
     MailOptions {
         host: "localhost".to_owned(),
         port: post.port(),
@@ -25,7 +25,7 @@ fn options(post: &SmtpServer) -> MailOptions {
     }
 }
 
-async fn deliver(site: &Site, options: &MailOptions) -> Delivered {
+pub async fn deliver(site: &Site, options: &MailOptions) -> Delivered {
     let mut mailer = Mailer::new(options.clone()).unwrap();
     let authority_id = site.kit.authority_id;
     let delivered = site.app.deliver_due(authority_id, Uuid::from_u128(1), &mut mailer, || true).await.unwrap();

@@ -48,8 +48,13 @@ const PUBLIC: &[&str] = &[
     "GET /api/v1/sign-in",
     "GET /health/live",
     "GET /health/ready",
+    "POST /api/v1/activation/open",
+    "POST /api/v1/activation/redeem",
     "POST /api/v1/invitations/accept",
     "POST /api/v1/invitations/open",
+    "POST /api/v1/patient/reset",
+    "POST /api/v1/patient/reset/redeem",
+    "POST /api/v1/patient/session",
     "POST /api/v1/session",
 ];
 
@@ -88,7 +93,12 @@ impl Operation {
 
     /// Ends the caller's session, so it is tried alone.
     fn ends_session(&self) -> bool {
-        self.name() == "DELETE /api/v1/session"
+        ["DELETE /api/v1/session", "DELETE /api/v1/patient/session"].contains(&self.name().as_str())
+    }
+
+    /// Is for patients, and for nobody of the staff.
+    fn is_patients(&self) -> bool {
+        self.action == Some(Action::ActForOneself)
     }
 
     /// A request that is empty where it can be.
@@ -248,7 +258,7 @@ contract! {
 
     async fn each_role_may_what_the_table_of_rights_says_and_nothing_else(kit) {
         let site = Site::on(kit).await;
-        for role in Role::ALL {
+        for role in Role::ALL.iter().filter(|role| role.is_of_staff()) {
             let (browser, _) = site.person(role.as_str(), *role).await;
             for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
                 let answer = operation.call(&browser, &nothing()).await;
@@ -259,6 +269,28 @@ contract! {
                     assert_eq!((answer.status, answer.kind().as_str()), (403, "not-allowed"), "{role}, {}", operation.name());
                     assert!(answer.json()["detail"].as_str().unwrap().contains(role.in_words()), "{}", answer.text);
                 }
+            }
+        }
+    }
+
+    /// A patient may what is theirs, and nothing that is the staff's: not even see that a case is there.
+    async fn a_patient_may_what_is_the_patients_and_nothing_else(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let ids = our_things(&site, &kim).await;
+        let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
+        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+            let answer = operation.call(&mia, &ids).await;
+            assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
+            if operation.is_patients() {
+                assert!(!matches!(answer.status, 401 | 403 | 500..), "{}: {}", operation.name(), answer.text);
+                let unread = answer.status == 422 && operation.body.is_some();
+                assert!(!operation.has_id() || answer.status == 404 || unread, "{}: {}", operation.name(), answer.text);
+            } else if operation.action.is_some() {
+                assert_eq!((answer.status, answer.kind().as_str()), (403, "not-allowed"), "{}", operation.name());
+                assert!(answer.json()["detail"].as_str().unwrap().contains("patient"), "{}", answer.text);
+            } else {
+                assert_eq!(answer.status, 401, "{}: a patient has no account of the staff", operation.name());
             }
         }
     }
@@ -274,7 +306,9 @@ contract! {
         for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
             let answer = operation.call(&neighbour, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
-            if operation.has_id() {
+            if operation.is_patients() {
+                assert_eq!(answer.status, 403, "{}: {}", operation.name(), answer.text);
+            } else if operation.has_id() {
                 // A body that lacks fields may be refused before the thing is looked for.
                 let unread = answer.status == 422 && operation.body.is_some();
                 assert!(answer.status == 404 || unread, "{}: {} {}", operation.name(), answer.status, answer.text);
@@ -289,15 +323,17 @@ contract! {
 
     async fn a_malformed_body_is_told_as_such_and_does_nothing(kit) {
         let site = Site::on(kit).await;
-        let (browser, _) = site.person("ada", Role::Administrator).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
             if operation.is_public {
                 continue;
             }
             let path = operation.at(&nothing());
+            let caller = if operation.is_patients() { &mia } else { &ada };
             let send = |kind: &'static str, bytes: &str| {
                 let bytes = bytes.as_bytes().to_vec();
-                let (browser, path, method) = (&browser, path.clone(), operation.method.clone());
+                let (browser, path, method) = (caller, path.clone(), operation.method.clone());
                 async move { browser.raw(method, &path, Some((kind, bytes))).await }
             };
             assert_eq!(send("application/json", "{").await.status, 400, "{}", operation.name());
@@ -324,9 +360,11 @@ contract! {
 
     async fn a_too_large_body_is_refused(kit) {
         let site = Site::on(kit).await;
-        let (browser, _) = site.person("ada", Role::Administrator).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         for operation in operations().iter().filter(|operation| !operation.is_public) {
             let Some(kind) = &operation.body else { continue };
+            let browser = if operation.is_patients() { &mia } else { &ada };
             let path = if operation.path == "/api/v1/imports" { "/imports?kind=cases".to_owned() } else { operation.at(&nothing()) };
             let large = Some((kind.as_str(), vec![b' '; 2 << 20]));
             let answer = browser.raw(operation.method.clone(), &path, large).await;

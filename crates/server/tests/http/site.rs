@@ -95,7 +95,8 @@ impl Site {
         };
         let app =
             App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random))
-                .with_press(plain_press);
+                .with_press(plain_press)
+                .with_public_url("https://epitrace.test");
         app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
         let options = Options {
@@ -188,20 +189,25 @@ impl Site {
         (browser, secret)
     }
 
-    /// A neighbour authority `next` with a key of its own.
-    pub async fn neighbour(&self) {
-        let founder = self.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
+    /// The platform as the role that owns the schema.
+    pub async fn as_owner(&self) -> App {
         let owner = self.kit.database.open_as_migrator().await;
         let keyring = Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap();
         let clock = Arc::clone(&self.clock);
-        let as_owner = App::new(
+        let made = std::sync::atomic::AtomicU8::new(3);
+        App::new(
             owner.clone(),
             owner,
             Some(keyring),
             Arc::new(move || *clock.lock().unwrap()),
-            Arc::new(|bytes: &mut [u8]| bytes.fill(3)),
-        );
-        as_owner.create_authority(&founder, &new_authority("next")).await.unwrap();
+            Arc::new(move |bytes: &mut [u8]| bytes.fill(made.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
+        )
+    }
+
+    /// A neighbour authority `next` with a key of its own.
+    pub async fn neighbour(&self) {
+        let founder = self.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
+        self.as_owner().await.create_authority(&founder, &new_authority("next")).await.unwrap();
         self.app.take_keyring(Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap());
     }
 }

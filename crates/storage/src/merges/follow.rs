@@ -41,6 +41,10 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("laboratory_result", rows(&["result_id"], &["case_id"])),
     ("quarantine_decision", rows(&["decision_id"], &["case_id"])),
     ("letter", rows(&["letter_id"], &["case_id"])),
+    ("activation_code", rows(&["code_id"], &["case_id"])),
+    ("enrolment", rows(&["enrolment_id"], &["case_id"])),
+    // Two accounts of one person both stay: each is in somebody's hands.
+    ("patient_account", rows(&["patient_id"], &[])),
     ("diary_entry", rows(&["entry_id"], &["case_id"])),
     // Sealed for its case, so it doesn't move; whoever merges writes the answers that hold anew.
     ("questionnaire", rows(&["case_id"], &[])),

@@ -39,6 +39,11 @@ UPDATE message SET status = 'waiting', due_at = $4, failure = $5, holder = NULL
  WHERE authority_id = $1 AND message_id = $2 AND status = 'sending' AND holder = $3",
 );
 
+const LATE: Statement = Statement::both(
+    "-- messages::late
+UPDATE message SET late_at = $3 WHERE authority_id = $1 AND message_id = $2 AND late_at IS NULL",
+);
+
 const FAIL: Statement = Statement::both(
     "-- messages::fail
 UPDATE message SET status = 'failed', due_at = NULL, failure = $4, holder = NULL
@@ -55,7 +60,7 @@ UPDATE message SET status = 'cancelled', due_at = NULL, holder = NULL, recipient
 const RETRY: Statement = Statement::both(
     "-- messages::retry
 UPDATE message SET status = 'waiting', due_at = CASE WHEN not_before > $3 THEN not_before ELSE $3 END, n_tries = 0,
-       first_tried_at = NULL
+       first_tried_at = NULL, late_at = NULL
  WHERE authority_id = $1 AND message_id = $2 AND channel = 'mail' AND status IN ('waiting', 'failed')
    AND recipient IS NOT NULL",
 );
@@ -83,7 +88,7 @@ SELECT message_id FROM message WHERE authority_id = $1 AND status = 'held' ORDER
 const RELEASE: Statement = Statement::both(
     "-- messages::release
 UPDATE message SET status = 'waiting', due_at = CASE WHEN not_before > $3 THEN not_before ELSE $3 END, n_tries = 0,
-       first_tried_at = NULL
+       first_tried_at = NULL, late_at = NULL
  WHERE authority_id = $1 AND message_id = $2 AND status = 'held'",
 );
 
@@ -187,6 +192,15 @@ pub async fn put_off(
     }
     add_step(tx, message_id, Step::of_server(MessageStep::PutOff, Some(failure)), now).await?;
     Ok(true)
+}
+
+/// Notes that a mail is late; `false` if that was noted before.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn late(tx: &mut Tx, message_id: MessageId, now: Timestamp) -> Result<bool> {
+    Ok(run!(tx, LATE, mine, message_id.0, At(now))? == 1)
 }
 
 /// Notes that nobody tries a mail any more; `false` if it is no longer held.

@@ -31,6 +31,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (15, "quarantine and letters", include_str!("0015_quarantine_and_letters.sql")),
     (16, "merges", include_str!("0016_merges.sql")),
     (17, "workload", include_str!("0017_workload.sql")),
+    (18, "enrolment", include_str!("0018_enrolment.sql")),
     (22, "bulk", include_str!("0022_bulk.sql")),
     (23, "dashboard", include_str!("0023_dashboard.sql")),
 ];

@@ -56,6 +56,7 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     store_leaving(kit, &mut tx).await;
     store_declared(kit, &mut tx, (case.case_id, person), (contact_case.case_id, met)).await;
     store_quarantine(kit, &mut tx, (case.case_id, person)).await;
+    store_enrolment(kit, &mut tx, (case.case_id, person)).await;
     store_lookalike(kit, &mut tx, person).await;
     store_merge(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
@@ -114,6 +115,17 @@ async fn store_quarantine(kit: &Kit, tx: &mut Tx, (case_id, person): (CaseId, Pe
     storage::quarantines::insert(tx, &kit.sealer, &decision).await.unwrap();
     let letter = super::quarantines::letter(kit, MessageId::mint(now(), kit.random()), (case_id, person));
     storage::letters::insert(tx, &kit.sealer, &letter, &super::quarantines::sheet()).await.unwrap();
+}
+
+/// A code that was redeemed, and the account that did.
+async fn store_enrolment(kit: &Kit, tx: &mut Tx, whose: Whose) {
+    let code = domain::activation::ActivationCode::draw(&[1; 16]).unwrap();
+    let stored = super::enrolment::code(kit, whose);
+    storage::activation_codes::insert(tx, &kit.sealer, &stored, &code).await.unwrap();
+    let account = super::enrolment::account(kit, whose.1);
+    storage::patients::insert(tx, &kit.sealer, &account, "mia.h").await.unwrap();
+    let enrolment = super::enrolment::enrolment(kit, whose, account.patient_id);
+    storage::enrolments::insert(tx, &enrolment).await.unwrap();
 }
 
 type Whose = (CaseId, PersonId);

@@ -64,6 +64,7 @@ pub fn sheet() -> LetterSheet {
         signature: of("Signature"),
         legal_note: of(""),
         page_words: [of("Page"), of("of")],
+        code: None,
     }
 }
 

@@ -5,8 +5,8 @@ use crate::error::{AppError, Result};
 use crate::messages::{TextApart, day};
 use domain::diseases::Disease;
 use domain::languages::Language;
-use domain::letters::{LetterFact, LetterPart, LetterSheet, Letterhead};
-use domain::messages::{LetterKind, MessageValue, Values, Variable};
+use domain::letters::{LetterCode, LetterFact, LetterPart, LetterSheet, Letterhead};
+use domain::messages::{MessageValue, Values, Variable};
 use domain::persons::PersonalField;
 use domain::references::Reference;
 use domain::time::DayRange;
@@ -16,9 +16,9 @@ use storage::cases::CaseWork;
 use storage::persons::Person;
 
 /// To whom a letter goes.
-pub(super) struct Addressed {
-    pub(super) name: String,
-    pub(super) lines: Vec<String>,
+pub(in crate::case_work) struct Addressed {
+    pub(in crate::case_work) name: String,
+    pub(in crate::case_work) lines: Vec<String>,
 }
 
 /// Returns name and address of a person.
@@ -26,7 +26,7 @@ pub(super) struct Addressed {
 /// # Errors
 ///
 /// [`AppError::InvalidFields`] names each detail that lacks.
-pub(super) fn addressed(person: &Person) -> Result<Addressed> {
+pub(in crate::case_work) fn addressed(person: &Person) -> Result<Addressed> {
     let of = |field| person.personal.get(&field).map_or("", |value| value.expose().trim());
     let (first, last) = (of(PersonalField::FirstName), of(PersonalField::LastName));
     let (street, house, city) = (of(PersonalField::Street), of(PersonalField::HouseNumber), of(PersonalField::City));
@@ -61,12 +61,24 @@ pub(super) fn letter_values(name: &str, phone: &str, disease: Disease, days: Day
         .with(Variable::LastDay, MessageValue::Day(days.last))
 }
 
+/// What a letter says.
+pub(in crate::case_work) struct Contents<'c> {
+    /// The text in each language, the reader's first.
+    pub(in crate::case_work) texts: &'c [TextApart],
+    /// Days that are printed bold.
+    pub(in crate::case_work) days: Option<DayRange>,
+    /// Whether it orders something, so that legal basis and remedies stand below.
+    pub(in crate::case_work) is_order: bool,
+    /// A code, with what stands beside it.
+    pub(in crate::case_work) code: Option<LetterCode>,
+}
+
 /// Lays out a letter. The text in the authority's language stands last, and binds.
-pub(super) fn lay_out(
+pub(in crate::case_work) fn lay_out(
     authority: &Authority,
     head: &Letterhead,
     (work, recipient): (&CaseWork, Vec<String>),
-    (kind, days, texts): (LetterKind, DayRange, &[TextApart]),
+    contents: Contents<'_>,
     today: Date,
 ) -> LetterSheet {
     let own = Language::of_authority(&authority.languages);
@@ -80,8 +92,11 @@ pub(super) fn lay_out(
         fact(own_words.email, &head.email),
         fact(own_words.date, &day(today, own)),
     ];
+    let Contents { texts, days, is_order, code } = contents;
+    // Nothing of an invitation binds: both texts say the same.
     let caption = |language: Language| match texts.len() {
         0 | 1 => "",
+        _ if code.is_some() => "",
         _ if language == own => words(language).binds,
         _ => words(language).translates,
     };
@@ -90,7 +105,7 @@ pub(super) fn lay_out(
         caption: caption(text.language).to_owned(),
         subject: text.subject.clone(),
         text: text.text.clone(),
-        strong: vec![day(days.first, text.language), day(days.last, text.language)],
+        strong: days.map_or_else(Vec::new, |days| vec![day(days.first, text.language), day(days.last, text.language)]),
     };
     LetterSheet {
         language: own.to_string(),
@@ -102,7 +117,8 @@ pub(super) fn lay_out(
         parts: texts.iter().map(part).collect(),
         place_and_day: format!("{}, {}", head.city, day(today, own)),
         signature: own_words.signature.to_owned(),
-        legal_note: if kind == LetterKind::Order { head.legal_note.clone() } else { String::new() },
+        legal_note: if is_order { head.legal_note.clone() } else { String::new() },
         page_words: own_words.page.map(str::to_owned),
+        code,
     }
 }

@@ -1,0 +1,171 @@
+//! Which account enrolled which case, and which version of the data protection text was accepted then.
+
+use crate::dialect::{At, Statement};
+use crate::error::Result;
+use crate::store::Tx;
+use domain::ids::{CaseId, EnrolmentId, PatientId, PersonId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// An enrolment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Its id.
+    pub enrolment_id: EnrolmentId,
+    /// The case.
+    pub case_id: CaseId,
+    /// Whose case it is.
+    pub person_id: PersonId,
+    /// The account that acts for it. It may have been deleted since.
+    pub patient_id: PatientId,
+    /// Version of the data protection text that was accepted.
+    pub privacy_version: i32,
+    /// When it was accepted and the code redeemed.
+    pub accepted_at: Timestamp,
+    /// When it is looked at because it isn't complete.
+    pub due_at: Option<Timestamp>,
+    /// When everything that is asked was told.
+    pub completed_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EnrolmentRow {
+    enrolment_id: Uuid,
+    case_id: Uuid,
+    person_id: Uuid,
+    patient_id: Uuid,
+    privacy_version: i32,
+    accepted_at: At,
+    due_at: Option<At>,
+    completed_at: Option<At>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CaseRow {
+    case_id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+struct PatientRow {
+    patient_id: Uuid,
+}
+
+impl From<EnrolmentRow> for Enrolment {
+    fn from(row: EnrolmentRow) -> Self {
+        Self {
+            enrolment_id: EnrolmentId(row.enrolment_id),
+            case_id: CaseId(row.case_id),
+            person_id: PersonId(row.person_id),
+            patient_id: PatientId(row.patient_id),
+            privacy_version: row.privacy_version,
+            accepted_at: row.accepted_at.0,
+            due_at: row.due_at.map(|at| at.0),
+            completed_at: row.completed_at.map(|at| at.0),
+        }
+    }
+}
+
+const INSERT: Statement = Statement::both(
+    "-- enrolments::insert
+INSERT INTO enrolment (authority_id, case_id, enrolment_id, person_id, patient_id, privacy_version, accepted_at, due_at,
+                       completed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+);
+
+const OF_CASE: Statement = Statement::both(
+    "-- enrolments::of_case
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_version, accepted_at, due_at, completed_at
+  FROM enrolment WHERE authority_id = $1 AND case_id = $2 ORDER BY enrolment_id DESC",
+);
+
+const OF_PATIENT: Statement = Statement::both(
+    "-- enrolments::of_patient
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_version, accepted_at, due_at, completed_at
+  FROM enrolment WHERE authority_id = $1 AND patient_id = $2 ORDER BY enrolment_id",
+);
+
+const ACCOUNT_OF_CASE: Statement = Statement::both(
+    "-- enrolments::account_of_case
+SELECT a.patient_id FROM enrolment AS e JOIN patient_account AS a
+    ON a.authority_id = $1 AND a.patient_id = e.patient_id
+ WHERE e.authority_id = $1 AND e.case_id = $2 ORDER BY e.enrolment_id DESC LIMIT 1",
+);
+
+const WRITE: Statement = Statement::both(
+    "-- enrolments::write
+UPDATE enrolment SET due_at = $4, completed_at = $5 WHERE authority_id = $1 AND case_id = $2 AND enrolment_id = $3",
+);
+
+const DUE: Statement = Statement::both(
+    "-- enrolments::due
+SELECT case_id FROM enrolment WHERE authority_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3",
+);
+
+/// Stores an enrolment.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if it is there already, or the database can't be written.
+pub async fn insert(tx: &mut Tx, new: &Enrolment) -> Result<()> {
+    run!(
+        tx,
+        INSERT,
+        mine,
+        new.case_id.0,
+        new.enrolment_id.0,
+        new.person_id.0,
+        new.patient_id.0,
+        new.privacy_version,
+        At(new.accepted_at),
+        new.due_at.map(At),
+        new.completed_at.map(At),
+    )?;
+    Ok(())
+}
+
+/// Lists the enrolments of a case, newest first.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn of_case(tx: &mut Tx, case_id: CaseId) -> Result<Vec<Enrolment>> {
+    Ok(all!(tx, EnrolmentRow, OF_CASE, mine, case_id.0)?.into_iter().map(Into::into).collect())
+}
+
+/// Lists what an account enrolled, oldest first.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn of_patient(tx: &mut Tx, patient_id: PatientId) -> Result<Vec<Enrolment>> {
+    Ok(all!(tx, EnrolmentRow, OF_PATIENT, mine, patient_id.0)?.into_iter().map(Into::into).collect())
+}
+
+/// Returns the account that acts for a case; `None` if there is none any more.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn account_of_case(tx: &mut Tx, case_id: CaseId) -> Result<Option<PatientId>> {
+    Ok(optional!(tx, PatientRow, ACCOUNT_OF_CASE, mine, case_id.0)?.map(|row| PatientId(row.patient_id)))
+}
+
+/// Writes how far an enrolment is.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn write(tx: &mut Tx, enrolment: &Enrolment) -> Result<()> {
+    let (due_at, completed_at) = (enrolment.due_at.map(At), enrolment.completed_at.map(At));
+    run!(tx, WRITE, mine, enrolment.case_id.0, enrolment.enrolment_id.0, due_at, completed_at)?;
+    Ok(())
+}
+
+/// Lists the cases of which an enrolment must be looked at by now, at most so many.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn due(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<CaseId>> {
+    Ok(all!(tx, CaseRow, DUE, mine, At(now), limit)?.into_iter().map(|row| CaseId(row.case_id)).collect())
+}

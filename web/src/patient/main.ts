@@ -1,0 +1,13 @@
+import { mount } from 'svelte';
+import '../look/fonts.css';
+import '../look/tokens.css';
+import '../look/base.css';
+import '../look/parts.css';
+import './patient.css';
+import PatientApp from './PatientApp.svelte';
+import { loadFirstLanguage } from './words.svelte.ts';
+
+const target = document.getElementById('patient');
+if (!target) throw new Error('the page has no place for the application');
+await loadFirstLanguage();
+mount(PatientApp, { target });
