@@ -35,7 +35,10 @@ pub use create::{NewCase, OpenedCase, WhosePerson};
 pub use details::{CaseChanges, Changes, DETAILS};
 pub use diary::{ChangedEntry, DiaryPage, DiarySlot, NewEntry, Told};
 pub(crate) use enrolment::worker_of;
-pub use enrolment::{Activation, NewAccount, OpenCode, OwnCase, OwnContact, PostcodeCheck, Redemption, SeenDetails};
+pub use enrolment::{
+    Activation, NewAccount, NewWords, OpenCode, OwnCase, OwnContact, OwnDiary, OwnDiarySlot, PostcodeCheck, Redemption,
+    SeenDetails, Wish,
+};
 pub use items::Wait;
 pub(crate) use laboratory::{Lab, index_case, tested_case};
 pub use letters::NewLetter;

@@ -10,6 +10,9 @@ use crate::cases::{CaseStatus, CaseType};
 use crate::questionnaire::Questionnaire;
 use jiff::{SignedDuration, Timestamp};
 
+/// Longest message of a patient to the authority, in characters.
+pub const LONGEST_MESSAGE: usize = 1_000;
+
 /// Hours after registration within which enrolment is expected to be complete; then somebody looks. Quarano, action item
 /// `INITIAL_CALL_OPEN_REGISTRATION`: a day.
 pub const COMPLETE_WITHIN: SignedDuration = SignedDuration::from_hours(24);

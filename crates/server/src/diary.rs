@@ -22,8 +22,9 @@ use storage::diary::DiaryEntry;
 
 type Names = HashMap<AccountId, String>;
 
+/// Who has no user name among the staff is the patient, or who acts for them.
 fn name(names: &Names, account: AccountId) -> String {
-    names.get(&account).cloned().unwrap_or_else(|| account.to_string())
+    names.get(&account).cloned().unwrap_or_default()
 }
 
 fn shaped(entry: &DiaryEntry, names: &Names) -> http::DiaryEntry {
@@ -54,7 +55,7 @@ fn shaped_slot(slot: &DiarySlot, names: &Names) -> http::DiarySlot {
     }
 }
 
-fn slot(day: &str, part: &str) -> Result<Slot, Problem> {
+pub(crate) fn slot(day: &str, part: &str) -> Result<Slot, Problem> {
     let day = required_day("day", day)?;
     let part = DayPart::find(part).ok_or_else(|| Problem::field("part", "choose morning or evening"))?;
     Ok(Slot { day, part })

@@ -1,6 +1,8 @@
-//! How often somebody may try to sign in: by account, and by address. Counted in memory, by each server.
+//! How often somebody may try to sign in, by account and by address, and how often a patient may write to the authority.
+//! Counted in memory, by each server.
 
 use crate::problem::{Kind, Problem};
+use domain::ids::PatientId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::net::IpAddr;
@@ -12,18 +14,23 @@ const OF_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
 /// Attempts from one address: thirty at once, for an office behind one, then one every five seconds.
 const OF_ADDRESS: (u32, Duration) = (30, Duration::from_secs(5));
 
-/// The two limits.
-pub struct SignInLimits {
+/// Messages of one account of a patient: five at once, then one every ten minutes. Whoever has more to say telephones.
+const OF_WRITER: (u32, Duration) = (5, Duration::from_mins(10));
+
+/// The limits.
+pub struct Limits {
     by_account: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_writer: DefaultKeyedRateLimiter<PatientId>,
     clock: DefaultClock,
 }
 
-impl Default for SignInLimits {
+impl Default for Limits {
     fn default() -> Self {
         Self {
             by_account: RateLimiter::keyed(quota(OF_ACCOUNT)),
             by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
+            by_writer: RateLimiter::keyed(quota(OF_WRITER)),
             clock: DefaultClock::default(),
         }
     }
@@ -46,7 +53,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-impl SignInLimits {
+impl Limits {
     /// Counts an attempt from an address.
     ///
     /// # Errors
@@ -68,16 +75,30 @@ impl SignInLimits {
         self.by_account.check_key(&key).map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts a message that a patient writes.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there were too many.
+    pub fn message_of(&self, patient_id: PatientId) -> Result<(), Problem> {
+        self.by_writer.check_key(&patient_id).map_err(|not_until| wait_for(not_until.wait_time_from(self.clock.now())))
+    }
+
     fn too_many(&self, wait: Duration) -> Problem {
         metrics::counter!("epitrace_sign_in_refused_total").increment(1);
-        Problem::new(Kind::TooManyAttempts)
-            .detail(format!("wait {} seconds before the next attempt", wait.as_secs() + 1))
-            .retry_after(wait.as_secs() + 1)
+        wait_for(wait)
     }
 
     /// Forgets who has not tried for a while.
     pub fn forget(&self) {
         self.by_account.retain_recent();
         self.by_address.retain_recent();
+        self.by_writer.retain_recent();
     }
+}
+
+fn wait_for(wait: Duration) -> Problem {
+    Problem::new(Kind::TooManyAttempts)
+        .detail(format!("wait {} seconds before the next attempt", wait.as_secs() + 1))
+        .retry_after(wait.as_secs() + 1)
 }

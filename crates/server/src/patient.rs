@@ -2,7 +2,9 @@
 //! alone.
 
 mod account;
+mod diary;
 mod own;
 
 pub use account::*;
+pub use diary::*;
 pub use own::*;

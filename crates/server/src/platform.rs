@@ -1,7 +1,7 @@
 //! What every handler has at hand.
 
 use crate::guard::TimeLimits;
-use crate::limits::SignInLimits;
+use crate::limits::Limits;
 use app::App;
 use app::doctor::MailSetting;
 use axum::extract::FromRef;
@@ -23,7 +23,7 @@ pub struct Platform {
 
 struct Inner {
     options: Options,
-    limits: SignInLimits,
+    limits: Limits,
     job_was_added: Notify,
 }
 
@@ -60,7 +60,7 @@ impl Platform {
     /// Puts it together.
     #[must_use]
     pub fn new(app: App, options: Options) -> Self {
-        let inner = Inner { options, limits: SignInLimits::default(), job_was_added: Notify::new() };
+        let inner = Inner { options, limits: Limits::default(), job_was_added: Notify::new() };
         Self { app, inner: Arc::new(inner), time_limits: TimeLimits::USUAL }
     }
 
@@ -81,7 +81,7 @@ impl Platform {
     }
 
     /// How often somebody may try to sign in.
-    pub(crate) fn limits(&self) -> &SignInLimits {
+    pub(crate) fn limits(&self) -> &Limits {
         &self.inner.limits
     }
 

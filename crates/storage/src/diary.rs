@@ -119,14 +119,41 @@ SELECT c.case_id FROM outbreak_case AS c
  ORDER BY c.case_id LIMIT $9",
 );
 
+/// In tracking since before the half day, which isn't after their last day; no entry in it, and somebody with an account who
+/// wants reminders and wasn't reminded of it.
+pub(crate) const TO_REMIND: Statement = Statement::each(
+    "-- diary::to_remind
+SELECT c.case_id FROM outbreak_case AS c INDEXED BY case_in_tracking
+ WHERE c.authority_id = $1 AND c.status = 'tracking' AND c.case_id > $2
+   AND coalesce(c.status_since, c.created_at) <= $3 AND (c.quarantine_last IS NULL OR c.quarantine_last >= $4)
+   AND NOT EXISTS (SELECT 1 FROM diary_entry AS e WHERE e.authority_id = $1 AND e.case_id = c.case_id
+                      AND e.slot_day = $4 AND e.slot_part = $5)
+   AND EXISTS (SELECT 1 FROM enrolment AS n JOIN patient_account AS a
+                   ON a.authority_id = $1 AND a.patient_id = n.patient_id
+                WHERE n.authority_id = $1 AND n.case_id = c.case_id AND a.no_reminders_at IS NULL
+                  AND coalesce(n.reminded_slot, $6 - 1) < $6)
+ ORDER BY c.case_id LIMIT $7",
+    "-- diary::to_remind
+SELECT c.case_id FROM outbreak_case AS c
+ WHERE c.authority_id = $1 AND c.status = 'tracking' AND c.case_id > $2
+   AND coalesce(c.status_since, c.created_at) <= $3 AND (c.quarantine_last IS NULL OR c.quarantine_last >= $4)
+   AND NOT EXISTS (SELECT 1 FROM diary_entry AS e WHERE e.authority_id = $1 AND e.case_id = c.case_id
+                      AND e.slot_day = $4 AND e.slot_part = $5)
+   AND EXISTS (SELECT 1 FROM enrolment AS n JOIN patient_account AS a
+                   ON a.authority_id = $1 AND a.patient_id = n.patient_id
+                WHERE n.authority_id = $1 AND n.case_id = c.case_id AND a.no_reminders_at IS NULL
+                  AND coalesce(n.reminded_slot, $6 - 1) < $6)
+ ORDER BY c.case_id LIMIT $7",
+);
+
 const LOOKED_THROUGH: Statement = Statement::both(
     "-- diary::looked_through
-SELECT value FROM counter WHERE authority_id = $1 AND name = 'diary_slot'",
+SELECT value FROM counter WHERE authority_id = $1 AND name = $2",
 );
 
 const SET_LOOKED_THROUGH: Statement = Statement::both(
     "-- diary::set_looked_through
-INSERT INTO counter (authority_id, name, value) VALUES ($1, 'diary_slot', $2)
+INSERT INTO counter (authority_id, name, value) VALUES ($1, $2, $3)
     ON CONFLICT (authority_id, name) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value",
 );
 
@@ -273,16 +300,67 @@ pub async fn without_entry(
     Ok(rows.into_iter().map(|row| CaseId(row.case_id)).collect())
 }
 
-/// The day from which half days are numbered.
-const DAY_ZERO: Date = Date::constant(1970, 1, 1);
-
-/// Returns the newest half day that was looked through for missing entries.
+/// Lists cases in tracking that lack an entry for a half day, and whose patient wants to be reminded of it and wasn't yet:
+/// those behind `after`, by id, at most so many.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn looked_through(tx: &mut Tx) -> Result<Option<Slot>> {
-    let row = optional!(tx, ValueRow, LOOKED_THROUGH, mine)?;
+pub async fn to_remind(
+    tx: &mut Tx,
+    slot: Slot,
+    zone: &TimeZone,
+    after: Option<CaseId>,
+    most: i64,
+) -> Result<Vec<CaseId>> {
+    let rows = all!(
+        tx,
+        IdRow,
+        TO_REMIND,
+        mine,
+        after.map_or(Uuid::nil(), |case| case.0),
+        At(slot.begins_at(zone)),
+        Day(slot.day),
+        slot.part.as_str(),
+        slot_number(slot),
+        most,
+    )?;
+    Ok(rows.into_iter().map(|row| CaseId(row.case_id)).collect())
+}
+
+/// The day from which half days are numbered.
+const DAY_ZERO: Date = Date::constant(1970, 1, 1);
+
+/// Returns the number of a half day, in the order of time.
+pub(crate) fn slot_number(slot: Slot) -> i64 {
+    i64::from(days_between(DAY_ZERO, slot.day)) * 2 + i64::from(slot.part == DayPart::Evening)
+}
+
+/// For what half days are looked through, each once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookedFor {
+    /// Missing entries, which become items.
+    Missing,
+    /// Patients to be reminded.
+    Reminders,
+}
+
+impl LookedFor {
+    fn counter(self) -> &'static str {
+        match self {
+            Self::Missing => "diary_slot",
+            Self::Reminders => "reminded_slot",
+        }
+    }
+}
+
+/// Returns the newest half day that was looked through.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn looked_through(tx: &mut Tx, looked_for: LookedFor) -> Result<Option<Slot>> {
+    let row = optional!(tx, ValueRow, LOOKED_THROUGH, mine, looked_for.counter())?;
     let slot = |number: i64| {
         let days = i32::try_from(number.div_euclid(2)).map_err(|_| StorageError::Unreadable("number of a half day"))?;
         let part = if number.rem_euclid(2) == 0 { DayPart::Morning } else { DayPart::Evening };
@@ -296,8 +374,7 @@ pub async fn looked_through(tx: &mut Tx) -> Result<Option<Slot>> {
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be written.
-pub async fn set_looked_through(tx: &mut Tx, slot: Slot) -> Result<()> {
-    let number = i64::from(days_between(DAY_ZERO, slot.day)) * 2 + i64::from(slot.part == DayPart::Evening);
-    run!(tx, SET_LOOKED_THROUGH, mine, number)?;
+pub async fn set_looked_through(tx: &mut Tx, looked_for: LookedFor, slot: Slot) -> Result<()> {
+    run!(tx, SET_LOOKED_THROUGH, mine, looked_for.counter(), slot_number(slot))?;
     Ok(())
 }

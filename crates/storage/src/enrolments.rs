@@ -1,8 +1,10 @@
 //! Which account enrolled which case, and which version of the data protection text was accepted then.
 
 use crate::dialect::{At, Statement};
+use crate::diary::slot_number;
 use crate::error::Result;
 use crate::store::Tx;
+use domain::diary::Slot;
 use domain::ids::{CaseId, EnrolmentId, PatientId, PersonId};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -43,6 +45,11 @@ struct EnrolmentRow {
 #[derive(sqlx::FromRow)]
 struct CaseRow {
     case_id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
+struct NumberRow {
+    value: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -94,6 +101,16 @@ SELECT a.patient_id FROM enrolment AS e JOIN patient_account AS a
 const WRITE: Statement = Statement::both(
     "-- enrolments::write
 UPDATE enrolment SET due_at = $4, completed_at = $5 WHERE authority_id = $1 AND case_id = $2 AND enrolment_id = $3",
+);
+
+const NOTE_REMINDED: Statement = Statement::both(
+    "-- enrolments::note_reminded
+UPDATE enrolment SET reminded_slot = $3 WHERE authority_id = $1 AND case_id = $2",
+);
+
+const REMINDED: Statement = Statement::both(
+    "-- enrolments::reminded
+SELECT max(reminded_slot) AS value FROM enrolment WHERE authority_id = $1 AND case_id = $2",
 );
 
 const DUE: Statement = Statement::both(
@@ -159,6 +176,26 @@ pub async fn write(tx: &mut Tx, enrolment: &Enrolment) -> Result<()> {
     let (due_at, completed_at) = (enrolment.due_at.map(At), enrolment.completed_at.map(At));
     run!(tx, WRITE, mine, enrolment.case_id.0, enrolment.enrolment_id.0, due_at, completed_at)?;
     Ok(())
+}
+
+/// Notes that those who act for a case were reminded of a half day.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn note_reminded(tx: &mut Tx, case_id: CaseId, slot: Slot) -> Result<()> {
+    run!(tx, NOTE_REMINDED, mine, case_id.0, slot_number(slot))?;
+    Ok(())
+}
+
+/// Says whether those who act for a case were reminded of a half day, or of a later one.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn was_reminded(tx: &mut Tx, case_id: CaseId, slot: Slot) -> Result<bool> {
+    let row = optional!(tx, NumberRow, REMINDED, mine, case_id.0)?;
+    Ok(row.and_then(|row| row.value).is_some_and(|newest| newest >= slot_number(slot)))
 }
 
 /// Lists the cases of which an enrolment must be looked at by now, at most so many.

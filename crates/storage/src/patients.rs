@@ -30,6 +30,8 @@ pub struct PatientAccount {
     pub created_at: Timestamp,
     /// When its password last changed.
     pub changed_at: Timestamp,
+    /// When they said that they want no reminders; `None` while they want them.
+    pub no_reminders_at: Option<Timestamp>,
 }
 
 /// A link that sets a new password.
@@ -70,6 +72,7 @@ struct AccountRow {
     reset_wrong: i32,
     created_at: At,
     changed_at: At,
+    no_reminders_at: Option<At>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -96,21 +99,21 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8) ON CONFLICT (authority_id, name_t
 const BY_NAME: Statement = Statement::both(
     "-- patients::by_name
 SELECT patient_id, person_id, user_name, password_hash, language, reset_hash, reset_until, reset_wrong, created_at,
-       changed_at
+       changed_at, no_reminders_at
   FROM patient_account WHERE authority_id = $1 AND name_token = $2",
 );
 
 const BY_ID: Statement = Statement::both(
     "-- patients::by_id
 SELECT patient_id, person_id, user_name, password_hash, language, reset_hash, reset_until, reset_wrong, created_at,
-       changed_at
+       changed_at, no_reminders_at
   FROM patient_account WHERE authority_id = $1 AND patient_id = $2",
 );
 
 const BY_RESET: Statement = Statement::both(
     "-- patients::by_reset
 SELECT patient_id, person_id, user_name, password_hash, language, reset_hash, reset_until, reset_wrong, created_at,
-       changed_at
+       changed_at, no_reminders_at
   FROM patient_account WHERE authority_id = $1 AND reset_hash = $2",
 );
 
@@ -123,6 +126,11 @@ UPDATE patient_account SET password_hash = $3, changed_at = $4, reset_hash = NUL
 const SET_LANGUAGE: Statement = Statement::both(
     "-- patients::set_language
 UPDATE patient_account SET language = $3 WHERE authority_id = $1 AND patient_id = $2",
+);
+
+const SET_NO_REMINDERS: Statement = Statement::both(
+    "-- patients::set_no_reminders
+UPDATE patient_account SET no_reminders_at = $3 WHERE authority_id = $1 AND patient_id = $2",
 );
 
 const SET_RESET: Statement = Statement::both(
@@ -204,6 +212,7 @@ fn open(sealer: &Sealer, row: AccountRow) -> Result<(PatientAccount, Option<Rese
         language: Language::find(&row.language).ok_or(StorageError::Unreadable("language"))?,
         created_at: row.created_at.0,
         changed_at: row.changed_at.0,
+        no_reminders_at: row.no_reminders_at.map(|at| at.0),
     };
     Ok((account, reset))
 }
@@ -276,6 +285,16 @@ pub async fn by_reset(tx: &mut Tx, sealer: &Sealer, hash: &str) -> Result<Option
 /// [`StorageError`] if the database can't be written.
 pub async fn set_password(tx: &mut Tx, patient_id: PatientId, hash: &str, now: Timestamp) -> Result<()> {
     run!(tx, SET_PASSWORD, mine, patient_id.0, hash, At(now))?;
+    Ok(())
+}
+
+/// Writes down since when somebody wants no reminders; `None`: they want them.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn set_no_reminders(tx: &mut Tx, patient_id: PatientId, since: Option<Timestamp>) -> Result<()> {
+    run!(tx, SET_NO_REMINDERS, mine, patient_id.0, since.map(At))?;
     Ok(())
 }
 

@@ -40,6 +40,7 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::calls::LAST_OF),
     watched(crate::diary::OF_CASE),
     watched(crate::diary::WITHOUT_ENTRY),
+    watched(crate::diary::TO_REMIND),
     watched(crate::infections::OF_INFECTORS),
     watched(crate::infections::OF_INFECTED),
     watched(crate::contacts::OF_PERSONS),

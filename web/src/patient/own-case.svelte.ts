@@ -8,7 +8,8 @@ import type { Answers, NameContact, OwnContact, OwnContacts, OwnDetails, Questio
 import { languageNow } from './words.svelte.ts';
 
 const TRY_AGAIN_MS = 4_000;
-const KEPT = 'epitrace.typed.';
+/** What is typed is kept in the window under names that begin so. */
+export const KEPT = 'epitrace.typed.';
 
 /** What was answered and not sent yet. */
 type Unsent = { details: string[]; answers: boolean; none: boolean; contacts: NameContact[] };

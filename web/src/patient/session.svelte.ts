@@ -3,6 +3,7 @@
 import { forgetAnswers, get, post, remove, setCsrf } from '../api/client.ts';
 import { asProblem, type Problem } from '../api/problem.ts';
 import { forgetTyped } from './own-case.svelte.ts';
+import { closeDiaries, forgetDiaries } from './own-diary.svelte.ts';
 import type { OwnCase, OwnCases, PatientSession } from './types.ts';
 import { chooseLanguage, hasChosen, isLanguage } from './words.svelte.ts';
 
@@ -14,8 +15,12 @@ export const me = $state<{ where: Where; session: PatientSession | null; cases: 
   cases: [],
 });
 
+/** For whom somebody who acts for several does it now. */
+export const chosen = $state<{ caseId: string | null }>({ caseId: null });
+
 /** Enters a session that has just begun, or that was found. */
 export async function enter(session: PatientSession) {
+  keepForWhoever(`${session.authority}/${session.user_name}`);
   setCsrf(session.csrf);
   me.session = session;
   if (!hasChosen() && isLanguage(session.language)) await chooseLanguage(session.language, false);
@@ -55,10 +60,30 @@ export async function signOut() {
 }
 
 export function leave() {
+  closeDiaries();
+  forgetTyped();
+  expire();
+}
+
+/** A session that ended by itself: what was typed stays in this window, for whoever typed it. */
+export function expire() {
   setCsrf(null);
   forgetAnswers();
-  forgetTyped();
+  forgetDiaries();
   me.where = 'out';
   me.session = null;
   me.cases = [];
+  chosen.caseId = null;
+}
+
+const OWNER = 'epitrace.typed-by';
+
+/** Forgets what another account typed in this window. */
+function keepForWhoever(owner: string) {
+  try {
+    if ((sessionStorage.getItem(OWNER) ?? owner) !== owner) forgetTyped();
+    sessionStorage.setItem(OWNER, owner);
+  } catch {
+    // Nothing was kept.
+  }
 }

@@ -11,5 +11,7 @@ export type OwnDetails = Schemas['OwnDetails'];
 export type OwnContact = Schemas['OwnContact'];
 export type OwnContacts = Schemas['OwnContacts'];
 export type NameContact = Schemas['NameContact'];
+export type OwnDiary = Schemas['OwnDiary'];
+export type OwnDiarySlot = Schemas['OwnDiarySlot'];
 export type Questionnaire = Schemas['Questionnaire'];
 export type Answers = Schemas['Answers'];

@@ -2,6 +2,7 @@
 
 import type { Day } from '../api/types.ts';
 import { Preference } from '../look/preferences.svelte.ts';
+import type { OwnCase } from './types.ts';
 import type { PatientWords } from './words/en.ts';
 
 export const LANGUAGES = {
@@ -57,4 +58,36 @@ export function sayDay(day: Day): string {
 /** "10:42". */
 export function sayTime(at: Date): string {
   return new Intl.DateTimeFormat(LANGUAGES[language].locale, { hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
+const intl = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(LANGUAGES[language].locale, options);
+
+/** "Friday 12 June". */
+export const sayDayNamed = (day: Day) =>
+  intl({ weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+
+/** "10:42", by the clock of the authority. */
+export const sayTimeIn = (at: string | Date, timeZone: string) =>
+  intl({ hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(at));
+
+/** "Saturday 22:59", by the clock of the authority. */
+export const sayMomentIn = (at: string | Date, timeZone: string) =>
+  intl({ weekday: 'long', hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(at));
+
+/** The last minute before an instant: an end that isn't included is said as people say it. */
+export const lastMinute = (at: string) => new Date(Date.parse(at) - 60_000);
+
+/** "36.8", as the language writes it. */
+export const sayDegrees = (celsius: number) =>
+  new Intl.NumberFormat(LANGUAGES[language].locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(celsius);
+
+/** "36.8 °C, no symptoms." */
+export function sayEntry(
+  entry: { temperature_c?: number | null; symptoms: string[] },
+  catalogue: OwnCase['symptoms'],
+): string {
+  const name = (id: string) => catalogue.find((one) => one.symptom === id)?.names[language] ?? id;
+  const temperature = typeof entry.temperature_c === 'number' ? `${sayDegrees(entry.temperature_c)} °C` : '';
+  const symptoms = entry.symptoms.length > 0 ? entry.symptoms.map(name).join(', ') : w().diary.noSymptoms;
+  return `${[temperature, symptoms].filter(Boolean).join(', ')}.`;
 }

@@ -931,6 +931,7 @@ export const words: Words = {
     noteHint: 'Sie bleibt bei dem Anruf oder bei dem, was Sie erledigen.',
     saveComment: 'Als Kommentar speichern',
     comments: {
+      byPatient: 'die betroffene Person',
       title: 'Kommentare',
       write: 'Kommentar schreiben',
       add: 'Kommentar hinzufügen',

@@ -739,6 +739,7 @@ export const words = {
     noteHint: 'It is kept with the call, or with what you resolve.',
     saveComment: 'Save as a comment',
     comments: {
+      byPatient: 'the patient',
       title: 'Comments',
       write: 'Write a comment',
       add: 'Add comment',

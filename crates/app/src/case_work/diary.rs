@@ -9,7 +9,7 @@ use crate::cases::shown;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use crate::rule_sets::rules_on;
-use domain::authorities::Action;
+use domain::authorities::{Action, Role};
 use domain::diary::{
     DayPart, DiaryDays, DiaryFacts, SaidBy, Slot, SlotRefused, SlotState, Temperature, Writer, check_change, check_new,
     follow_up_begins,
@@ -63,6 +63,22 @@ pub struct ChangedEntry {
     pub told: Told,
 }
 
+/// What became of an entry that was sent.
+pub(super) enum Written {
+    /// It stands there now.
+    New(DiaryEntry),
+    /// It stood there already, as it was sent.
+    Known(DiaryEntry),
+}
+
+impl Written {
+    pub(super) fn into_entry(self) -> DiaryEntry {
+        match self {
+            Self::New(entry) | Self::Known(entry) => entry,
+        }
+    }
+}
+
 /// A half day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiarySlot {
@@ -87,7 +103,7 @@ pub struct DiaryPage {
     pub next: Option<Date>,
     /// First day and last day on which entries are expected.
     pub days: DiaryDays,
-    /// User names of those who wrote.
+    /// User names of those of the staff who wrote.
     pub accounts: HashMap<AccountId, String>,
 }
 
@@ -96,7 +112,7 @@ fn slot_refused(refused: SlotRefused) -> AppError {
 }
 
 /// Returns the days from which follow-up is reckoned.
-fn facts_of(case: &Case, work: &CaseWork, worker: &Worker) -> DiaryFacts {
+pub(super) fn facts_of(case: &Case, work: &CaseWork, worker: &Worker) -> DiaryFacts {
     let taken_up_at = work.clock.reported_at.unwrap_or(work.status_since);
     DiaryFacts {
         dates: case.dates,
@@ -168,12 +184,26 @@ impl App {
     /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if the half day has an
     /// entry already, another entry has the id, or the case is over.
     pub async fn write_diary(&self, worker: &Worker, case_id: CaseId, new: NewEntry) -> Result<DiaryEntry> {
-        let writer = Writer::Staff;
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         require_at_work(&taken)?;
-        let case = storage::cases::by_id(&mut tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
-        let begun_on = follow_up_begins(&facts_of(&case, &taken.work, worker));
-        check_new(new.slot, writer, begun_on, taken.now, &worker.authority.time_zone).map_err(slot_refused)?;
+        let written = self.write_entry_taken(&mut tx, worker, &mut taken, (Writer::Staff, new)).await?;
+        if let Written::New(_) = &written {
+            self.settle(tx, worker, taken, "diary.write").await?;
+        }
+        Ok(written.into_entry())
+    }
+
+    /// Writes an entry into the diary of a case that was taken; whoever settles it lets its items follow.
+    pub(super) async fn write_entry_taken(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        (writer, new): (Writer, NewEntry),
+    ) -> Result<Written> {
+        let case_id = taken.work.case_id;
+        let case = storage::cases::by_id(tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
+        let known = storage::diary::of_case(tx, Some(&taken.sealer), case_id).await?;
         let empty = DiaryEntry {
             entry_id: new.entry_id,
             case_id,
@@ -187,22 +217,27 @@ impl App {
             account_id: worker.account_id,
             created_at: taken.now,
             changed: None,
-            rule_version: rules_on(&mut tx, taken.work.disease, new.slot.day).await?.version,
+            rule_version: rules_on(tx, taken.work.disease, new.slot.day).await?.version,
         };
-        let entry = put(&empty, &new.told, taken.work.disease, &declared_of(&mut tx, case_id).await?)?;
-        let known = storage::diary::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
-        if let Some(same) = known.iter().find(|known| known.entry_id == entry.entry_id) {
-            let is_same = same.slot == entry.slot && says_the_same(same, &entry);
-            let other = || AppError::Conflict("another entry has this id".to_owned());
-            return if is_same { Ok(same.clone()) } else { Err(other()) };
+        if let Some(same) = known.iter().find(|known| known.entry_id == new.entry_id && known.slot == new.slot) {
+            // What was kept without network may arrive twice, and the second time late.
+            let again = put(&empty, &new.told, taken.work.disease, &declared_of(tx, case_id).await?)?;
+            if says_the_same(same, &again) {
+                return Ok(Written::Known(same.clone()));
+            }
         }
-        if !storage::diary::insert(&mut tx, &taken.sealer, &entry).await? {
+        let begun_on = follow_up_begins(&facts_of(&case, &taken.work, worker));
+        check_new(new.slot, writer, begun_on, taken.now, &worker.authority.time_zone).map_err(slot_refused)?;
+        let entry = put(&empty, &new.told, taken.work.disease, &declared_of(tx, case_id).await?)?;
+        if known.iter().any(|known| known.entry_id == entry.entry_id) {
+            return Err(AppError::Conflict("another entry has this id".to_owned()));
+        }
+        if !storage::diary::insert(tx, &taken.sealer, &entry).await? {
             let reason = "this half day has an entry already; change that one".to_owned();
             return Err(AppError::Conflict(reason));
         }
-        self.note_entry(worker, &mut taken, None, &entry);
-        self.settle(tx, worker, taken, "diary.write").await?;
-        Ok(entry)
+        self.note_entry(worker, taken, None, &entry);
+        Ok(Written::New(entry))
     }
 
     /// Changes what an entry says, as it was told on the telephone.
@@ -213,28 +248,43 @@ impl App {
     /// it since it was seen, or the case is over; [`AppError::NotFound`] if there is no such entry.
     pub async fn change_diary(&self, worker: &Worker, case_id: CaseId, wanted: ChangedEntry) -> Result<DiaryEntry> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
-        let known = storage::diary::of_case(&mut tx, Some(&taken.sealer), case_id).await?;
+        let changed = self.change_entry_taken(&mut tx, worker, &mut taken, (Writer::Staff, wanted)).await?;
+        if let Written::New(_) = &changed {
+            self.settle(tx, worker, taken, "diary.change").await?;
+        }
+        Ok(changed.into_entry())
+    }
+
+    /// Changes an entry in the diary of a case that was taken; whoever settles it lets its items follow.
+    pub(super) async fn change_entry_taken(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        (writer, wanted): (Writer, ChangedEntry),
+    ) -> Result<Written> {
+        let case_id = taken.work.case_id;
+        let known = storage::diary::of_case(tx, Some(&taken.sealer), case_id).await?;
         let known = known.into_iter().find(|known| known.entry_id == wanted.entry_id);
         let before = known.ok_or(AppError::NotFound("entry"))?;
-        require_at_work(&taken)?;
-        let zone = &worker.authority.time_zone;
-        check_change(before.slot, Writer::Staff, before.created_at, taken.now, zone).map_err(slot_refused)?;
-        let told = put(&before, &wanted.told, taken.work.disease, &declared_of(&mut tx, case_id).await?)?;
+        require_at_work(taken)?;
+        let told = put(&before, &wanted.told, taken.work.disease, &declared_of(tx, case_id).await?)?;
         if says_the_same(&before, &told) {
-            return Ok(before);
+            return Ok(Written::Known(before));
         }
+        let zone = &worker.authority.time_zone;
+        check_change(before.slot, writer, before.created_at, taken.now, zone).map_err(slot_refused)?;
         if before.changed.map(|(_, at)| at) != wanted.seen {
             return Err(AppError::Conflict("somebody else changed this entry meanwhile; look at it first".to_owned()));
         }
-        let rule_version = rules_on(&mut tx, taken.work.disease, before.slot.day).await?.version;
+        let rule_version = rules_on(tx, taken.work.disease, before.slot.day).await?.version;
         // Databases keep instants to the microsecond: what is answered now must be what is read later.
         let changed_at = Timestamp::from_microsecond(taken.now.as_microsecond()).unwrap_or(taken.now);
         let changed = Some((worker.account_id, changed_at));
         let entry = DiaryEntry { changed, rule_version, ..told };
-        storage::diary::replace(&mut tx, &taken.sealer, &entry).await?;
-        self.note_entry(worker, &mut taken, Some(&before), &entry);
-        self.settle(tx, worker, taken, "diary.change").await?;
-        Ok(entry)
+        storage::diary::replace(tx, &taken.sealer, &entry).await?;
+        self.note_entry(worker, taken, Some(&before), &entry);
+        Ok(Written::New(entry))
     }
 
     /// Returns the user names of accounts that wrote into a diary.
@@ -253,7 +303,7 @@ impl App {
     }
 
     fn note_entry(&self, worker: &Worker, taken: &mut Taken, before: Option<&DiaryEntry>, after: &DiaryEntry) {
-        let why = "by phone";
+        let why = if worker.role == Role::Patient { "by the patient" } else { "by phone" };
         let note = |entry: &DiaryEntry| entry.note.as_ref().map(|note| note.expose().clone());
         self.note_change(worker, taken, ("diary", why), before.map(described), Some(described(after)));
         self.note_change(worker, taken, ("diary_note", why), before.and_then(note), note(after));
@@ -267,7 +317,7 @@ fn require_at_work(taken: &Taken) -> Result<()> {
     }
 }
 
-async fn declared_of(tx: &mut Tx, case_id: CaseId) -> Result<HashSet<ContactId>> {
+pub(super) async fn declared_of(tx: &mut Tx, case_id: CaseId) -> Result<HashSet<ContactId>> {
     let declared = storage::declared_contacts::of_case(tx, None, case_id).await?;
     Ok(declared.into_iter().map(|contact| contact.contact_id).collect())
 }

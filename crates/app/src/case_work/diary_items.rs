@@ -9,7 +9,7 @@ use domain::ids::CaseId;
 use domain::rules::RuleSettings;
 use std::collections::HashMap;
 use storage::cases::CaseWork;
-use storage::diary::DiaryEntry;
+use storage::diary::{DiaryEntry, LookedFor};
 use storage::{Freshness, Tx};
 
 /// Cases that are looked for in one go.
@@ -65,7 +65,7 @@ impl App {
         let authority_id = worker.authority.authority_id;
         let newest = last_noticed(self.now(), &worker.authority.time_zone);
         let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
-        let done = storage::diary::looked_through(&mut tx).await?;
+        let done = storage::diary::looked_through(&mut tx, LookedFor::Missing).await?;
         drop(tx);
         if done.is_some_and(|done| done >= newest) {
             return Ok(0);
@@ -78,7 +78,7 @@ impl App {
             n_cases += self.miss_entries_of(worker, slot).await?;
         }
         let mut tx = self.store.write(authority_id).await?;
-        storage::diary::set_looked_through(&mut tx, newest).await?;
+        storage::diary::set_looked_through(&mut tx, LookedFor::Missing, newest).await?;
         tx.commit().await?;
         Ok(n_cases)
     }

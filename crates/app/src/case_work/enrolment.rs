@@ -7,11 +7,16 @@ mod events;
 mod invite;
 mod letter;
 mod own;
+mod own_diary;
+mod own_words;
+mod reminders;
 mod redeem;
 mod seen;
 mod words;
 
 pub use invite::Activation;
+pub use own_diary::{OwnDiary, OwnDiarySlot};
+pub use own_words::{NewWords, Wish};
 pub use own::{OwnContact, PostcodeCheck, SeenDetails};
 pub(crate) use redeem::worker_of;
 pub use redeem::{NewAccount, OpenCode, Redemption};

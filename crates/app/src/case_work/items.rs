@@ -170,7 +170,8 @@ impl App {
         }
     }
 
-    /// Does [`wake_items`](Self::wake_items) in every authority whose names aren't locked. Returns how many cases changed.
+    /// Does [`wake_items`](Self::wake_items) in every authority whose names aren't locked, and reminds of diaries. Returns how
+    /// many cases changed.
     ///
     /// # Errors
     ///
@@ -181,6 +182,7 @@ impl App {
             let worker = self.own_worker(authority, "system:worklist", Role::CaseWorker).await?;
             if self.sealer_if_any(&worker)?.is_some() {
                 n_cases += self.wake_items(&worker).await?;
+                self.remind_of_diaries(&worker).await?;
             }
         }
         Ok(n_cases)

@@ -7,8 +7,8 @@ use crate::error::{AppError, Result};
 use domain::authorities::Action;
 use domain::cases::{CaseStatus, next_steps};
 use domain::ids::{AccountId, CaseId, HistoryId};
-use std::collections::{BTreeSet, HashMap};
-use storage::Freshness;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use storage::{Freshness, Tx};
 use storage::action_items::Item;
 use storage::calls::Call;
 use storage::cases::CaseWork;
@@ -32,6 +32,8 @@ pub struct CaseWorkSheet {
     pub comments: Vec<CommentLine>,
     /// What laboratories found, newest first.
     pub results: Vec<LaboratoryResult>,
+    /// Accounts of the patient, and of whoever acts for them.
+    pub patients: HashSet<AccountId>,
     /// User names of those who occur in it.
     pub accounts: HashMap<AccountId, String>,
     /// The last change that was seen.
@@ -84,6 +86,7 @@ impl App {
         who.extend(items.iter().filter_map(|item| item.resolved_by));
         who.extend(work.assigned_to);
         let accounts = storage::history::names_of_accounts(&mut tx, &who.into_iter().collect::<Vec<_>>()).await?;
+        let patients = accounts_of_patients(&mut tx, case_id).await?;
         drop(tx);
         self.record_alone(worker, shown("cases.work", [person_id])).await?;
         Ok(CaseWorkSheet {
@@ -94,8 +97,15 @@ impl App {
             calls,
             comments,
             results,
+            patients,
             accounts,
             seen: last.first().map(|change| change.history_id),
         })
     }
+}
+
+/// Lists the accounts of patients that a case was enrolled by, as those who act.
+async fn accounts_of_patients(tx: &mut Tx, case_id: CaseId) -> Result<HashSet<AccountId>> {
+    let enrolled = storage::enrolments::of_case(tx, case_id).await?;
+    Ok(enrolled.into_iter().map(|enrolment| AccountId(enrolment.patient_id.0)).collect())
 }

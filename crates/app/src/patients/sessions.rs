@@ -48,6 +48,8 @@ pub struct Patient {
     pub user_name: Personal<String>,
     /// Their language.
     pub language: Language,
+    /// Whether they want to be reminded of their diary.
+    pub wants_reminders: bool,
     /// The session.
     pub session: PatientSession,
     /// What the cookie is to hold, when the session has just begun.
@@ -125,6 +127,7 @@ impl App {
             authority,
             user_name: account.user_name,
             language: account.language,
+            wants_reminders: account.no_reminders_at.is_none(),
             session,
             new_secret: Some(secret),
             source,
@@ -161,10 +164,24 @@ impl App {
             authority,
             user_name: account.user_name,
             language: account.language,
+            wants_reminders: account.no_reminders_at.is_none(),
             session,
             new_secret: None,
             source,
         }))
+    }
+
+    /// Writes down whether a patient wants to be reminded of their diary.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the database can't be written.
+    pub async fn want_reminders(&self, patient: &Patient, wants: bool) -> Result<()> {
+        let mut tx = self.store.write(patient.authority.authority_id).await?;
+        let since = (!wants).then(|| self.now());
+        storage::patients::set_no_reminders(&mut tx, patient.patient_id, since).await?;
+        self.record_of_patient(&mut tx, &patient.worker(), "patients.reminders").await?;
+        Ok(tx.commit().await?)
     }
 
     /// Signs a patient out.

@@ -107,6 +107,14 @@ pub fn check_new(slot: Slot, by: Writer, begun_on: Date, now: Timestamp, zone: &
     Ok(())
 }
 
+/// Returns until when a patient may write into a slot, not included; `created_at` where it has an entry.
+#[must_use]
+pub fn writable_until(slot: Slot, created_at: Option<Timestamp>, zone: &TimeZone) -> Timestamp {
+    let deadline = slot.deadline(zone);
+    let in_any_case = created_at.map(|at| at.saturating_add(CHANGE_IN_ANY_CASE).unwrap_or(at));
+    in_any_case.map_or(deadline, |at| deadline.max(at))
+}
+
 /// Checks whether the entry of a slot, written at `created_at`, may be changed now.
 ///
 /// # Errors
@@ -119,8 +127,8 @@ pub fn check_change(
     now: Timestamp,
     zone: &TimeZone,
 ) -> Result<(), SlotRefused> {
-    let until = slot.deadline(zone).max(created_at.saturating_add(CHANGE_IN_ANY_CASE).unwrap_or(created_at));
-    if by == Writer::Patient && now >= until { Err(SlotRefused::TooLate) } else { Ok(()) }
+    let is_late = now >= writable_until(slot, Some(created_at), zone);
+    if by == Writer::Patient && is_late { Err(SlotRefused::TooLate) } else { Ok(()) }
 }
 
 #[cfg(test)]

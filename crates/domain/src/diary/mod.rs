@@ -5,10 +5,12 @@
 
 mod days;
 mod entries;
+mod own;
 mod slots;
 mod temperature;
 
 pub use days::{DiaryDays, SlotState};
-pub use entries::{DiaryFacts, SaidBy, SlotRefused, Writer, check_change, check_new, follow_up_begins};
+pub use entries::{DiaryFacts, SaidBy, SlotRefused, Writer, check_change, check_new, follow_up_begins, writable_until};
+pub use own::{Asked, OwnSlot, reminded_of};
 pub use slots::{DayPart, Slot};
 pub use temperature::{Temperature, TemperatureRefused};

@@ -157,8 +157,10 @@ pub struct Comment {
     /// When it was written.
     #[schema(format = DateTime)]
     pub written_at: String,
-    /// User name of who wrote it.
+    /// User name of who wrote it; empty where the patient did.
     pub account: String,
+    /// Whether the patient wrote it, or who acts for them.
+    pub is_patients: bool,
     /// The text; `null` where the server has no key.
     pub text: Option<String>,
 }

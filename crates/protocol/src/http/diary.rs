@@ -113,12 +113,12 @@ pub struct DiaryEntry {
     pub note: Option<String>,
     /// `phone` (told to staff) or `own` (written by the patient).
     pub said_by: String,
-    /// User name of who wrote it.
+    /// User name of who wrote it; empty where the patient did.
     pub account: String,
     /// When.
     #[schema(format = DateTime)]
     pub created_at: String,
-    /// User name of who changed it last.
+    /// User name of who changed it last; empty where the patient did.
     pub changed_by: Option<String>,
     /// When.
     #[schema(format = DateTime)]

@@ -101,6 +101,16 @@ pub struct PatientSession {
     pub today: String,
     /// Minutes without a request after which the session ends.
     pub idle_minutes: i64,
+    /// Whether they want to be reminded of their diary by mail.
+    pub wants_reminders: bool,
+}
+
+/// Whether somebody wants to be reminded of their diary.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WantReminders {
+    /// Whether they do.
+    pub wants: bool,
 }
 
 /// Changing a password.
@@ -197,6 +207,8 @@ pub struct OwnCase {
     /// When everything was told.
     #[schema(format = DateTime)]
     pub completed_at: Option<String>,
+    /// Whether somebody is to call them back.
+    pub is_to_be_called: bool,
     /// The authority's telephone; empty where nobody wrote one down.
     pub phone: String,
     /// The authority's e-mail; empty likewise.
@@ -276,4 +288,82 @@ pub struct OwnContacts {
     pub items: Vec<OwnContact>,
     /// Whether they say that they met nobody.
     pub says_no_contacts: bool,
+}
+
+/// What stands in one's own diary for half a day.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnDiaryEntry {
+    /// Its id.
+    pub entry_id: Uuid,
+    /// In degrees Celsius; `null` where nobody measured.
+    pub temperature_c: Option<f64>,
+    /// Words of symptoms; none says that they feel well.
+    pub symptoms: Vec<String>,
+    /// Contacts whom they met.
+    pub contacts: Vec<Uuid>,
+    /// What else they said.
+    pub note: Option<String>,
+    /// `phone` (told to staff) or `own`.
+    pub said_by: String,
+    /// When it was written.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// When it was last changed.
+    #[schema(format = DateTime)]
+    pub changed_at: Option<String>,
+}
+
+/// A half day of one's own diary.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnDiarySlot {
+    /// The day on which it begins.
+    #[schema(format = Date)]
+    pub day: String,
+    /// `morning` or `evening`.
+    pub part: String,
+    /// `entered`, `missing` (its official end is over), `open`, `to_come` or `not_expected` (it had begun before enrolment,
+    /// or is after the last day).
+    pub state: String,
+    /// Whether it can be written, or its entry changed, now.
+    pub may_write: bool,
+    /// By when it is asked for.
+    #[schema(format = DateTime)]
+    pub due_at: String,
+    /// Until when it can be written, not included.
+    #[schema(format = DateTime)]
+    pub until: String,
+    /// Its entry.
+    pub entry: Option<OwnDiaryEntry>,
+}
+
+/// One's own diary.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct OwnDiary {
+    /// The day of the present half day: after midnight still the day before.
+    #[schema(format = Date)]
+    pub today: String,
+    /// The present half day: `morning` or `evening`.
+    pub part: String,
+    /// The authority's time zone, in which half days begin and end.
+    pub time_zone: String,
+    /// Both half days of each day, the newest first.
+    pub items: Vec<OwnDiarySlot>,
+    /// Last day on which entries are asked for; `null` while nobody knows it.
+    #[schema(format = Date)]
+    pub last_day: Option<String>,
+    /// Give it back as `before` to get earlier days; `null` where there are none.
+    #[schema(format = Date)]
+    pub next: Option<String>,
+}
+
+/// What a patient wants of the authority.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteToAuthority {
+    /// Its id, made by whoever writes (UUID of version 7): the same one twice is one.
+    pub message_id: Uuid,
+    /// `call_back` or `be_read`.
+    pub wish: String,
+    /// At most 1,000 characters; whoever wants to be called may leave it out.
+    pub text: Option<String>,
 }

@@ -80,7 +80,11 @@ pub(super) fn sheet(app: &App, worker: &Worker, sheet: CaseWorkSheet) -> http::C
     let comment = |comment: &storage::comments::Comment| http::Comment {
         comment_id: comment.comment_id.0,
         written_at: comment.written_at.to_string(),
-        account: name(names, comment.account_id),
+        account: match sheet.patients.contains(&comment.account_id) {
+            true => String::new(),
+            false => name(names, comment.account_id),
+        },
+        is_patients: sheet.patients.contains(&comment.account_id),
         text: open(comment.text.as_ref()),
     };
     let result = |result: &storage::laboratory::LaboratoryResult| http::LaboratoryResult {

@@ -38,6 +38,7 @@ fn shaped(platform: &Platform, patient: &Patient) -> http::PatientSession {
         csrf: patient.session.csrf_token.clone(),
         today: local_day(platform.app.now(), &patient.authority.time_zone).to_string(),
         idle_minutes: IDLE_MINUTES,
+        wants_reminders: patient.wants_reminders,
     }
 }
 
@@ -180,6 +181,22 @@ pub async fn change_patient_password(
     platform.limits().attempt_on(&key(&patient.authority.short_code, patient.user_name.expose()))?;
     let (current, new) = (Zeroizing::new(body.current), Zeroizing::new(body.new));
     platform.app.change_patients_password(&patient, current, new).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says whether the patient wants to be reminded of their diary by mail.
+#[utoipa::path(
+    put, path = "/api/v1/patient/reminders", tag = "patients", operation_id = "want_reminders",
+    security(("patient" = [])), request_body = http::WantReminders,
+    responses((status = 204), (status = "4XX", body = ProblemBody)),
+    extensions(("x-action" = json!("act_for_oneself"))),
+)]
+pub async fn want_reminders(
+    State(platform): State<Platform>,
+    patient: PatientCaller,
+    Body(body): Body<http::WantReminders>,
+) -> Result<StatusCode, Problem> {
+    platform.app.want_reminders(&patient, body.wants).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

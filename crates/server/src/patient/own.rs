@@ -41,6 +41,7 @@ fn own_case(own: &OwnCase) -> http::OwnCase {
         quarantine: own.quarantine.map(|set| range(set.days)),
         quarantine_kind: own.quarantine.map(|set| set.kind.to_string()),
         completed_at: own.completed_at.map(|at| at.to_string()),
+        is_to_be_called: own.is_to_be_called,
         phone: own.phone.clone(),
         email: own.email.clone(),
         symptoms: profile.symptoms.value.iter().map(|listed| symptom(listed.symptom)).collect(),

@@ -12,21 +12,21 @@ use serde_json::{Value, json};
 use testkit::contract;
 use testkit::smtp::SmtpServer;
 
-const PASSWORD: &str = "blauer Hund";
+pub const PASSWORD: &str = "blauer Hund";
 
-fn id(n: u8, last: u8) -> String {
+pub fn id(n: u8, last: u8) -> String {
     format!("019cab00-0000-7000-8000-00000000{n:02x}{last:02x}")
 }
 
 /// Somebody who can be written to by mail and letter.
-fn patient(n: u8, email: &str, case_type: &str) -> Value {
+pub fn patient(n: u8, email: &str, case_type: &str) -> Value {
     json!({ "case_id": id(1, n), "person_id": id(2, n), "person_is_known": false, "disease": null, "case_type": case_type,
             "details": { "first_name": "Mia", "last_name": "O'Neill", "born": "1982-05-17", "email": email,
                          "mobile": "0170 1234567", "street": "Road", "house_number": "1", "postcode": "68161",
                          "city": "Mannheim", "tested": if case_type == "index" { json!("2026-02-28") } else { Value::Null } } })
 }
 
-async fn letterhead(site: &Site) {
+pub async fn letterhead(site: &Site) {
     let (head, _) = site.person("head", Role::Administrator).await;
     let body = json!({ "version": 0, "street": "R1", "postcode": "1", "city": "C", "phone_index": "0621 1",
                        "phone_contacts": "", "email": "", "legal_note": "" });
@@ -34,16 +34,16 @@ async fn letterhead(site: &Site) {
 }
 
 /// Whoever acts while the clock runs: no session lasts so long.
-async fn clerk(site: &Site) -> Worker {
+pub async fn clerk(site: &Site) -> Worker {
     site.app.sign_in_as("test", None).await.unwrap()
 }
 
-fn case_id(case: &str) -> CaseId {
+pub fn case_id(case: &str) -> CaseId {
     CaseId(case.trim_start_matches("/cases/").parse().unwrap())
 }
 
 /// The code that the newest mail or letter of a case brings.
-async fn code_of(site: &Site, case: &str) -> String {
+pub async fn code_of(site: &Site, case: &str) -> String {
     let worker = clerk(site).await;
     let message = site.app.activation(&worker, case_id(case)).await.unwrap().code.unwrap().message_id;
     let text = site.app.message(&worker, message).await.unwrap().content.unwrap().text.expose().clone();
@@ -59,7 +59,7 @@ async fn status(site: &Site, case: &str) -> String {
     state(site, case).await.work.status.to_string()
 }
 
-async fn items(site: &Site, case: &str) -> Vec<String> {
+pub async fn items(site: &Site, case: &str) -> Vec<String> {
     let sheet = site.app.case_work(&clerk(site).await, case_id(case)).await.unwrap();
     sheet.items.iter().filter(|item| item.resolution.is_none()).map(|item| item.kind.to_string()).collect()
 }
@@ -92,12 +92,12 @@ fn answers() -> Value {
             "family_doctor": null, "condition": no, "medical_staff": no, "vulnerable_contact": no })
 }
 
-fn contact(n: u8) -> Value {
+pub fn contact(n: u8) -> Value {
     json!({ "contact_id": id(5, n), "kind": "household", "first_day": "2026-02-28", "last_day": "2026-02-28",
             "said": { "first_name": "Ali", "last_name": "Yılmaz", "phone": "0621 999999" } })
 }
 
-async fn tell_all(mia: &Browser<'_>, own: &str) {
+pub async fn tell_all(mia: &Browser<'_>, own: &str) {
     let changes = json!({ "sex": "female", "house_number": "1 a" });
     mia.patch(&format!("{own}/details"), json!({ "changes": changes })).await.ok(200);
     mia.put(&format!("{own}/questionnaire"), answers()).await.ok(200);
@@ -199,6 +199,10 @@ contract! {
             mia.put(&format!("{of_ali}/no-contacts"), json!({ "says_so": true })).await,
             mia.post(&format!("{of_ali}/completion"), json!({})).await,
             mia.post(&format!("{of_ali}/elsewhere"), json!({})).await,
+            mia.get(&format!("{of_ali}/diary")).await,
+            mia.post(&format!("{of_ali}/diary"), crate::own_diary::entry(1, "morning", 36.8)).await,
+            mia.put(&format!("{of_ali}/diary/{}", id(8, 1)), crate::own_diary::change(36.8, &Value::Null)).await,
+            mia.post(&format!("{of_ali}/messages"), crate::own_diary::wish(1, "call_back", None)).await,
         ];
         for answer in tries {
             assert_eq!((answer.status, answer.kind().as_str()), (404, "not-found"), "{}", answer.text);

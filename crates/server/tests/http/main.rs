@@ -16,6 +16,7 @@ mod mail;
 mod merges;
 mod messages;
 mod operations;
+mod own_diary;
 mod quarantine;
 mod questionnaire;
 mod requests;

@@ -34,6 +34,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (18, "enrolment", include_str!("0018_enrolment.sql")),
     (22, "bulk", include_str!("0022_bulk.sql")),
     (23, "dashboard", include_str!("0023_dashboard.sql")),
+    (24, "reminders", include_str!("0024_reminders.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

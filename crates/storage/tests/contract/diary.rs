@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use storage::StorageError;
 use storage::action_items::{self, Item};
 use storage::cases::{self, CaseWork};
-use storage::diary::{self, DiaryEntry};
+use storage::diary::{self, DiaryEntry, LookedFor};
 use testkit::kit::now;
 use testkit::{Kit, contract};
 
@@ -149,13 +149,13 @@ contract! {
 
     async fn what_was_looked_through_is_remembered_and_never_goes_back(kit) {
         let mut tx = kit.write().await;
-        assert_eq!(diary::looked_through(&mut tx).await.unwrap(), None);
+        assert_eq!(diary::looked_through(&mut tx, LookedFor::Missing).await.unwrap(), None);
         for slot in [MORNING, EVENING, MORNING] {
-            diary::set_looked_through(&mut tx, slot).await.unwrap();
+            diary::set_looked_through(&mut tx, LookedFor::Missing, slot).await.unwrap();
         }
-        assert_eq!(diary::looked_through(&mut tx).await.unwrap(), Some(EVENING));
-        diary::set_looked_through(&mut tx, EVENING.next()).await.unwrap();
-        assert_eq!(diary::looked_through(&mut tx).await.unwrap(), Some(EVENING.next()));
+        assert_eq!(diary::looked_through(&mut tx, LookedFor::Missing).await.unwrap(), Some(EVENING));
+        diary::set_looked_through(&mut tx, LookedFor::Missing, EVENING.next()).await.unwrap();
+        assert_eq!(diary::looked_through(&mut tx, LookedFor::Missing).await.unwrap(), Some(EVENING.next()));
     }
 
     async fn what_is_counted_of_a_diary_outlives_the_names_in_it(kit) {

@@ -45,6 +45,7 @@ pub fn account(kit: &Kit, person_id: PersonId) -> PatientAccount {
         language: Language::Tr,
         created_at: now(),
         changed_at: now(),
+        no_reminders_at: None,
     }
 }
 

@@ -275,7 +275,7 @@ impl App {
     }
 
     /// Opens a case of a patient, and records that it was shown.
-    async fn see_own(&self, patient: &Patient, case_id: CaseId, operation: &'static str) -> Result<Opened> {
+    pub(super) async fn see_own(&self, patient: &Patient, case_id: CaseId, operation: &'static str) -> Result<Opened> {
         let worker = patient.worker();
         worker.require(Action::ActForOneself)?;
         let sealer = self.sealer(&worker)?;
@@ -288,7 +288,7 @@ impl App {
     }
 
     /// Takes a case of a patient to change it.
-    async fn take_own(&self, patient: &Patient, case_id: CaseId) -> Result<(Tx, Worker, Taken)> {
+    pub(super) async fn take_own(&self, patient: &Patient, case_id: CaseId) -> Result<(Tx, Worker, Taken)> {
         let worker = patient.worker();
         worker.require(Action::ActForOneself)?;
         let sealer = self.sealer(&worker)?;
@@ -308,7 +308,7 @@ impl App {
 }
 
 /// Returns the case under its present id, if the patient's account enrolled it.
-async fn own_case(tx: &mut Tx, patient: &Patient, case_id: CaseId) -> Result<CaseId> {
+pub(super) async fn own_case(tx: &mut Tx, patient: &Patient, case_id: CaseId) -> Result<CaseId> {
     let case_id = storage::merges::case_now(tx, case_id).await?;
     let enrolled = storage::enrolments::of_patient(tx, patient.patient_id).await?;
     let is_theirs = enrolled.iter().any(|enrolment| enrolment.case_id == case_id);

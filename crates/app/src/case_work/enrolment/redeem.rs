@@ -119,6 +119,7 @@ impl App {
         let worker = worker_of(&authority, patient_id, new.source);
         let (mut tx, mut taken, code) = self.take_for(&worker, redemption).await?;
         let account = PatientAccount {
+            no_reminders_at: None,
             patient_id,
             person_id: taken.work.person_id,
             user_name: Personal::new(name),

@@ -8,6 +8,7 @@ use crate::days::infectious_days;
 use crate::error::{AppError, Result};
 use crate::patients::Patient;
 use crate::rule_sets::rules_on;
+use domain::action_items::ItemKind;
 use domain::authorities::Action;
 use domain::cases::{CaseStatus, CaseType};
 use domain::diseases::Disease;
@@ -18,6 +19,7 @@ use domain::quarantines::Quarantine;
 use domain::time::{DayRange, local_day};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use storage::action_items::Item;
 use storage::cases::CaseWork;
 use storage::sealing::Sealer;
 use storage::{Freshness, StorageError, Tx};
@@ -45,6 +47,8 @@ pub struct OwnCase {
     pub quarantine: Option<Quarantine>,
     /// When everything was told.
     pub completed_at: Option<Timestamp>,
+    /// Whether somebody is to call them back.
+    pub is_to_be_called: bool,
     /// The authority's telephone; empty where nobody wrote one down.
     pub phone: String,
     /// The authority's e-mail; empty likewise.
@@ -94,6 +98,8 @@ impl App {
                 continue;
             }
             let opened = self.open_own(&mut tx, patient, &sealer, enrolment.case_id).await?;
+            let items = storage::action_items::of_case(&mut tx, enrolment.case_id).await?;
+            let calls = |item: &Item| item.kind == ItemKind::CallBack && item.resolution.is_none();
             let first_name = opened.details.get("first_name").cloned().flatten().map(Personal::new);
             let head = storage::letters::letterhead(&mut tx).await?.map(|(_, head)| head).unwrap_or_default();
             found.push(OwnCase {
@@ -107,6 +113,7 @@ impl App {
                 infectious: opened.infectious,
                 quarantine: opened.work.quarantine_set(),
                 completed_at: enrolment.completed_at,
+                is_to_be_called: items.iter().any(calls),
                 phone: head.phone(opened.work.case_type.is_contact()).to_owned(),
                 email: head.email,
             });
