@@ -1348,6 +1348,41 @@ export interface paths {
         patch: operations["change_own_details"];
         trace?: never;
     };
+    "/api/v1/patient/cases/{case_id}/diary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a patient their own diary, the newest day first. */
+        get: operations["own_diary"];
+        put?: never;
+        /** Writes an entry into a patient's own diary. */
+        post: operations["write_own_diary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/diary/{entry_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an entry of a patient's own diary. */
+        put: operations["change_own_diary"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patient/cases/{case_id}/elsewhere": {
         parameters: {
             query?: never;
@@ -1359,6 +1394,23 @@ export interface paths {
         put?: never;
         /** Asks to be handed over to the authority that is responsible where the patient lives. */
         post: operations["ask_to_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/cases/{case_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the authority to call back, or to read what is written. */
+        post: operations["write_to_authority"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1410,6 +1462,23 @@ export interface paths {
         get?: never;
         /** Changes a patient's password. All their other sessions end. */
         put: operations["change_patient_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/patient/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says whether the patient wants to be reminded of their diary by mail. */
+        put: operations["want_reminders"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3047,8 +3116,10 @@ export interface components {
              * @description When it was written.
              */
             written_at: string;
-            /** @description User name of who wrote it. */
+            /** @description User name of who wrote it; empty where the patient did. */
             account: string;
+            /** @description Whether the patient wrote it, or who acts for them. */
+            is_patients: boolean;
             /** @description The text; `null` where the server has no key. */
             text?: string | null;
         };
@@ -3306,14 +3377,14 @@ export interface components {
             note?: string | null;
             /** @description `phone` (told to staff) or `own` (written by the patient). */
             said_by: string;
-            /** @description User name of who wrote it. */
+            /** @description User name of who wrote it; empty where the patient did. */
             account: string;
             /**
              * Format: date-time
              * @description When.
              */
             created_at: string;
-            /** @description User name of who changed it last. */
+            /** @description User name of who changed it last; empty where the patient did. */
             changed_by?: string | null;
             /**
              * Format: date-time
@@ -5021,6 +5092,8 @@ export interface components {
              * @description When everything was told.
              */
             completed_at?: string | null;
+            /** @description Whether somebody is to call them back. */
+            is_to_be_called: boolean;
             /** @description The authority's telephone; empty where nobody wrote one down. */
             phone: string;
             /** @description The authority's e-mail; empty likewise. */
@@ -5064,6 +5137,89 @@ export interface components {
             postcode: string;
             /** @description The others, where it is others. */
             offices: components["schemas"]["OtherOffice"][];
+        };
+        /** @description One's own diary. */
+        OwnDiary: {
+            /**
+             * Format: date
+             * @description The day of the present half day: after midnight still the day before.
+             */
+            today: string;
+            /** @description The present half day: `morning` or `evening`. */
+            part: string;
+            /** @description The authority's time zone, in which half days begin and end. */
+            time_zone: string;
+            /** @description Both half days of each day, the newest first. */
+            items: components["schemas"]["OwnDiarySlot"][];
+            /**
+             * Format: date
+             * @description Last day on which entries are asked for; `null` while nobody knows it.
+             */
+            last_day?: string | null;
+            /**
+             * Format: date
+             * @description Give it back as `before` to get earlier days; `null` where there are none.
+             */
+            next?: string | null;
+        };
+        /** @description What stands in one's own diary for half a day. */
+        OwnDiaryEntry: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            entry_id: string;
+            /**
+             * Format: double
+             * @description In degrees Celsius; `null` where nobody measured.
+             */
+            temperature_c?: number | null;
+            /** @description Words of symptoms; none says that they feel well. */
+            symptoms: string[];
+            /** @description Contacts whom they met. */
+            contacts: string[];
+            /** @description What else they said. */
+            note?: string | null;
+            /** @description `phone` (told to staff) or `own`. */
+            said_by: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at?: string | null;
+        };
+        /** @description A half day of one's own diary. */
+        OwnDiarySlot: {
+            /**
+             * Format: date
+             * @description The day on which it begins.
+             */
+            day: string;
+            /** @description `morning` or `evening`. */
+            part: string;
+            /**
+             * @description `entered`, `missing` (its official end is over), `open`, `to_come` or `not_expected` (it had begun before enrolment,
+             *     or is after the last day).
+             */
+            state: string;
+            /** @description Whether it can be written, or its entry changed, now. */
+            may_write: boolean;
+            /**
+             * Format: date-time
+             * @description By when it is asked for.
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be written, not included.
+             */
+            until: string;
+            entry?: components["schemas"]["OwnDiaryEntry"] | null;
         };
         /** @description A page of a list. */
         Page_Account: {
@@ -5533,6 +5689,8 @@ export interface components {
              * @description Minutes without a request after which the session ends.
              */
             idle_minutes: number;
+            /** @description Whether they want to be reminded of their diary by mail. */
+            wants_reminders: boolean;
         };
         /** @description Signing in as a patient. */
         PatientSignIn: {
@@ -6411,6 +6569,11 @@ export interface components {
             /** @description The first break; `null` if the chain holds. */
             first_break?: string | null;
         };
+        /** @description Whether somebody wants to be reminded of their diary. */
+        WantReminders: {
+            /** @description Whether they do. */
+            wants: boolean;
+        };
         /** @description A stretch of time, its end not included. */
         Window: {
             /**
@@ -6488,6 +6651,18 @@ export interface components {
         Workload: {
             /** @description One line a worker, and one for what is nobody's. */
             items: components["schemas"]["WorkerLoad"][];
+        };
+        /** @description What a patient wants of the authority. */
+        WriteToAuthority: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever writes (UUID of version 7): the same one twice is one.
+             */
+            message_id: string;
+            /** @description `call_back` or `be_read`. */
+            wish: string;
+            /** @description At most 1,000 characters; whoever wants to be called may leave it out. */
+            text?: string | null;
         };
     };
     responses: never;
@@ -9488,6 +9663,107 @@ export interface operations {
             };
         };
     };
+    own_diary: {
+        parameters: {
+            query?: {
+                /** @description The days before this one; the newest without it. Give `next` of the page before. */
+                before?: string;
+                /** @description Days of a page, 1 to 200; 50 without it. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDiary"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_own_diary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDiaryEntry"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDiarySlot"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_diary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeDiaryEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDiarySlot"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ask_to_hand_over: {
         parameters: {
             query?: never;
@@ -9498,6 +9774,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_to_authority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteToAuthority"];
+            };
+        };
         responses: {
             204: {
                 headers: {
@@ -9618,6 +9925,35 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangePatientPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    want_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantReminders"];
             };
         };
         responses: {

@@ -45,7 +45,11 @@ test('syllables are counted as they are spoken', () => {
 test('short words and sentences read easier than long ones, in each language', () => {
   const pairs: [Readable, string, string][] = [
     ['en', 'Call us. We help you.', 'Notification of the responsible authority is obligatory immediately.'],
-    ['de', 'Rufen Sie an. Wir helfen.', 'Die unverzügliche Benachrichtigung der zuständigen Behörde ist verpflichtend.'],
+    [
+      'de',
+      'Rufen Sie an. Wir helfen.',
+      'Die unverzügliche Benachrichtigung der zuständigen Behörde ist verpflichtend.',
+    ],
     ['tr', 'Bizi arayın. Yardım ederiz.', 'Yetkili makamın gecikmeksizin bilgilendirilmesi zorunluluk taşımaktadır.'],
   ];
   for (const [language, easy, hard] of pairs) {

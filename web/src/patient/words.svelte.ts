@@ -79,7 +79,9 @@ export const lastMinute = (at: string) => new Date(Date.parse(at) - 60_000);
 
 /** "36.8", as the language writes it. */
 export const sayDegrees = (celsius: number) =>
-  new Intl.NumberFormat(LANGUAGES[language].locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(celsius);
+  new Intl.NumberFormat(LANGUAGES[language].locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(
+    celsius,
+  );
 
 /** "36.8 °C, no symptoms." */
 export function sayEntry(

@@ -1,21 +1,22 @@
 //! Diaries: one entry for each half day, and who lacks one.
 
 use super::cases::case;
+use super::enrolment::{account, enrolment};
 use domain::action_items::{ItemKind, Resolution};
 use domain::cases::CaseStatus;
 use domain::diary::{DayPart, SaidBy, Slot, Temperature};
 use domain::diseases::Disease;
-use domain::ids::{CaseId, ContactId, EntryId, ItemId};
+use domain::ids::{CaseId, ContactId, EntryId, ItemId, PatientId};
 use domain::persons::Personal;
 use domain::symptoms::Symptom;
 use domain::time::DayRange;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use storage::StorageError;
 use storage::action_items::{self, Item};
 use storage::cases::{self, CaseWork};
 use storage::diary::{self, DiaryEntry, LookedFor};
+use storage::{StorageError, Tx, enrolments, patients};
 use testkit::kit::now;
 use testkit::{Kit, contract};
 
@@ -67,6 +68,10 @@ async fn without(kit: &Kit, slot: Slot, after: Option<CaseId>) -> Vec<CaseId> {
     let mut found = diary::without_entry(&mut tx, slot, &TimeZone::UTC, after, 50).await.unwrap();
     found.sort_unstable();
     found
+}
+
+async fn to_remind(tx: &mut Tx, slot: Slot, after: Option<CaseId>) -> Vec<CaseId> {
+    diary::to_remind(tx, slot, &TimeZone::UTC, after, 50).await.unwrap()
 }
 
 contract! {
@@ -156,6 +161,44 @@ contract! {
         assert_eq!(diary::looked_through(&mut tx, LookedFor::Missing).await.unwrap(), Some(EVENING));
         diary::set_looked_through(&mut tx, LookedFor::Missing, EVENING.next()).await.unwrap();
         assert_eq!(diary::looked_through(&mut tx, LookedFor::Missing).await.unwrap(), Some(EVENING.next()));
+        assert_eq!(diary::looked_through(&mut tx, LookedFor::Reminders).await.unwrap(), None, "counted apart");
+    }
+
+    async fn whoever_has_an_account_and_no_entry_is_found_to_be_reminded_once(kit) {
+        let since = MORNING.begins_at(&TimeZone::UTC);
+        let mut all = Vec::new();
+        for n in 1..=3 {
+            all.push(tracked(&kit, n, since, None).await);
+        }
+        let later = tracked(&kit, 4, since + SignedDuration::from_secs(1), None).await;
+        let over = tracked(&kit, 5, since, Some(date(2026, 2, 28))).await;
+        let nobodys = tracked(&kit, 6, since, None).await;
+        let mut tx = kit.write().await;
+        let mut accounts = Vec::new();
+        for (n, work) in [&all[0], &all[1], &all[2], &later, &over].into_iter().enumerate() {
+            let account = account(&kit, work.person_id);
+            patients::insert(&mut tx, &kit.sealer, &account, &format!("name {n}")).await.unwrap();
+            let enrolled = enrolment(&kit, (work.case_id, work.person_id), account.patient_id);
+            enrolments::insert(&mut tx, &enrolled).await.unwrap();
+            accounts.push(account.patient_id);
+        }
+        let gone = enrolment(&kit, (nobodys.case_id, nobodys.person_id), PatientId::mint(now(), kit.random()));
+        enrolments::insert(&mut tx, &gone).await.unwrap();
+        let ids: Vec<CaseId> = all.iter().map(|work| work.case_id).collect();
+        assert_eq!(to_remind(&mut tx, MORNING, None).await, ids);
+        assert_eq!(to_remind(&mut tx, MORNING, Some(ids[0])).await, ids[1..]);
+        diary::insert(&mut tx, &kit.sealer, &entry(&kit, &all[0], MORNING)).await.unwrap();
+        patients::set_no_reminders(&mut tx, accounts[1], Some(now())).await.unwrap();
+        let silent = patients::by_id(&mut tx, &kit.sealer, accounts[1]).await.unwrap().unwrap();
+        assert_eq!(silent.no_reminders_at, Some(now()));
+        enrolments::note_reminded(&mut tx, ids[2], MORNING).await.unwrap();
+        assert!(enrolments::was_reminded(&mut tx, ids[2], MORNING).await.unwrap());
+        assert!(!enrolments::was_reminded(&mut tx, ids[2], EVENING).await.unwrap());
+        assert!(!enrolments::was_reminded(&mut tx, ids[0], MORNING).await.unwrap());
+        assert!(to_remind(&mut tx, MORNING, None).await.is_empty());
+        assert_eq!(to_remind(&mut tx, EVENING, None).await, [ids[0], ids[2], later.case_id]);
+        patients::set_no_reminders(&mut tx, accounts[1], None).await.unwrap();
+        assert_eq!(to_remind(&mut tx, MORNING, None).await, [ids[1]]);
     }
 
     async fn what_is_counted_of_a_diary_outlives_the_names_in_it(kit) {
