@@ -26,6 +26,7 @@ pub mod names;
 pub mod outbox;
 pub mod outbreak;
 pub mod persons;
+pub mod public_texts;
 pub mod retention;
 pub mod rule_sets;
 pub mod sign_in;

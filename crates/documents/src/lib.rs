@@ -16,5 +16,6 @@ pub mod values;
 pub mod refused;
 
 pub mod csv_out;
+pub mod markup;
 
 pub mod territory;

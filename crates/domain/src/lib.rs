@@ -25,6 +25,7 @@ pub mod merges;
 pub mod messages;
 pub mod names;
 pub mod persons;
+pub mod public_texts;
 pub mod quarantines;
 pub mod questionnaire;
 pub mod references;

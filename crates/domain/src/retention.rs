@@ -298,6 +298,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),
     ("message_template", "texts that an authority wrote for everybody"),
+    ("public_text", "texts that an authority shows to everybody"),
     ("letterhead", "an authority's own public address and telephone"),
     ("territory_version", "lists of offices, by file and day"),
     ("territory_office", "offices, with their public addresses"),

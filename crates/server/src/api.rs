@@ -4,7 +4,7 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard, health,
-    imports, jobs, merges, message_templates, messages, outbreak, page, persons, quarantine, questionnaire, rule_sets,
+    imports, jobs, merges, message_templates, messages, outbreak, page, persons, public_texts, quarantine, questionnaire, rule_sets,
     session, sign_in, timeliness, tokens, unchanged,
 };
 use axum::Router;
@@ -113,12 +113,18 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(imports::download_refused))
         .routes(routes!(imports::correct_import))
         .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::count_messages))
         .routes(routes!(messages::show_message))
         .routes(routes!(messages::cancel_message))
         .routes(routes!(messages::retry_message))
         .routes(routes!(message_templates::list_templates))
         .routes(routes!(message_templates::change_template))
         .routes(routes!(message_templates::preview_template))
+        .routes(routes!(public_texts::read_public_text))
+        .routes(routes!(public_texts::list_public_texts))
+        .routes(routes!(public_texts::change_public_text))
+        .routes(routes!(public_texts::public_text_versions))
+        .routes(routes!(public_texts::preview_public_text))
         .routes(routes!(doctor::doctor))
         .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
         .routes(routes!(rule_sets::rule_set_on))

@@ -29,6 +29,7 @@ mod page;
 mod persons;
 mod platform;
 mod problem;
+mod public_texts;
 mod quarantine;
 mod questionnaire;
 mod request;

@@ -90,6 +90,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("message", &["person_id"], READ_WRITE),
     table("message_log", &["person_id"], "SELECT, INSERT, DELETE, UPDATE (person_id)"),
     table("message_template", &[], APPEND),
+    table("public_text", &[], APPEND),
     table("outbox", &["person_id"], READ_WRITE),
     table("audit_record", &[], "SELECT, INSERT, UPDATE (seq, hash)"),
     table("audit_chain", &[], "SELECT, INSERT, UPDATE (head_seq, head_hash)"),

@@ -41,6 +41,7 @@ pub mod outbox;
 pub mod person_file;
 pub mod persons;
 pub mod plans;
+pub mod public_texts;
 pub mod quarantines;
 pub mod questionnaires;
 pub mod retention;

@@ -55,6 +55,7 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::merges::DISTINCT_FROM),
     watched(crate::merges::SPELLS_OF_PERSON),
     watched(crate::messages::NEXT_DUE),
+    watched(crate::messages::OF_CASE),
     watched(crate::outbox::NEXT_DUE),
     watched(crate::rule_sets::DATED_CASES),
 ];

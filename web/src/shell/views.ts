@@ -60,6 +60,22 @@ export const VIEWS: View[] = [
     () => import('../quarantine/LetterheadPage.svelte'),
     true,
   ),
+  view('settings', /^\/settings\/texts$/, 'manage_texts', () => import('../texts/TextsPage.svelte'), true),
+  view(
+    'settings',
+    /^\/settings\/texts\/(?<group>public|message)\/(?<kind>[a-z_]+)\/(?<language>[a-z]+)$/,
+    'manage_texts',
+    () => import('../texts/TextPage.svelte'),
+    true,
+  ),
+  view('settings', /^\/settings\/mail$/, 'see_messages', () => import('../mail/MailPage.svelte'), true),
+  view(
+    'settings',
+    /^\/settings\/mail\/(?<message_id>[^/]+)$/,
+    'see_messages',
+    () => import('../mail/OneMailPage.svelte'),
+    true,
+  ),
   view('settings', /^\/settings\/rules$/, 'see_rules', () => import('../rules/RulesPage.svelte'), true),
 ];
 

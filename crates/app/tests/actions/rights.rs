@@ -31,9 +31,10 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         disease: None,
     };
     let any = CaseConditions::default();
-    let messages = app::messages::MessageQuery { status: None, before: None, limit: 9 };
+    let messages = app::messages::MessageQuery { filter: Default::default(), before: None, limit: 9 };
     let (nothing, kind) = (domain::ids::MessageId(uuid::Uuid::from_u128(9)), MessageKind::Test);
     let texts = storage::message_templates::Texts { subject: "S".into(), text: "T".into(), html: "H".into() };
+    let welcome = domain::public_texts::PublicTextKind::Welcome;
     let address = MailAddress::new("ops@example.org").unwrap();
     let tried = [
         ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
@@ -67,12 +68,17 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("backup", bench.app.back_up(worker, &folder.join("backup")).await.map(|_| ())),
         ("retention", bench.app.run_retention(worker, &ledger).await.map(|_| ())),
         ("messages", bench.app.list_messages(worker, &messages).await.map(|_| ())),
+        ("message counts", bench.app.count_messages(worker).await.map(|_| ())),
         ("message", bench.app.message(worker, nothing).await.map(|_| ())),
         ("cancel", bench.app.cancel_message(worker, nothing).await),
         ("retry", bench.app.retry_message(worker, nothing).await),
         ("texts", bench.app.message_templates(worker).await.map(|_| ())),
         ("preview", bench.app.preview_message(worker, kind, Language::De, &texts).map(|_| ())),
         ("text", bench.app.change_message_template(worker, kind, Language::De, 99, None).await.map(|_| ())),
+        ("public texts", bench.app.public_texts(worker).await.map(|_| ())),
+        ("versions", bench.app.public_text_versions(worker, welcome, Language::De).await.map(|_| ())),
+        ("public preview", bench.app.preview_public_text(worker, "x").map(|_| ())),
+        ("public text", bench.app.change_public_text(worker, (welcome, Language::De), 99, None).await.map(|_| ())),
         ("release", bench.app.release_messages(worker).await.map(|_| ())),
         ("test mail", bench.app.send_test_mail(worker, address).await.map(|_| ())),
     ];
@@ -98,8 +104,9 @@ const INSTALLATION: [&str; 11] = [
 ];
 
 /// What has to do with mails and letters.
-const MESSAGES: [&str; 4] = ["messages", "message", "cancel", "retry"];
-const TEXTS: [&str; 3] = ["texts", "preview", "text"];
+const MESSAGES: [&str; 5] = ["messages", "message counts", "message", "cancel", "retry"];
+const TEXTS: [&str; 7] =
+    ["texts", "preview", "text", "public texts", "versions", "public preview", "public text"];
 const RELEASE: [&str; 2] = ["release", "test mail"];
 
 /// Changes nothing, and yet wants the right to. As the role that owns the schema.

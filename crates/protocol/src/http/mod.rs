@@ -19,6 +19,7 @@ pub mod outbreak;
 pub mod page;
 pub mod persons;
 pub mod problem;
+pub mod public_texts;
 pub mod quarantine;
 pub mod questionnaire;
 pub mod rule_sets;

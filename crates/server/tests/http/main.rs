@@ -14,6 +14,7 @@ mod invitations;
 mod mail;
 mod merges;
 mod messages;
+mod public_texts;
 mod operations;
 mod quarantine;
 mod questionnaire;

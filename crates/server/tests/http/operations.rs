@@ -45,6 +45,7 @@ fn operations() -> Vec<Operation> {
 
 /// What anybody may do without signing in. A longer list is seen in review.
 const PUBLIC: &[&str] = &[
+    "GET /api/v1/authorities/{short_code}/texts/{text_kind}",
     "GET /api/v1/sign-in",
     "GET /health/live",
     "GET /health/ready",
@@ -151,6 +152,8 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
         ("item_id", text(&work["items"][0]["item_id"])),
         ("message_id", site.mail_about(MARK).await.to_string()),
         ("kind", "invitation".to_owned()),
+        ("text_kind", "welcome".to_owned()),
+        ("short_code", "local".to_owned()),
         ("language", "de".to_owned()),
     ])
 }
@@ -204,6 +207,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "other_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
+    things.extend([("text_kind", "welcome".to_owned()), ("short_code", "none".to_owned())]);
     things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned()), ("disease", "mers".to_owned())]);
     things
 }

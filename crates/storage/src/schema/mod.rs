@@ -31,6 +31,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (15, "quarantine and letters", include_str!("0015_quarantine_and_letters.sql")),
     (16, "merges", include_str!("0016_merges.sql")),
     (17, "workload", include_str!("0017_workload.sql")),
+    (19, "texts", include_str!("0019_texts.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

@@ -20,6 +20,7 @@ mod outbox;
 mod periods;
 mod persons;
 mod plans;
+mod public_texts;
 mod quarantines;
 mod retention;
 mod schema;
