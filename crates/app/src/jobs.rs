@@ -172,9 +172,31 @@ impl App {
         let mut progress = |rows| self.jobs_at_work.advance(job.job_id, rows);
         let alive = self.show_signs_of_life(authority_id, holder, job.job_id);
         tokio::select! {
-            done = self.work_on_import(&worker, job, &mut progress) => done,
+            done = self.work_on_its_subject(&worker, job, &mut progress) => done,
             never = alive => never,
         }
+    }
+
+    async fn work_on_its_subject(
+        &self,
+        worker: &Worker,
+        job: &Job,
+        progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
+    ) -> Result<u64> {
+        if job.kind.starts_with("export.") {
+            return self.work_on_export(worker, job, progress).await;
+        }
+        self.work_on_import(worker, job, progress).await
+    }
+
+    /// Rows that a job of this server has done so far; `None` if this server doesn't work on it.
+    pub(crate) fn rows_done(&self, job_id: JobId) -> Option<u64> {
+        self.jobs_at_work.done(job_id)
+    }
+
+    /// Has a job of this server stop at its next step.
+    pub(crate) fn stop_job(&self, job_id: JobId) {
+        self.jobs_at_work.cancel(job_id);
     }
 
     /// Holds a job while it is worked on. On SQLite there is one server, and the import holds the only pen.

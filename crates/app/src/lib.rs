@@ -16,6 +16,7 @@ pub mod demo;
 pub mod doctor;
 pub mod duplicates;
 pub mod error;
+pub mod exports;
 pub mod exposures;
 pub mod imports;
 pub mod jobs;

@@ -161,6 +161,12 @@ pub enum Action {
     ManageTexts,
     /// Let go of mails that a restore keeps back, and send one to see whether mail arrives.
     ReleaseMessages,
+    /// Have cases with their persons as a file.
+    ExportCases,
+    /// Have cases without names as a file.
+    ExportLineList,
+    /// Read the cases of those who keep a diary: for programs of other services.
+    ReadEnrolledCases,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -185,6 +191,9 @@ words!(Action {
     ManageMessages = "manage_messages",
     ManageTexts = "manage_texts",
     ReleaseMessages = "release_messages",
+    ExportCases = "export_cases",
+    ExportLineList = "export_line_list",
+    ReadEnrolledCases = "read_enrolled_cases",
 });
 
 impl Action {
@@ -214,6 +223,9 @@ impl Action {
             Self::ManageMessages => "take mails back or have them tried again",
             Self::ManageTexts => "change the texts of mails and letters",
             Self::ReleaseMessages => "let go of mails that a restore keeps back",
+            Self::ExportCases => "export cases with names",
+            Self::ExportLineList => "export a line list without names",
+            Self::ReadEnrolledCases => "read enrolled cases",
         }
     }
 }
@@ -223,8 +235,8 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages,
-            ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor,
+            BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages,
+            ManageRules, ManageTerritory, ManageTexts, ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor,
             SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
         };
         match self {
@@ -247,6 +259,9 @@ impl Role {
                     | SeeMessages
                     | ManageMessages
                     | ManageTexts
+                    | ExportCases
+                    | ExportLineList
+                    | ReadEnrolledCases
             ),
             Self::CaseWorker => {
                 matches!(
@@ -259,9 +274,12 @@ impl Role {
                         | SeeRules
                         | SeeMessages
                         | ManageMessages
+                        | ExportCases
+                        | ExportLineList
+                        | ReadEnrolledCases
                 )
             }
-            Self::Analyst => matches!(action, SeeOutbreak | SeeRules),
+            Self::Analyst => matches!(action, SeeOutbreak | SeeRules | ExportLineList),
             Self::Operator => matches!(
                 action,
                 ManageAuthorities
@@ -285,7 +303,7 @@ mod tests {
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
         for action in
-            [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts, Action::SeeMessages]
+            [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts, Action::SeeMessages, Action::ExportCases, Action::ReadEnrolledCases]
         {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");

@@ -15,6 +15,7 @@ pub mod diseases;
 pub mod duplicates;
 pub mod encounters;
 pub mod erasure;
+pub mod exports;
 pub mod exposures;
 pub mod ids;
 pub mod infections;

@@ -3,7 +3,7 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exposures, guard, health,
+    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exports, exposures, guard, health,
     imports, jobs, merges, message_templates, messages, outbreak, page, persons, public_texts, quarantine, questionnaire, rule_sets,
     session, sign_in, timeliness, tokens, unchanged,
 };
@@ -125,6 +125,12 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(public_texts::change_public_text))
         .routes(routes!(public_texts::public_text_versions))
         .routes(routes!(public_texts::preview_public_text))
+        .routes(routes!(exports::export_cases))
+        .routes(routes!(exports::export_selected))
+        .routes(routes!(exports::line_list))
+        .routes(routes!(exports::list_workbooks, exports::ask_for_workbook))
+        .routes(routes!(exports::fetch_workbook, exports::delete_workbook))
+        .routes(routes!(exports::enrolled_cases))
         .routes(routes!(doctor::doctor))
         .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
         .routes(routes!(rule_sets::rule_set_on))

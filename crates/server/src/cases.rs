@@ -76,6 +76,8 @@ macro_rules! conditions {
     };
 }
 
+pub(crate) use conditions;
+
 fn number(limit: usize) -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
 }

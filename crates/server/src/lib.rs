@@ -14,6 +14,7 @@ mod data_protection;
 mod diary;
 mod doctor;
 mod duplicates;
+mod exports;
 mod exposures;
 mod guard;
 mod health;

@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use domain::ids::{
-    AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId,
+    AccountId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId,
+    TokenId,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -123,7 +124,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, CaseId, ContactId, EntryId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId);
+ids!(AccountId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId);
 
 /// Returns what was typed, without spaces around it; nothing, or spaces alone, was not said.
 pub fn typed(text: Option<String>) -> Option<String> {

@@ -23,6 +23,7 @@ pub mod diary;
 pub mod duplicates;
 pub mod encounters;
 pub mod error;
+pub mod export_files;
 pub mod facilities;
 pub mod folder;
 pub mod history;

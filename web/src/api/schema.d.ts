@@ -158,6 +158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorities/{short_code}/texts/{text_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what an authority tells everybody: in the language that is wanted, then, below a line, in the authority's own. */
+        get: operations["read_public_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -1036,6 +1053,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the mails that have not gone. */
+        get: operations["count_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}": {
         parameters: {
             query?: never;
@@ -1318,6 +1352,74 @@ export interface paths {
         };
         /** Lists who was stored in a time and looks like somebody who was there before. */
         get: operations["possible_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the authority tells everybody, in all languages. */
+        get: operations["list_public_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts/{text_kind}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a text in force. What somebody agreed to before is kept. */
+        put: operations["change_public_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts/{text_kind}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a text looks like, and checks it. Nothing is stored. */
+        post: operations["preview_public_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts/{text_kind}/{language}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all versions of a text, newest first. */
+        get: operations["public_text_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3557,8 +3659,10 @@ export interface components {
             phone_index: string;
             /** @description Telephone for contacts; empty where it is the same. */
             phone_contacts: string;
-            /** @description E-mail; may be empty. */
+            /** @description E-mail, also where answers to mails go; may be empty. */
             email: string;
+            /** @description E-mail for contacts; empty where it is the same. */
+            email_contacts?: string;
             /** @description Legal basis and remedies, printed below orders; may be empty. */
             legal_note: string;
         };
@@ -3715,7 +3819,10 @@ export interface components {
              * @description Whom it is written to.
              */
             person_id?: string | null;
-            /** @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`. */
+            /**
+             * @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release`, `test`; of letters
+             *     `quarantine_order`, `isolation_order`, `quarantine_release`, `isolation_release`.
+             */
             kind: string;
             /** @description `mail` or `letter`. */
             channel: string;
@@ -3764,6 +3871,24 @@ export interface components {
             /** @description The same as a page of HTML; show it where it can run no script. */
             html: string;
         };
+        /** @description How many mails have not gone. */
+        MessageCounts: {
+            /**
+             * Format: int64
+             * @description To be sent, or being sent.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Kept back since a restore.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            failed: number;
+        };
         /** @description A mail or a letter with what it says, as long as that is kept, and its log. */
         MessageInFull: {
             /** @description How far it is. */
@@ -3808,6 +3933,8 @@ export interface components {
             version: number;
             /** @description Whether they are the authority's own; else those of the program. */
             is_own: boolean;
+            /** @description Whether it is printed, and never mailed: then it is text alone. */
+            is_printed: boolean;
             /** @description The texts. */
             texts: components["schemas"]["MessageTexts"];
             /** @description What they may name, as `{{ name }}`. */
@@ -3817,6 +3944,8 @@ export interface components {
              * @description When they were last changed.
              */
             changed_at?: string | null;
+            /** @description User name of who changed them. */
+            changed_by?: string | null;
         };
         /** @description Texts to be put in force. */
         MessageTemplateChange: {
@@ -4205,6 +4334,29 @@ export interface components {
             /** @description New cases among the exposed at risk. */
             secondary_attack_rate: components["schemas"]["AttackRatesShape"];
         };
+        /** @description A text in a language, as administrators see it. */
+        OwnPublicText: {
+            /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+            kind: string;
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Number of the version; 0 where there never was one.
+             */
+            version: number;
+            /** @description The text, in CommonMark; `null` where there is none. */
+            markup?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at?: string | null;
+            /** @description User name of who changed it. */
+            changed_by?: string | null;
+            /** @description Whether nobody may be invited without it: it is in the authority's own language. */
+            is_required: boolean;
+        };
         /** @description A page of a list. */
         Page_Account: {
             /** @description What stands on it. */
@@ -4468,7 +4620,10 @@ export interface components {
                  * @description Whom it is written to.
                  */
                 person_id?: string | null;
-                /** @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`. */
+                /**
+                 * @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release`, `test`; of letters
+                 *     `quarantine_order`, `isolation_order`, `quarantine_release`, `isolation_release`.
+                 */
                 kind: string;
                 /** @description `mail` or `letter`. */
                 channel: string;
@@ -4524,6 +4679,8 @@ export interface components {
                 version: number;
                 /** @description Whether they are the authority's own; else those of the program. */
                 is_own: boolean;
+                /** @description Whether it is printed, and never mailed: then it is text alone. */
+                is_printed: boolean;
                 /** @description The texts. */
                 texts: components["schemas"]["MessageTexts"];
                 /** @description What they may name, as `{{ name }}`. */
@@ -4533,6 +4690,36 @@ export interface components {
                  * @description When they were last changed.
                  */
                 changed_at?: string | null;
+                /** @description User name of who changed them. */
+                changed_by?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_OwnPublicText: {
+            /** @description What stands on it. */
+            items: {
+                /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+                kind: string;
+                /** @description `de`, `en` or `tr`. */
+                language: string;
+                /**
+                 * Format: int32
+                 * @description Number of the version; 0 where there never was one.
+                 */
+                version: number;
+                /** @description The text, in CommonMark; `null` where there is none. */
+                markup?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                changed_at?: string | null;
+                /** @description User name of who changed it. */
+                changed_by?: string | null;
+                /** @description Whether nobody may be invited without it: it is in the authority's own language. */
+                is_required: boolean;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -4748,6 +4935,54 @@ export interface components {
             case_id: string;
             /** @description The days. */
             days: components["schemas"]["DayRange"];
+        };
+        /** @description A text, as everybody reads it. */
+        PublicText: {
+            /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+            kind: string;
+            /** @description Name of the authority. */
+            authority: string;
+            /** @description All parts as one piece of HTML, with a line between languages. It holds no script, style or picture. */
+            html: string;
+            /** @description The text in each language in which it is shown, the wanted one first. */
+            parts: components["schemas"]["PublicTextPart"][];
+        };
+        /** @description A text to be put in force. */
+        PublicTextChange: {
+            /**
+             * Format: int32
+             * @description The version that it was made from; if that is no longer in force, the change is refused.
+             */
+            version: number;
+            /** @description The text, in CommonMark without HTML; `null`: there is none from now on. */
+            markup?: string | null;
+        };
+        /** @description A text to be looked at. */
+        PublicTextDraft: {
+            /** @description The text, in CommonMark without HTML. */
+            markup: string;
+        };
+        /** @description A text in one language, as everybody reads it. */
+        PublicTextPart: {
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Number of the version.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description HTML without script, style or picture. */
+            html: string;
+        };
+        /** @description What a text looks like. */
+        PublicTextPreview: {
+            /** @description HTML without script, style or picture. */
+            html: string;
         };
         /** @description Quarantine or isolation: from a first day to a last one, both included. */
         QuarantineDays: {
@@ -5780,6 +6015,41 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_public_text: {
+        parameters: {
+            query?: {
+                /** @description Language that is wanted: `de`, `en` or `tr`. The authority's own follows it. */
+                language?: string;
+                /** @description A version of it, to see what somebody agreed to; without one, that which is in force. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                short_code: string;
+                text_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7731,6 +8001,10 @@ export interface operations {
             query?: {
                 /** @description Only these: `waiting`, `held`, `sending`, `sent`, `failed` or `cancelled`. */
                 status?: string;
+                /** @description Only these, such as `invitation` or `quarantine_order`. */
+                kind?: string;
+                /** @description Only those about this case. */
+                case_id?: string;
                 /** @description Where the page before ended: its `next`. */
                 cursor?: string;
                 /** @description Most items on the page. */
@@ -7748,6 +8022,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageCounts"];
                 };
             };
             "4XX": {
@@ -8301,6 +8602,131 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnPublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_public_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_public_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicTextDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicTextPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    public_text_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnPublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,7 +1,14 @@
 // What is asked of the server for texts and their templates, each in one place.
 
 import { get, post, put } from '../api/client.ts';
-import type { MessagePreview, MessageTemplate, MessageTexts, OwnPublicText, Page, PublicTextPreview } from '../api/types.ts';
+import type {
+  MessagePreview,
+  MessageTemplate,
+  MessageTexts,
+  OwnPublicText,
+  Page,
+  PublicTextPreview,
+} from '../api/types.ts';
 
 export const readPublicTexts = (signal?: AbortSignal) => get<Page<OwnPublicText>>('/public-texts', {}, signal);
 

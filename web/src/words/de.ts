@@ -2221,7 +2221,8 @@ export const words: Words = {
       welcome: 'Das Erste, was Eingeladene sehen: was das ist, was gefragt wird, wen man anruft.',
       terms: 'Unter welchen Bedingungen Ihre Seiten benutzt werden.',
       imprint: 'Wer für Ihre Seiten verantwortlich ist.',
-      data_protection: 'Was aus dem wird, was jemand Ihnen sagt. Welcher Fassung jemand zustimmte, bleibt festgehalten.',
+      data_protection:
+        'Was aus dem wird, was jemand Ihnen sagt. Welcher Fassung jemand zustimmte, bleibt festgehalten.',
     },
     markupHint:
       'Eine leere Zeile beginnt einen Absatz, # eine Überschrift, - einen Punkt; *schräg*, **fett**, [Wörter](https://Adresse).',

@@ -1989,7 +1989,7 @@ export const words = {
     lastChanged: 'Last changed',
     changed: (who: string, when: string) => `${when}${who ? `, ${who}` : ''}`,
     written: 'written',
-    absent: (required: boolean) => (required ? 'missing' : 'none'),
+    absent: (required: boolean): string => (required ? 'missing' : 'none'),
     own: 'your own',
     ofProgram: 'as it comes with the program',
     missing: (which: string) => `Nobody can be invited before these are written: ${which}.`,
@@ -2011,7 +2011,8 @@ export const words = {
       imprint: 'Who answers for your pages.',
       data_protection: 'What becomes of what somebody tells you. Which version they agreed to is kept with them.',
     } as Record<string, string>,
-    markupHint: 'A blank line begins a paragraph, # a heading, - a point; *slanted*, **bold**, [words](https://address).',
+    markupHint:
+      'A blank line begins a paragraph, # a heading, - a point; *slanted*, **bold**, [words](https://address).',
     preview: 'Preview',
     nothingYet: 'Write something to see it here.',
     versions: 'Versions',

@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod diary;
 pub mod doctor;
 pub mod duplicates;
+pub mod exports;
 pub mod exposures;
 pub mod imports;
 pub mod jobs;
