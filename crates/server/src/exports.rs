@@ -165,6 +165,7 @@ fn shape(file: ExportFile) -> http::Workbook {
     let state = if file.size.is_some() { Some("done".to_owned()) } else { file.state };
     http::Workbook {
         export_id: file.export_id.0,
+        job_id: file.job_id.0,
         kind: file.kind.to_string(),
         state: state.unwrap_or_else(|| "failed".to_owned()),
         n_rows: file.size.map_or(file.done, |(n_rows, _)| n_rows),

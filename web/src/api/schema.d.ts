@@ -726,6 +726,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolled-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the cases of those who keep a diary, oldest first: for programs of other services, by a key of this scope. */
+        get: operations["enrolled_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives cases as a file: `cases`, `quarantines`, `contacts_without_quarantine`, `external`, `template`, `sormas` or `fhir`. */
+        get: operations["export_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_kind}/selected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives cases that were selected one by one as a file: `cases`, `sormas` or `fhir`. */
+        post: operations["export_selected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -961,6 +1012,23 @@ export interface paths {
         get: operations["letterhead"];
         /** Changes the letterhead. Letters that were made keep theirs. */
         put: operations["change_letterhead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives cases without names as a file, one row a case. */
+        get: operations["line_list"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1648,6 +1716,42 @@ export interface paths {
         post?: never;
         /** Deletes a key. */
         delete: operations["delete_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the newest workbooks, with how far they are. */
+        get: operations["list_workbooks"];
+        put?: never;
+        /** Asks for a workbook. A job makes it; it is kept for three days. */
+        post: operations["ask_for_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a workbook that is ready. */
+        get: operations["fetch_workbook"];
+        put?: never;
+        post?: never;
+        /** Deletes a workbook, or stops the making of it. */
+        delete: operations["delete_workbook"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2976,6 +3080,61 @@ export interface components {
             /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
         };
+        /** @description Somebody who keeps a diary, with their case. */
+        EnrolledCase: {
+            /**
+             * Format: uuid
+             * @description The case.
+             */
+            case_id: string;
+            /** @description The authority's own reference. */
+            file_number?: string | null;
+            /**
+             * Format: uuid
+             * @description Whose case it is.
+             */
+            person_id: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description Disease. */
+            disease: string;
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /**
+             * Format: date
+             * @description Date of birth.
+             */
+            born?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /** @description Mobile telephone. */
+            mobile?: string | null;
+            /** @description E-mail. */
+            email?: string | null;
+            /** @description Street. */
+            street?: string | null;
+            /** @description House number. */
+            house_number?: string | null;
+            /** @description Postcode. */
+            postcode?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description What is ordered: `quarantine` or `isolation`. */
+            quarantine_kind?: string | null;
+            quarantine?: components["schemas"]["DayRange"] | null;
+            /**
+             * Format: date
+             * @description First day with symptoms.
+             */
+            symptom_onset?: string | null;
+            /**
+             * Format: date
+             * @description Day of the test.
+             */
+            tested_on?: string | null;
+        };
         /** @description Rows that were erased. */
         ErasedRows: {
             /** @description Their table. */
@@ -3084,6 +3243,44 @@ export interface components {
             area?: string | null;
             /** @description Where the closeness comes from. */
             source: string;
+        };
+        /** @description Which cases a file holds, and how it is written. The filters are those of the case list. */
+        ExportQuery: {
+            /** @description Which disease; else the authority's, or the only one that has cases. */
+            disease?: string | null;
+            /** @description Only `suspected`, `probable` or `confirmed` cases. */
+            classification?: string | null;
+            /**
+             * Format: uuid
+             * @description Only cases at this place: a `facility_id`.
+             */
+            place?: string | null;
+            /** @description Only cases of this setting, as written. */
+            setting?: string | null;
+            /** @description Only cases with this outcome, as written. */
+            outcome?: string | null;
+            /** @description Only cases of persons of this sex, as written. */
+            sex?: string | null;
+            /** @description Only those fallen ill on this day or later. */
+            onset_first?: string | null;
+            /** @description Only those fallen ill on this day or earlier. */
+            onset_last?: string | null;
+            /** @description Only those reported on this day or later. */
+            reported_first?: string | null;
+            /** @description Only those reported on this day or earlier. */
+            reported_last?: string | null;
+            /** @description Of `quarantines`: only those decided on this day or later. */
+            decided_first?: string | null;
+            /** @description Of `quarantines`: only those decided on this day or earlier. */
+            decided_last?: string | null;
+            /** @description `created` (if left out), `reported` or `onset`. */
+            sort?: string | null;
+            /** @description `asc` (if left out) or `desc`. */
+            order?: string | null;
+            /** @description Language of headers: `de` or `en`; else the authority's. */
+            language?: string | null;
+            /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+            delimiter?: string | null;
         };
         /** @description Somebody who was reached. */
         Exposed: {
@@ -4184,6 +4381,15 @@ export interface components {
              */
             days: number;
         };
+        /** @description A workbook to be made. */
+        NewWorkbook: {
+            /** @description `cases`, `line_list`, `quarantines`, `contacts_without_quarantine` or `external`. */
+            kind: string;
+            /** @description Which cases. */
+            selection?: components["schemas"]["ExportQuery"];
+            /** @description These cases alone; the selection's filters don't matter then. */
+            case_ids?: string[] | null;
+        };
         /** @description Somebody who came lately, and who they may be. */
         Newcomer: {
             /**
@@ -4426,6 +4632,66 @@ export interface components {
                  * @description Number in the chain; `null` until chained, within a second.
                  */
                 seq?: number | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_EnrolledCase: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The case.
+                 */
+                case_id: string;
+                /** @description The authority's own reference. */
+                file_number?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Whose case it is.
+                 */
+                person_id: string;
+                /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+                case_type: string;
+                /** @description Disease. */
+                disease: string;
+                /** @description Given names. */
+                first_name?: string | null;
+                /** @description Family names. */
+                last_name?: string | null;
+                /**
+                 * Format: date
+                 * @description Date of birth.
+                 */
+                born?: string | null;
+                /** @description Telephone. */
+                phone?: string | null;
+                /** @description Mobile telephone. */
+                mobile?: string | null;
+                /** @description E-mail. */
+                email?: string | null;
+                /** @description Street. */
+                street?: string | null;
+                /** @description House number. */
+                house_number?: string | null;
+                /** @description Postcode. */
+                postcode?: string | null;
+                /** @description City. */
+                city?: string | null;
+                /** @description What is ordered: `quarantine` or `isolation`. */
+                quarantine_kind?: string | null;
+                quarantine?: components["schemas"]["DayRange"] | null;
+                /**
+                 * Format: date
+                 * @description First day with symptoms.
+                 */
+                symptom_onset?: string | null;
+                /**
+                 * Format: date
+                 * @description Day of the test.
+                 */
+                tested_on?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -4759,6 +5025,45 @@ export interface components {
                  * @description Last day on which it was used.
                  */
                 last_used_on?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Workbook: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                export_id: string;
+                /** @description What it holds. */
+                kind: string;
+                /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Rows done so far; of a finished one, rows in it.
+                 */
+                n_rows: number;
+                /**
+                 * Format: int64
+                 * @description Its size; `null` until it is done.
+                 */
+                bytes?: number | null;
+                /** @description User name of who asked for it. */
+                account: string;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it is deleted.
+                 */
+                ends_at: string;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -5339,6 +5644,15 @@ export interface components {
              */
             other?: string | null;
         };
+        /** @description Cases that were selected one by one, as a file. */
+        SelectedExport: {
+            /** @description The cases, in the order of the file. */
+            case_ids: string[];
+            /** @description Language of headers: `de` or `en`; else the authority's. */
+            language?: string | null;
+            /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+            delimiter?: string | null;
+        };
         /** @description When and how somebody was told. */
         Sent: {
             /**
@@ -5643,6 +5957,40 @@ export interface components {
              * @description First instant after it; `null` without end.
              */
             until?: string | null;
+        };
+        /** @description A workbook that somebody asked for. */
+        Workbook: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            export_id: string;
+            /** @description What it holds. */
+            kind: string;
+            /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Rows done so far; of a finished one, rows in it.
+             */
+            n_rows: number;
+            /**
+             * Format: int64
+             * @description Its size; `null` until it is done.
+             */
+            bytes?: number | null;
+            /** @description User name of who asked for it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is deleted.
+             */
+            ends_at: string;
         };
         /** @description What one worker has. */
         WorkerLoad: {
@@ -7319,6 +7667,133 @@ export interface operations {
             };
         };
     };
+    enrolled_cases: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+                /** @description Most items on the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnrolledCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cases: {
+        parameters: {
+            query?: {
+                /** @description Which disease; else the authority's, or the only one that has cases. */
+                disease?: string;
+                /** @description Only `suspected`, `probable` or `confirmed` cases. */
+                classification?: string;
+                /** @description Only cases at this place: a `facility_id`. */
+                place?: string;
+                /** @description Only cases of this setting, as written. */
+                setting?: string;
+                /** @description Only cases with this outcome, as written. */
+                outcome?: string;
+                /** @description Only cases of persons of this sex, as written. */
+                sex?: string;
+                /** @description Only those fallen ill on this day or later. */
+                onset_first?: string;
+                /** @description Only those fallen ill on this day or earlier. */
+                onset_last?: string;
+                /** @description Only those reported on this day or later. */
+                reported_first?: string;
+                /** @description Only those reported on this day or earlier. */
+                reported_last?: string;
+                /** @description Of `quarantines`: only those decided on this day or later. */
+                decided_first?: string;
+                /** @description Of `quarantines`: only those decided on this day or earlier. */
+                decided_last?: string;
+                /** @description `created` (if left out), `reported` or `onset`. */
+                sort?: string;
+                /** @description `asc` (if left out) or `desc`. */
+                order?: string;
+                /** @description Language of headers: `de` or `en`; else the authority's. */
+                language?: string;
+                /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+                delimiter?: string;
+            };
+            header?: never;
+            path: {
+                export_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_selected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectedExport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: {
@@ -7868,6 +8343,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    line_list: {
+        parameters: {
+            query?: {
+                /** @description Which disease; else the authority's, or the only one that has cases. */
+                disease?: string;
+                /** @description Only `suspected`, `probable` or `confirmed` cases. */
+                classification?: string;
+                /** @description Only cases at this place: a `facility_id`. */
+                place?: string;
+                /** @description Only cases of this setting, as written. */
+                setting?: string;
+                /** @description Only cases with this outcome, as written. */
+                outcome?: string;
+                /** @description Only cases of persons of this sex, as written. */
+                sex?: string;
+                /** @description Only those fallen ill on this day or later. */
+                onset_first?: string;
+                /** @description Only those fallen ill on this day or earlier. */
+                onset_last?: string;
+                /** @description Only those reported on this day or later. */
+                reported_first?: string;
+                /** @description Only those reported on this day or earlier. */
+                reported_last?: string;
+                /** @description Of `quarantines`: only those decided on this day or later. */
+                decided_first?: string;
+                /** @description Of `quarantines`: only those decided on this day or earlier. */
+                decided_last?: string;
+                /** @description `created` (if left out), `reported` or `onset`. */
+                sort?: string;
+                /** @description `asc` (if left out) or `desc`. */
+                order?: string;
+                /** @description Language of headers: `de` or `en`; else the authority's. */
+                language?: string;
+                /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+                delimiter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9261,6 +9796,120 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workbooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Workbook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkbook"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workbook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

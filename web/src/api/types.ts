@@ -230,3 +230,4 @@ export type MessagePreview = Body<'MessagePreview'>;
 export type MessageOnList = Body<'Message', { channel: 'mail' | 'letter' }>;
 export type MessageInFull = Body<'MessageInFull', { message: MessageOnList }>;
 export type MessageCounts = Body<'MessageCounts'>;
+export type Workbook = Body<'Workbook'>;

@@ -42,6 +42,7 @@ export const VIEWS: View[] = [
   view('cases', /^\/persons\/(?<person_id>[^/]+)$/, 'see_cases', () => import('../persons/PersonPage.svelte'), true),
   view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),
   view('reports', /^\/reports$/, 'see_outbreak', () => import('../reports/ReportsPage.svelte'), true),
+  view('reports', /^\/reports\/exports$/, 'export_line_list', () => import('../exports/ExportsPage.svelte'), true),
   view('imports', /^\/import$/, 'import_facts', () => import('../imports/ImportPage.svelte'), true),
   view(
     'imports',

@@ -5,6 +5,7 @@ use super::{cases, rule_sets, *};
 use app::cases::{CaseConditions, ListSort};
 use app::exposures::{Around, FullQuery};
 use domain::authorities::{Action, Role, ShortCode};
+use domain::exports::ExportKind;
 use domain::languages::Language;
 use domain::messages::{MailAddress, MessageKind};
 use domain::territory::{Country, ListFormat};
@@ -36,6 +37,8 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
     let texts = storage::message_templates::Texts { subject: "S".into(), text: "T".into(), html: "H".into() };
     let welcome = domain::public_texts::PublicTextKind::Welcome;
     let address = MailAddress::new("ops@example.org").unwrap();
+    let export = async |kind| bench.app.begin_export(worker, app::exports::ExportQuery::all(kind, None)).await.map(|_| ());
+    let workbook = app::exports::ExportQuery::all(ExportKind::Cases, None);
     let tried = [
         ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
         ("list", bench.app.list_cases(worker, &list).await.map(|_| ())),
@@ -80,6 +83,11 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("public preview", bench.app.preview_public_text(worker, "x").map(|_| ())),
         ("public text", bench.app.change_public_text(worker, (welcome, Language::De), 99, None).await.map(|_| ())),
         ("release", bench.app.release_messages(worker).await.map(|_| ())),
+        ("cases as a file", export(ExportKind::Cases).await),
+        ("line list", export(ExportKind::LineList).await),
+        ("workbook", bench.app.ask_for_workbook(worker, &workbook).await.map(|_| ())),
+        ("workbooks", bench.app.list_workbooks(worker).await.map(|_| ())),
+        ("enrolled", bench.app.enrolled_cases(worker, None, 9).await.map(|_| ())),
         ("test mail", bench.app.send_test_mail(worker, address).await.map(|_| ())),
     ];
     let was_refused = |(name, result): (&'static str, Result<(), AppError>)| {
@@ -107,7 +115,10 @@ const INSTALLATION: [&str; 11] = [
 const MESSAGES: [&str; 5] = ["messages", "message counts", "message", "cancel", "retry"];
 const TEXTS: [&str; 7] =
     ["texts", "preview", "text", "public texts", "versions", "public preview", "public text"];
-const RELEASE: [&str; 2] = ["release", "test mail"];
+const RELEASE: [&str; 1] = ["release"];
+const TEST_MAIL: [&str; 1] = ["test mail"];
+/// What leaves as a file, with names.
+const EXPORTS: [&str; 3] = ["workbook", "workbooks", "enrolled"];
 
 /// Changes nothing, and yet wants the right to. As the role that owns the schema.
 async fn set_nowhere(bench: &Bench, worker: &Worker) -> Result<(), AppError> {
@@ -141,21 +152,33 @@ contract! {
                 &MESSAGES,
                 &TEXTS,
                 &RELEASE,
+                &["cases as a file"],
+                &EXPORTS,
+                &TEST_MAIL,
             ]
             .concat()
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
-            [&["new rules"], &INSTALLATION[..], &TEXTS, &RELEASE].concat()
+            [&["new rules"], &INSTALLATION[..], &TEXTS, &RELEASE, &TEST_MAIL].concat()
         );
         assert_eq!(
             refused(&bench, &operator).await,
-            [&["import"], &SEEING_PERSONS[..], &["chains", "report", "rules", "new rules"], &MESSAGES, &TEXTS].concat(),
+            [
+                &["import"],
+                &SEEING_PERSONS[..],
+                &["chains", "report", "rules", "new rules"],
+                &MESSAGES,
+                &TEXTS,
+                &["cases as a file", "line list"],
+                &EXPORTS,
+            ]
+            .concat(),
             "sees no person"
         );
         assert_eq!(
             refused(&bench, &administrator).await,
-            [&["link", "authority", "lists", "list of offices", "whereabouts", "keys", "export", "backup"][..], &RELEASE]
+            [&["link", "authority", "lists", "list of offices", "whereabouts", "keys", "export", "backup"][..], &RELEASE, &TEST_MAIL]
                 .concat()
         );
     }

@@ -82,6 +82,8 @@ pub struct NewWorkbook {
 pub struct Workbook {
     /// Its id.
     pub export_id: Uuid,
+    /// The job that makes it, to be watched.
+    pub job_id: Uuid,
     /// What it holds.
     pub kind: String,
     /// `waiting`, `running`, `done`, `failed` or `cancelled`.

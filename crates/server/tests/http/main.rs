@@ -8,6 +8,7 @@ mod cases;
 mod contacts;
 mod diary;
 mod duplicates;
+mod exports;
 mod exposures;
 mod imports;
 mod invitations;

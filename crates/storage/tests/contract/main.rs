@@ -10,6 +10,7 @@ mod declared;
 mod diary;
 mod duplicates;
 mod encounters;
+mod exports;
 mod facts;
 mod isolation;
 mod jobs;
