@@ -1,14 +1,12 @@
 // Cases as files: from the list with its filter, with names and without, and workbooks that a job makes.
 
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { openAccount } from './account.ts';
 import { type Server, startServer } from './server.ts';
+import { expectSound } from './sound.ts';
 import { expect, test } from './test.ts';
 import { openCase } from './work.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
 let server: Server;
 
@@ -16,14 +14,6 @@ test.beforeAll(async () => {
   server = await startServer();
 });
 test.afterAll(() => server.end());
-
-async function expectSound(page: Page, what: string) {
-  await expect(page.getByText('Loading')).toHaveCount(0);
-  const found = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  expect(found.violations, what).toEqual([]);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-}
 
 /** Saves what a link or button gives, and returns its name and text. */
 async function saved(page: Page, click: () => Promise<void>): Promise<{ name: string; text: string }> {

@@ -1,21 +1,10 @@
 // The log of mails and letters: what waits, what it says, taken back; filtered, empty, failed; at a telephone too.
 
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { openAccount } from './account.ts';
 import { startServer } from './server.ts';
+import { expectSound } from './sound.ts';
 import { expect, test } from './test.ts';
 import { ask, newId, openCase } from './work.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
-
-async function expectSound(page: Page, what: string) {
-  await expect(page.getByText('Loading')).toHaveCount(0);
-  const found = await new AxeBuilder({ page }).withTags(RULES).options({ iframes: false }).analyze();
-  expect(found.violations, what).toEqual([]);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-}
 
 test('whoever wonders what became of a letter finds it from its case, reads it and takes it back', async ({ page }) => {
   const server = await startServer();

@@ -1,13 +1,11 @@
 // What an authority writes itself: the public texts and those of mails and letters, seen before they are in force.
 
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { openAccount } from './account.ts';
 import { expectNeverLost, press, tabTo, watchFocus } from './focus.ts';
 import { type Server, startServer } from './server.ts';
+import { expectSound } from './sound.ts';
 import { type Cookies, expect, test } from './test.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
 let server: Server;
 let cookies: Cookies;
@@ -21,15 +19,6 @@ test.beforeAll(async ({ browser }) => {
 });
 test.beforeEach(({ context }) => context.addCookies(cookies));
 test.afterAll(() => server.end());
-
-async function expectSound(page: Page, what: string) {
-  await expect(page.getByText('Loading')).toHaveCount(0);
-  // What stands in the frame is the authority's own; no script can look into it, the test's neither.
-  const found = await new AxeBuilder({ page }).withTags(RULES).options({ iframes: false }).analyze();
-  expect(found.violations, what).toEqual([]);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-}
 
 test('an administrator writes a public text with the keyboard alone, and whoever has no account reads it', async ({
   page,

@@ -110,14 +110,8 @@ impl App {
         let required = Language::of_authority(&worker.authority.languages);
         let of = |kind: PublicTextKind, language: Language| {
             let version = known.iter().find(|one| one.kind == kind && one.language == language).cloned();
-            let blank = OwnText {
-                kind,
-                language,
-                version: 0,
-                markup: None,
-                changed: None,
-                is_required: language == required,
-            };
+            let blank =
+                OwnText { kind, language, version: 0, markup: None, changed: None, is_required: language == required };
             version.map_or(blank.clone(), |version| OwnText { is_required: blank.is_required, ..own(version, &names) })
         };
         let kinds = PublicTextKind::ALL.iter();

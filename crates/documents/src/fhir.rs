@@ -113,7 +113,8 @@ fn patient(case: &FhirCase) -> Value {
         patient["birthDate"] = json!(born.to_string());
     }
     if !case.telecom.is_empty() {
-        let of = |(system, kind, value): &(&str, &str, String)| json!({ "system": system, "use": kind, "value": value });
+        let of =
+            |(system, kind, value): &(&str, &str, String)| json!({ "system": system, "use": kind, "value": value });
         patient["telecom"] = case.telecom.iter().map(of).collect();
     }
     let mut address = serde_json::Map::new();
@@ -189,9 +190,7 @@ fn temperature(case: &FhirCase, entry: &FhirEntry, celsius: f64) -> Value {
 
 fn symptoms(case: &FhirCase, entry: &FhirEntry, id: &str) -> Value {
     let mut observation = observation(case, entry, id, &json!({ "text": "Symptoms" }));
-    let component = |(word, text): &(&str, &str)| {
-        json!({ "code": { "coding": coded(SYMPTOMS, word), "text": text }, "valueBoolean": true })
-    };
+    let component = |(word, text): &(&str, &str)| json!({ "code": { "coding": coded(SYMPTOMS, word), "text": text }, "valueBoolean": true });
     observation["component"] = entry.symptoms.iter().map(component).collect();
     observation
 }
@@ -244,8 +243,12 @@ mod tests {
     #[test]
     fn a_case_is_a_patient_a_condition_and_what_the_diary_says() {
         let bundle = bundle();
-        let kinds: Vec<&str> =
-            bundle["entry"].as_array().unwrap().iter().map(|e| e["resource"]["resourceType"].as_str().unwrap()).collect();
+        let kinds: Vec<&str> = bundle["entry"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| e["resource"]["resourceType"].as_str().unwrap())
+            .collect();
         assert_eq!(kinds, ["Patient", "Condition", "Observation", "Observation", "Patient", "Condition"]);
         let condition = &bundle["entry"][1]["resource"];
         assert_eq!(condition["subject"]["reference"], bundle["entry"][0]["fullUrl"]);

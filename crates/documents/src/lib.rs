@@ -17,8 +17,8 @@ pub mod refused;
 
 pub mod csv_out;
 pub mod fhir;
+pub mod markup;
 pub mod sormas;
 pub mod xlsx_out;
-pub mod markup;
 
 pub mod territory;

@@ -235,9 +235,10 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages,
-            ManageRules, ManageTerritory, ManageTexts, ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor,
-            SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
+            BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts, ManageAuthorities,
+            ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts, ReadEnrolledCases, ReleaseMessages,
+            RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles,
+            SeeRules, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -302,9 +303,15 @@ mod tests {
 
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
-        for action in
-            [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts, Action::SeeMessages, Action::ExportCases, Action::ReadEnrolledCases]
-        {
+        for action in [
+            Action::SeeCases,
+            Action::WorkOnCases,
+            Action::SeeExposures,
+            Action::ImportFacts,
+            Action::SeeMessages,
+            Action::ExportCases,
+            Action::ReadEnrolledCases,
+        ] {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
         }

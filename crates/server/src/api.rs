@@ -3,9 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exports, exposures, guard, health,
-    imports, jobs, merges, message_templates, messages, outbreak, page, persons, public_texts, quarantine, questionnaire, rule_sets,
-    session, sign_in, timeliness, tokens, unchanged,
+    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exports, exposures, guard,
+    health, imports, jobs, merges, message_templates, messages, outbreak, page, persons, public_texts, quarantine,
+    questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

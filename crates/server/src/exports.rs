@@ -96,7 +96,8 @@ async fn send(mut export: Export, kind: ExportKind) -> Result<Response, Problem>
     let mut response = Stream::from_stream(whole).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(|_| Problem::new(Kind::Internal))?);
+    headers
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(|_| Problem::new(Kind::Internal))?);
     Ok(response)
 }
 
@@ -240,7 +241,8 @@ pub async fn fetch_workbook(
     let headers = response.headers_mut();
     let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(|_| Problem::new(Kind::Internal))?);
+    headers
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(|_| Problem::new(Kind::Internal))?);
     Ok(response)
 }
 

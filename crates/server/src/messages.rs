@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::{CaseId, MessageId};
 use domain::messages::{MessageKind, MessageStatus};
-use protocol::http::messages::{Message, MessageContent, MessageInFull, MessageCounts, MessageLogEntry, MessageQuery};
+use protocol::http::messages::{Message, MessageContent, MessageCounts, MessageInFull, MessageLogEntry, MessageQuery};
 use protocol::http::page::Page;
 use protocol::http::problem::Problem as ProblemBody;
 use storage::messages::MessageFilter;

@@ -124,7 +124,10 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId, TokenId);
+ids!(
+    AccountId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId, PersonId,
+    TokenId
+);
 
 /// Returns what was typed, without spaces around it; nothing, or spaces alone, was not said.
 pub fn typed(text: Option<String>) -> Option<String> {

@@ -217,30 +217,24 @@ pub async fn delete(tx: &mut Tx, case_id: CaseId, letter_id: MessageId) -> Resul
 /// [`StorageError`] if the database can't be read.
 pub async fn letterhead(tx: &mut Tx) -> Result<Option<(i32, Letterhead)>> {
     let row = optional!(tx, HeadRow, LETTERHEAD, mine)?;
-    Ok(row.map(|row| {
-        let HeadRow {
-            version,
-            street,
-            postcode,
-            city,
-            phone_index,
-            phone_contacts,
-            email,
-            email_contacts,
-            legal_note,
-        } = row;
-        let of_head = Letterhead {
-            street,
-            postcode,
-            city,
-            phone_index,
-            phone_contacts,
-            email,
-            email_contacts,
-            legal_note,
-        };
-        (version, of_head)
-    }))
+    Ok(
+        row.map(|row| {
+            let HeadRow {
+                version,
+                street,
+                postcode,
+                city,
+                phone_index,
+                phone_contacts,
+                email,
+                email_contacts,
+                legal_note,
+            } = row;
+            let of_head =
+                Letterhead { street, postcode, city, phone_index, phone_contacts, email, email_contacts, legal_note };
+            (version, of_head)
+        }),
+    )
 }
 
 /// Puts a letterhead in force; `false` if somebody else has taken its version.

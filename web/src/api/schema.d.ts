@@ -5038,6 +5038,11 @@ export interface components {
                  * @description Its id.
                  */
                 export_id: string;
+                /**
+                 * Format: uuid
+                 * @description The job that makes it, to be watched.
+                 */
+                job_id: string;
                 /** @description What it holds. */
                 kind: string;
                 /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
@@ -5965,6 +5970,11 @@ export interface components {
              * @description Its id.
              */
             export_id: string;
+            /**
+             * Format: uuid
+             * @description The job that makes it, to be watched.
+             */
+            job_id: string;
             /** @description What it holds. */
             kind: string;
             /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */

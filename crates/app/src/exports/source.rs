@@ -97,7 +97,9 @@ impl App {
             rows.push((known.get(&postcode).cloned().flatten(), case_id));
         }
         rows.sort_by(|(a, x), (b, y)| {
-            let key = |office: &Option<Office>| (office.is_none(), office.as_ref().map(|office| office.code.as_str().to_owned()));
+            let key = |office: &Option<Office>| {
+                (office.is_none(), office.as_ref().map(|office| office.code.as_str().to_owned()))
+            };
             (key(a), x).cmp(&(key(b), y))
         });
         let cases = rows.iter().map(|(_, case_id)| *case_id).collect();
@@ -156,11 +158,7 @@ impl App {
         let mut cases = Vec::with_capacity(listed.len());
         for listed in listed {
             let Some(work) = work.remove(&listed.case_id) else { continue };
-            let diary = if needs_diary {
-                storage::diary::of_case(tx, None, work.case_id).await?
-            } else {
-                Vec::new()
-            };
+            let diary = if needs_diary { storage::diary::of_case(tx, None, work.case_id).await? } else { Vec::new() };
             // Somebody may have two cases on one page.
             let person = known.get_mut(&listed.person_id).cloned();
             let reference = references.get(&listed.person_id).cloned();

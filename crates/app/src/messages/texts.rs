@@ -113,8 +113,7 @@ fn in_force(
     names: &HashMap<AccountId, String>,
 ) -> Template {
     let version = own.as_ref().map_or(0, |own| own.version);
-    let changed =
-        own.as_ref().map(|own| (own.created_at, names.get(&own.account_id).cloned().unwrap_or_default()));
+    let changed = own.as_ref().map(|own| (own.created_at, names.get(&own.account_id).cloned().unwrap_or_default()));
     let own = own.and_then(|own| own.texts);
     let is_own = own.is_some();
     let texts = own.unwrap_or_else(|| compose::default_texts(kind, language));

@@ -37,7 +37,8 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
     let texts = storage::message_templates::Texts { subject: "S".into(), text: "T".into(), html: "H".into() };
     let welcome = domain::public_texts::PublicTextKind::Welcome;
     let address = MailAddress::new("ops@example.org").unwrap();
-    let export = async |kind| bench.app.begin_export(worker, app::exports::ExportQuery::all(kind, None)).await.map(|_| ());
+    let export =
+        async |kind| bench.app.begin_export(worker, app::exports::ExportQuery::all(kind, None)).await.map(|_| ());
     let workbook = app::exports::ExportQuery::all(ExportKind::Cases, None);
     let tried = [
         ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
@@ -113,8 +114,7 @@ const INSTALLATION: [&str; 11] = [
 
 /// What has to do with mails and letters.
 const MESSAGES: [&str; 5] = ["messages", "message counts", "message", "cancel", "retry"];
-const TEXTS: [&str; 7] =
-    ["texts", "preview", "text", "public texts", "versions", "public preview", "public text"];
+const TEXTS: [&str; 7] = ["texts", "preview", "text", "public texts", "versions", "public preview", "public text"];
 const RELEASE: [&str; 1] = ["release"];
 const TEST_MAIL: [&str; 1] = ["test mail"];
 /// What leaves as a file, with names.

@@ -32,7 +32,10 @@ fn column(table: &[Vec<String>], name: &str) -> Vec<String> {
 /// The numbers of cases that the log says to have left, one for each record of an operation.
 async fn left(site: &Site, operation: &str) -> Vec<usize> {
     let mut tx = site.kit.read().await;
-    let window = Window::of_days(DayRange { first: "2026-01-01".parse().unwrap(), last: "2026-12-31".parse().unwrap() }, &jiff::tz::TimeZone::UTC);
+    let window = Window::of_days(
+        DayRange { first: "2026-01-01".parse().unwrap(), last: "2026-12-31".parse().unwrap() },
+        &jiff::tz::TimeZone::UTC,
+    );
     let filter = storage::audit::AuditFilter { account_id: None, operation: Some(operation.to_owned()), window };
     let records = storage::audit::page(&mut tx, &filter, None, 999).await.unwrap();
     let mut counts = Vec::new();

@@ -162,7 +162,8 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
 
 /// A workbook of all cases, as soon as it is made.
 async fn our_workbook(kim: &Browser<'_>) -> String {
-    let asked = kim.post("/workbooks", json!({ "kind": "cases", "selection": { "disease": "covid-19" } })).await.ok(202);
+    let asked =
+        kim.post("/workbooks", json!({ "kind": "cases", "selection": { "disease": "covid-19" } })).await.ok(202);
     let export_id = asked["export_id"].as_str().unwrap().to_owned();
     assert_eq!(kim.finished(&asked).await["state"], "done");
     export_id
@@ -218,7 +219,11 @@ fn nothing() -> HashMap<&'static str, String> {
         "export_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
-    things.extend([("export_kind", "cases".to_owned()), ("text_kind", "welcome".to_owned()), ("short_code", "none".to_owned())]);
+    things.extend([
+        ("export_kind", "cases".to_owned()),
+        ("text_kind", "welcome".to_owned()),
+        ("short_code", "none".to_owned()),
+    ]);
     things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned()), ("disease", "mers".to_owned())]);
     things
 }

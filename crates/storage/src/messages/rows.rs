@@ -283,12 +283,7 @@ pub struct MessageFilter {
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn list(
-    tx: &mut Tx,
-    filter: MessageFilter,
-    before: Option<MessageId>,
-    limit: i64,
-) -> Result<Vec<Message>> {
+pub async fn list(tx: &mut Tx, filter: MessageFilter, before: Option<MessageId>, limit: i64) -> Result<Vec<Message>> {
     let before = before.map_or(Uuid::max(), |id| id.0);
     let (status, kind) = (filter.status.map(MessageStatus::as_str), filter.kind.map(MessageKind::as_str));
     let rows = match (filter.case_id, status, kind) {
