@@ -1,6 +1,5 @@
 // What an authority writes itself: the public texts and those of mails and letters, seen before they are in force.
 
-import type { Page } from '@playwright/test';
 import { openAccount } from './account.ts';
 import { expectNeverLost, press, tabTo, watchFocus } from './focus.ts';
 import { type Server, startServer } from './server.ts';

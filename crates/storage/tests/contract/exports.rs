@@ -104,6 +104,7 @@ contract! {
         let mut theirs = kit.store.write(neighbour).await.unwrap();
         assert_eq!(export_files::find(&mut theirs, file.export_id).await.unwrap(), None);
         assert!(!export_files::delete(&mut theirs, file.export_id).await.unwrap());
+        drop(theirs);
         let mut tx = kit.write().await;
         assert!(export_files::delete(&mut tx, file.export_id).await.unwrap());
         assert_eq!(export_files::part(&mut tx, &kit.sealer, file.export_id, 0).await.unwrap(), None);
