@@ -32,7 +32,7 @@ test('an administrator writes a public text with the keyboard alone, and whoever
   await expectSound(page, 'the list');
   await watchFocus(page);
   await tabTo(page, page.getByRole('link', { name: 'Imprint, German' }));
-  await press(page, 'Enter');
+  await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: 'Imprint, German' })).toBeFocused();
   const area = page.getByLabel('Text', { exact: true });
   await tabTo(page, area);

@@ -133,6 +133,8 @@ test('reached: the case is followed up by telephone, the note stays with the cal
   await expect(page.getByText('2 people, most urgent first')).toBeVisible();
   await page.keyboard.press('n');
   await expect(atHand(page)).toHaveText('Bauer');
+  // The key that noted the call must not note one of the next person.
+  await expect(pane(page).getByRole('heading', { name: 'Bauer' })).toBeFocused();
   await expect(rowOf(page, 'Adler')).toHaveCount(0);
   const work = await ask<{ standing: { status: string } }>(page, 'GET', `/cases/${first}/work`);
   expect(work.standing.status).toBe('tracked_manually');

@@ -4,6 +4,7 @@
 //! new situation, and the priority follows the items, in the same transaction. The audit record is in it too.
 
 mod assignment;
+mod bulk;
 mod calls;
 mod comments;
 mod contacts;
@@ -25,6 +26,7 @@ mod worklist;
 
 pub use assignment::Assignee;
 pub(crate) use assignment::can_work;
+pub use bulk::{BulkLine, BulkNow, Chosen, NewBulk};
 pub use calls::NewCall;
 pub use comments::NewComment;
 pub use contacts::{NewContact, SeenContact, SeenContacts};

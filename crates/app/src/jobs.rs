@@ -13,7 +13,7 @@ use storage::Freshness;
 use storage::jobs::Job;
 use uuid::Uuid;
 
-/// Minutes for which a server holds a job without a sign of life.
+/// Minutes for which a server of several holds a job without a sign of life.
 const HELD_MINUTES: i64 = 2;
 
 /// How far the jobs are that this server works on, and which of them somebody cancelled.
@@ -78,7 +78,7 @@ impl App {
     }
 
     /// What this server works on is known better in memory than in the database.
-    fn as_of_now(&self, job: Job) -> Job {
+    pub(crate) fn as_of_now(&self, job: Job) -> Job {
         match self.jobs_at_work.done(job.job_id) {
             Some(done) if job.finished_at.is_none() => Job { done: i64::try_from(done).unwrap_or(i64::MAX), ..job },
             _ => job,
@@ -157,7 +157,12 @@ impl App {
     }
 
     fn hold_until(&self) -> Timestamp {
-        self.now().checked_add(SignedDuration::from_mins(HELD_MINUTES)).unwrap_or(Timestamp::MAX)
+        // On SQLite nobody else can take it over, and an import may hold the only pen for longer.
+        let held = match self.store.kind() {
+            "sqlite" => SignedDuration::from_hours(24),
+            _ => SignedDuration::from_mins(HELD_MINUTES),
+        };
+        self.now().checked_add(held).unwrap_or(Timestamp::MAX)
     }
 
     async fn work_on(&self, authority_id: AuthorityId, holder: Uuid, job: &Job) -> Result<u64> {
@@ -172,21 +177,22 @@ impl App {
         let mut progress = |rows| self.jobs_at_work.advance(job.job_id, rows);
         let alive = self.show_signs_of_life(authority_id, holder, job.job_id);
         tokio::select! {
-            done = self.work_on_its_subject(&worker, job, &mut progress) => done,
+            done = self.work_by_kind(&worker, job, &mut progress) => done,
             never = alive => never,
         }
     }
 
-    async fn work_on_its_subject(
+    async fn work_by_kind(
         &self,
         worker: &Worker,
         job: &Job,
         progress: &mut (dyn FnMut(u64) -> ControlFlow<()> + Send),
     ) -> Result<u64> {
-        if job.kind.starts_with("export.") {
-            return self.work_on_export(worker, job, progress).await;
+        match job.kind.split_once('.') {
+            Some(("bulk", _)) => self.work_on_bulk(worker, job, progress).await,
+            Some(("export", _)) => self.work_on_export(worker, job, progress).await,
+            _ => self.work_on_import(worker, job, progress).await,
         }
-        self.work_on_import(worker, job, progress).await
     }
 
     /// Rows that a job of this server has done so far; `None` if this server doesn't work on it.

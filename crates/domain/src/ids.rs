@@ -69,6 +69,8 @@ ids! {
     ExportId,
     /// Work that goes on after the answer.
     JobId,
+    /// One thing done to many cases.
+    BulkId,
     /// Somebody's stay, from sign-in to sign-out.
     SessionId,
     /// A key of a program.

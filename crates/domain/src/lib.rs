@@ -6,6 +6,7 @@
 pub mod action_items;
 pub mod audit;
 pub mod authorities;
+pub mod bulk;
 pub mod calls;
 pub mod cases;
 pub mod cited;

@@ -3,9 +3,9 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, audit, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exports, exposures, guard,
-    health, imports, jobs, merges, message_templates, messages, outbreak, page, persons, public_texts, quarantine,
-    questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
+    accounts, audit, bulk, case_work, cases, contacts, data_protection, diary, doctor, duplicates, exports, exposures,
+    guard, health, imports, jobs, merges, message_templates, messages, outbreak, page, persons, public_texts,
+    quarantine, questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -104,6 +104,10 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::show_job, jobs::cancel_job))
         .routes(routes!(jobs::watch_job))
+        .routes(routes!(bulk::list_bulk, bulk::start_bulk))
+        .routes(routes!(bulk::show_bulk))
+        .routes(routes!(bulk::list_bulk_rows))
+        .routes(routes!(bulk::undo_bulk))
         .routes(routes!(imports::list_imports, imports::upload_import))
         .routes(routes!(imports::show_import, imports::delete_import))
         .routes(routes!(imports::preview_import))

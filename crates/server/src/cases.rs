@@ -75,7 +75,6 @@ macro_rules! conditions {
         }
     };
 }
-
 pub(crate) use conditions;
 
 fn number(limit: usize) -> u32 {

@@ -126,8 +126,13 @@ impl Watch {
     }
 }
 
-/// Works on jobs, one at a time, until the server ends. A job that was interrupted is taken up again.
+/// Works on jobs until the server ends: two at a time, so that a long import keeps nobody waiting who does something to
+/// many cases. A job that was interrupted is taken up again.
 pub async fn work(platform: Platform) {
+    tokio::join!(work_on_one_at_a_time(platform.clone()), work_on_one_at_a_time(platform));
+}
+
+async fn work_on_one_at_a_time(platform: Platform) {
     let holder = domain::ids::mint(platform.app.now(), platform.app.random());
     loop {
         match platform.app.authorities().await {

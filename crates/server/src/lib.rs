@@ -6,6 +6,7 @@
 mod accounts;
 pub mod api;
 mod audit;
+mod bulk;
 mod case_work;
 mod cases;
 mod contacts;

@@ -89,6 +89,8 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("export_file", &[], READ_WRITE),
     table("export_part", &[], READ_WRITE),
     table("job", &[], READ_WRITE),
+    table("bulk_action", &[], READ_WRITE),
+    kept(TenantTable { person_columns: &[], ..of_case("bulk_row", READ_WRITE) }),
     table("message", &["person_id"], READ_WRITE),
     table("message_log", &["person_id"], "SELECT, INSERT, DELETE, UPDATE (person_id)"),
     table("message_template", &[], APPEND),

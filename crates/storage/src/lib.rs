@@ -12,6 +12,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod authorities;
 pub mod backup;
+pub mod bulk;
 pub mod calls;
 pub mod cases;
 pub mod catalogue;

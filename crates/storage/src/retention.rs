@@ -342,6 +342,7 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     run!(tx, ORPHANED_DAYS, mine, Day(today))?;
     let import = instant(cutoff("import_file", today)?.made).0;
     deleted.n_facts += crate::import_files::end_expired(tx, import).await?;
+    deleted.n_facts += crate::bulk::end_expired(tx, instant(cutoff("bulk_action", today)?.made).0).await?;
     deleted.n_facts += crate::jobs::end_expired(tx, instant(cutoff("job", today)?.made).0).await?;
     let content = cutoff("message_content", today)?;
     let made = instant(cutoff("message", today)?.made).0;

@@ -1,5 +1,6 @@
 // What went wrong with a request, as a value that a view can put into words.
 
+import { t } from '../words/words.svelte.ts';
 import type { FieldError, ProblemBody } from './types.ts';
 
 /** Why a request gave nothing. `offline` and `timeout` never reached an answer. */
@@ -20,7 +21,7 @@ export class Problem extends Error {
   readonly kind: ProblemKind;
   readonly status: number;
   readonly title: string;
-  readonly detail: string | null;
+  readonly #detail: string | null;
   readonly hint: string | null;
   readonly requestId: string | null;
   readonly fields: FieldError[];
@@ -32,11 +33,16 @@ export class Problem extends Error {
     this.kind = kind;
     this.status = from.status ?? 0;
     this.title = from.title ?? '';
-    this.detail = from.detail ?? null;
+    this.#detail = from.detail ?? null;
     this.hint = from.hint ?? null;
     this.requestId = from.request_id ?? null;
     this.fields = from.errors ?? [];
     this.retryAfterS = from.retry_after_s ?? null;
+  }
+
+  /** What the server says, in the reader's language. */
+  get detail(): string | null {
+    return this.#detail && t().told(this.#detail);
   }
 
   /** Says whether the same request may succeed by itself a little later. */

@@ -175,6 +175,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists bulk actions, newest first. */
+        get: operations["list_bulk_actions"];
+        put?: never;
+        /** Asks for one thing to be done to many cases. A job does it; `job` says which. */
+        post: operations["start_bulk_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-actions/{bulk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far a bulk action is. */
+        get: operations["show_bulk_action"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-actions/{bulk_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what became of the cases of a bulk action, in the order in which they were chosen. */
+        get: operations["list_bulk_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-actions/{bulk_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a bulk action as a whole. Cases on which somebody has worked since stay, and are listed as `kept`. */
+        post: operations["undo_bulk_action"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -2068,6 +2137,106 @@ export interface components {
             /** @description As people call it. */
             name: string;
         };
+        /** @description A bulk action with how far it is. */
+        Bulk: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            bulk_id: string;
+            /** @description What is done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description To whom cases are given, by user name. */
+            assignee?: string | null;
+            /** @description The comment for each case; `null` without one, or where names are locked. */
+            text?: string | null;
+            /**
+             * Format: int64
+             * @description Cases of it.
+             */
+            n_cases: number;
+            /** @description What became of them. */
+            counts: components["schemas"]["BulkCounts"];
+            /** @description Whether it is being undone, or was. */
+            undoing: boolean;
+            job?: components["schemas"]["Job"] | null;
+            /** @description User name of who asked. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+        };
+        /** @description What is done to each case. */
+        BulkAction: {
+            /**
+             * Format: uuid
+             * @description To whom.
+             */
+            account_id?: string | null;
+            /** @enum {string} */
+            kind: "assign";
+        } | {
+            /** @description `completed`, `recovered`, `died`, `lost_to_follow_up`, `not_a_case` or `moved`. */
+            conclusion: string;
+            /** @enum {string} */
+            kind: "conclude";
+        };
+        /** @description How many cases by what became of them. */
+        BulkCounts: {
+            /**
+             * Format: int64
+             * @description Their turn has not come.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description It was done.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description It was so already.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description It can't be done; each row says why.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description It was done, and undone.
+             */
+            undone: number;
+            /**
+             * Format: int64
+             * @description It was done, and stays: somebody has worked on the case since.
+             */
+            kept: number;
+        };
+        /** @description What became of a case. */
+        BulkRow: {
+            /**
+             * Format: int32
+             * @description Place in the bulk action, from 0.
+             */
+            place: number;
+            /**
+             * Format: uuid
+             * @description The case.
+             */
+            case_id: string;
+            /** @description Reference of the person. */
+            reference?: string | null;
+            /** @description Name of the person; `null` where names are locked or there is none. */
+            name?: string | null;
+            /** @description `waiting`, `done`, `unchanged`, `refused`, `undone` or `kept`. */
+            outcome: string;
+            /** @description Why it was refused. */
+            reason?: string | null;
+        };
         /** @description A call. */
         Call: {
             /**
@@ -3732,11 +3901,11 @@ export interface components {
              * @description Its id.
              */
             job_id: string;
-            /** @description `import.check` or `import.run`. */
+            /** @description `import.check`, `import.run`, `bulk.do` or `bulk.undo`. */
             kind: string;
             /**
              * Format: uuid
-             * @description What it works on: the import.
+             * @description What it works on: the import, or the bulk action.
              */
             subject_id: string;
             /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
@@ -3909,6 +4078,44 @@ export interface components {
         MadeToken: components["schemas"]["Token"] & {
             /** @description Its secret, to be sent as `authorization: Bearer …`. Shown only now. */
             token: string;
+        };
+        /** @description All cases that a list with these conditions has now. */
+        Matching: {
+            /** @description Which disease; else the authority's, or the only one that has cases. */
+            disease?: string | null;
+            /** @description Only `suspected`, `probable` or `confirmed` cases. */
+            classification?: string | null;
+            /**
+             * Format: uuid
+             * @description Only cases at this place: a `facility_id`.
+             */
+            place?: string | null;
+            /** @description Only cases of this setting, as written. */
+            setting?: string | null;
+            /** @description Only cases with this outcome, as written. */
+            outcome?: string | null;
+            /** @description Only cases of persons of this sex, as written. */
+            sex?: string | null;
+            /**
+             * Format: date
+             * @description Only those fallen ill on this day or later.
+             */
+            onset_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those fallen ill on this day or earlier.
+             */
+            onset_last?: string | null;
+            /**
+             * Format: date
+             * @description Only those reported on this day or later.
+             */
+            reported_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those reported on this day or earlier.
+             */
+            reported_last?: string | null;
         };
         /** @description A merge of two persons. */
         Merge: {
@@ -4180,6 +4387,21 @@ export interface components {
             user_name: string;
             /** @description `administrator`, `case_worker` or `analyst`. */
             role: string;
+        };
+        /** @description One thing to be done to many cases. */
+        NewBulk: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever asks (UUID of version 7): asked again, nothing more is done.
+             */
+            bulk_id: string;
+            /** @description What is done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description To these cases, at most 20,000; or else `matching`. */
+            cases?: string[] | null;
+            matching?: components["schemas"]["Matching"] | null;
+            /** @description A comment for each case that changes. */
+            text?: string | null;
         };
         /** @description A call that was made. */
         NewCall: {
@@ -4637,6 +4859,68 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_Bulk: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                bulk_id: string;
+                /** @description What is done. */
+                action: components["schemas"]["BulkAction"];
+                /** @description To whom cases are given, by user name. */
+                assignee?: string | null;
+                /** @description The comment for each case; `null` without one, or where names are locked. */
+                text?: string | null;
+                /**
+                 * Format: int64
+                 * @description Cases of it.
+                 */
+                n_cases: number;
+                /** @description What became of them. */
+                counts: components["schemas"]["BulkCounts"];
+                /** @description Whether it is being undone, or was. */
+                undoing: boolean;
+                job?: components["schemas"]["Job"] | null;
+                /** @description User name of who asked. */
+                account: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_BulkRow: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Place in the bulk action, from 0.
+                 */
+                place: number;
+                /**
+                 * Format: uuid
+                 * @description The case.
+                 */
+                case_id: string;
+                /** @description Reference of the person. */
+                reference?: string | null;
+                /** @description Name of the person; `null` where names are locked or there is none. */
+                name?: string | null;
+                /** @description `waiting`, `done`, `unchanged`, `refused`, `undone` or `kept`. */
+                outcome: string;
+                /** @description Why it was refused. */
+                reason?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_EnrolledCase: {
             /** @description What stands on it. */
             items: {
@@ -4831,11 +5115,11 @@ export interface components {
                  * @description Its id.
                  */
                 job_id: string;
-                /** @description `import.check` or `import.run`. */
+                /** @description `import.check`, `import.run`, `bulk.do` or `bulk.undo`. */
                 kind: string;
                 /**
                  * Format: uuid
-                 * @description What it works on: the import.
+                 * @description What it works on: the import, or the bulk action.
                  */
                 subject_id: string;
                 /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
@@ -6408,6 +6692,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_actions: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+                /** @description Most items on the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Bulk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_bulk_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBulk"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_bulk_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bulk_rows: {
+        parameters: {
+            query?: {
+                /** @description Only `waiting`, `done`, `unchanged`, `refused`, `undone` or `kept` ones. */
+                outcome?: string;
+                /** @description Most rows on the page; 50 if left out. */
+                limit?: number;
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BulkRow"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_bulk_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

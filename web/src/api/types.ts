@@ -96,7 +96,10 @@ export type Preview = Body<'ImportPreview'>;
 export type RefusedRow = Body<'RefusedRow'>;
 export type Refused = Body<'RefusedPage'>;
 export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-export type Job = Body<'Job', { kind: 'import.check' | 'import.run'; state: JobState }>;
+export type Job = Body<'Job', { kind: string; state: JobState }>;
+export type BulkAction = { kind: 'assign'; account_id: string | null } | { kind: 'conclude'; conclusion: string };
+export type Bulk = Body<'Bulk', { action: BulkAction; job: Job | null }>;
+export type BulkRow = Body<'BulkRow', { outcome: 'waiting' | 'done' | 'unchanged' | 'refused' | 'undone' | 'kept' }>;
 
 export type AccountState = 'invited' | 'active' | 'disabled' | 'command_line';
 export type Account = Body<'Account', { role: Role; state: AccountState }>;

@@ -19,6 +19,13 @@ test('a reason is said in the words of the reader', () => {
   expect(said(en, '2026/0005 stands in row 6 already')).toBe('2026/0005 stands in row 6 already');
   expect(said(de, 'born: "31.02.1990" is not a day')).toBe('Geburtsdatum: „31.02.1990“ ist kein Tag');
   expect(said(de, 'id is missing')).toBe('Aktenzeichen fehlt');
+  expect(said(de, 'specimen lies in the future')).toBe('Probe genommen: liegt in der Zukunft');
+  expect(said(de, 'sample L-1 exists with another result')).toBe(
+    'die Probe L-1 ist schon da, mit einem anderen Befund',
+  );
+  expect(said(de, 'not positive, and nobody here has a case that it belongs to: it is not kept')).toContain(
+    'nicht positiv',
+  );
   expect(said(de, 'something new')).toBe('something new');
   for (const words of [en, de]) {
     const text = 'born: "03/04/2020" may be day-month or month-day; say which with --date-format dmy or mdy';

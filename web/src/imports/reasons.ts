@@ -7,7 +7,7 @@ export type Reason = { field: string | null; why: string };
 export function reasonOf(text: string): Reason {
   const named = /^([a-z_]+): (.+)$/.exec(text);
   if (named?.[1] && named[2]) return { field: named[1], why: named[2] };
-  const missing = /^([a-z_]+) (is missing)$/.exec(text);
+  const missing = /^([a-z_]+) (is missing|is longer than \d+ characters|lies in the future)$/.exec(text);
   if (missing?.[1] && missing[2]) return { field: missing[1], why: missing[2] };
   return { field: / stands in row \d+ already$/.test(text) ? 'id' : null, why: text };
 }

@@ -38,6 +38,8 @@ export const VIEWS: View[] = [
     () => import('../duplicates/MergePage.svelte'),
     true,
   ),
+  view('cases', /^\/bulk$/, 'work_on_cases', () => import('../bulk/BulkListPage.svelte'), true),
+  view('cases', /^\/bulk\/(?<bulk_id>[^/]+)$/, 'work_on_cases', () => import('../bulk/BulkPage.svelte'), true),
   view('cases', /^\/duplicates$/, 'see_cases', () => import('../duplicates/NewcomersPage.svelte'), true),
   view('cases', /^\/persons\/(?<person_id>[^/]+)$/, 'see_cases', () => import('../persons/PersonPage.svelte'), true),
   view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),

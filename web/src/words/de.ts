@@ -4,6 +4,7 @@ import type { ProblemKind } from '../api/problem.ts';
 import type { Words } from './en.ts';
 import { known, type NodeWords, ofLetters, slot } from './parts.ts';
 import { counting } from './plurals.ts';
+import { TOLD } from './told.de.ts';
 
 const n = counting('de-DE');
 const cases = (count: number) => n(count, { one: '# Fall', other: '# Fälle' });
@@ -125,6 +126,11 @@ const OPERATIONS: Record<string, string> = {
   'authorities.set_territory': 'Zuständigkeit eines Amts festgelegt',
   'backup.write': 'Sicherung geschrieben',
   'calls.note': 'Anruf vermerkt',
+  'bulk.start': 'Änderung an vielen Fällen begonnen',
+  'bulk.batch': 'Viele Fälle geändert',
+  'bulk.undo': 'Rückgängigmachen vieler Änderungen begonnen',
+  'bulk.undo_batch': 'Änderungen an vielen Fällen rückgängig gemacht',
+  'bulk.rows': 'Fälle einer Änderung gelesen',
   'cases.assign': 'Fall zugeteilt',
   'cases.change': 'Angaben eines Falls geändert',
   'cases.history': 'Verlauf eines Falls gelesen',
@@ -201,6 +207,19 @@ const OPERATIONS: Record<string, string> = {
   'tokens.delete': 'Zugangsschlüssel widerrufen',
   'worklist.list': 'Arbeitsliste gelesen',
 };
+// Von welchem Tag an eine Regel zählt.
+const DAY_ZERO: Record<string, string> = { onset: 'Erkrankungsbeginn', 'the test': 'dem Test' };
+// Was etwas im Verlauf bewirkte, wo niemand einen Grund schrieb.
+const CAUSES: Record<string, string> = {
+  laboratory: 'aus einem Laborbefund',
+  import: 'aus einer Datei',
+  'declared contact': 'als genannte Kontaktperson',
+  questionnaire: 'aus den Fragen',
+  bulk: 'zusammen mit vielen Fällen',
+  merge: 'beim Zusammenführen',
+  'positive test': 'wegen eines positiven Tests',
+};
+const because = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 // Warum Zeilen abgelehnt werden: so sagt es der Server, so heißt es hier.
 const REASONS: [RegExp, string][] = [
   [/^is missing$/, 'fehlt'],
@@ -217,6 +236,28 @@ const REASONS: [RegExp, string][] = [
     /^a reference has only letters A to Z, digits and (.*), not '(.*)'$/,
     'hat nur Buchstaben von A bis Z, Ziffern und $1, nicht „$2“',
   ],
+  [/^is longer than (\d+) characters$/, 'hat mehr als $1 Zeichen'],
+  [/^lies in the future$/, 'liegt in der Zukunft'],
+  [/^write one of (.*)$/, 'bitte eines von: $1'],
+  [/^"(.*)" is not known; write one of (.*)$/, '„$1“ ist nicht bekannt; bitte eines von: $2'],
+  [
+    /^not positive, and nobody here has a case that it belongs to: it is not kept$/,
+    'nicht positiv, und hier hat niemand einen Fall, zu dem der Befund gehört: er wird nicht behalten',
+  ],
+  [/^whose sample it is is missing: .*$/, 'wessen Probe es ist, fehlt: Vorname, Nachname oder beide'],
+  [/^sample (.*) exists with another result$/, 'die Probe $1 ist schon da, mit einem anderen Befund'],
+  [/^sample (.*) stands in row (\d+) already$/, 'die Probe $1 steht schon in Zeile $2'],
+  [/^nobody here is known as (.*)$/, 'niemand ist hier bekannt als $1'],
+  [
+    /^a stay of more than (\d+) days is a slip; .*$/,
+    'mehr als $1 Tage Aufenthalt sind wohl ein Versehen: bitte Anfang und Ende prüfen',
+  ],
+  [
+    /^an encounter of more than (\d+) days is a slip; .*$/,
+    'mehr als $1 Tage Begegnung sind wohl ein Versehen: bitte das Ende prüfen',
+  ],
+  [/^(.*) has this visit with another until$/, '$1 hat diesen Aufenthalt schon, mit einem anderen Ende'],
+  [/^person or venue could not be stored$/, 'Person oder Ort konnte nicht gespeichert werden'],
   [/^(.*) exists with another (\w+)$/, '$1 ist schon da, mit anderen Angaben ($2)'],
   [/^(.*) stands in row (\d+) already$/, '$1 steht schon in Zeile $2'],
 ];
@@ -268,9 +309,9 @@ const WRONG: [RegExp, string][] = [
   [/^say when to call back$/, 'wann soll zurückgerufen werden?'],
   [/^the time to call back lies before the call$/, 'der Rückruf liegt vor dem Anruf'],
   [/^choose a time within the next 31 days$/, 'bitte einen Zeitpunkt in den nächsten 31 Tagen'],
-  [/^say why it is no exposure$/, 'warum ist es keine Exposition?'],
-  [/^say why the case is over$/, 'warum ist der Fall abgeschlossen?'],
-  [/^say why the case is opened again$/, 'warum wird der Fall wieder geöffnet?'],
+  [/^say why it is no exposure$/, 'bitte einen Grund nennen'],
+  [/^say why the case is over$/, 'bitte einen Grund wählen'],
+  [/^say why the case is opened again$/, 'bitte einen Grund nennen'],
 ];
 const OBSTACLES: Record<string, string> = {
   unreachable: 'der Mailserver ist nicht erreichbar',
@@ -295,6 +336,11 @@ const STEPS: Record<string, string> = {
   held: 'bei einer Wiederherstellung zurückgehalten',
   released: 'freigegeben',
 };
+function told(text: string) {
+  const found = WRONG.find(([pattern]) => pattern.test(text));
+  return TOLD[text] ?? (found ? text.replace(found[0], found[1]) : text);
+}
+const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const HISTORY: Record<string, string> = {
   quarantine_kind: 'die Anordnung',
   quarantine_first: 'den ersten Tag der Quarantäne',
@@ -386,17 +432,25 @@ export const words: Words = {
     range: (a, b) => `${a} bis ${b}`,
     dayOnly: (day) => `${day}.`,
   },
+  told: (text) => sentence(told(text)),
   said: (text) =>
     SAID[text] ??
     text
       .replace(/, ([a-z0-9-]+) \(/, (_, disease: string) => `, ${known(DISEASES, disease)} (`)
       .replace('built-in rules', 'mitgelieferte Regeln')
-      .replace(/rule set (\d+)/, 'Regelwerk $1')
       .replace(
         /^only (\d+) delays from onset to report are known, (\d+) are needed$/,
         'nur $1 Abstände von Beginn bis Meldung sind bekannt, $2 sind nötig',
       )
-      .replace(/(\d+) days? before to (\d+) days? after onset/, '$1 Tage vor bis $2 Tage nach Erkrankungsbeginn')
+      .replace(
+        /(\d+ days?) before to (\d+ days?) after (onset|the test)/,
+        (_, before: string, after: string, zero: string) =>
+          `${days(Number.parseInt(before, 10))} vor bis ${days(Number.parseInt(after, 10))} nach ${DAY_ZERO[zero]}`,
+      )
+      .replace(
+        /^up to (\d+ days?) before (onset|the test)/,
+        (_, most: string, zero: string) => `bis zu ${days(Number.parseInt(most, 10))} vor ${DAY_ZERO[zero]}`,
+      )
       .replace(/(\d+) to (\d+) days before onset/, '$1 bis $2 Tage vor Erkrankungsbeginn')
       .replace('longest incubation before onset', 'längste Inkubationszeit vor Erkrankungsbeginn')
       .replace('infectious days', 'ansteckungsfähige Tage'),
@@ -592,6 +646,64 @@ export const words: Words = {
     startAgain: 'Zurücksetzen',
   },
 
+  bulk: {
+    title: 'Änderungen an vielen Fällen',
+    none: 'An vielen Fällen zugleich wurde noch nichts geändert',
+    noneText:
+      'Wählen Sie in der Liste Fälle aus und teilen Sie alle auf einmal zu oder schließen Sie sie ab. Was aus jedem wurde, steht 30 Tage lang hier.',
+    toList: 'Liste der Fälle öffnen',
+    all: 'Alle Änderungen an vielen Fällen',
+    assign: 'Zuteilen …',
+    conclude: 'Abschließen …',
+    titles: {
+      assign: (count) => `${count === null ? 'Alle passenden' : cases(count)} zuteilen`,
+      conclude: (count) => `${count === null ? 'Alle passenden' : cases(count)} abschließen`,
+    },
+    buttons: {
+      assign: (count) => `${count === null ? 'Alle' : cases(count)} zuteilen`,
+      conclude: (count) => `${count === null ? 'Alle' : cases(count)} abschließen`,
+    },
+    to: 'Wem',
+    chooseReason: 'Bitte wählen, warum sie abgeschlossen sind',
+    concludes: 'Alles, was in diesen Fällen ansteht, endet damit.',
+    comment: 'Kommentar zu jedem Fall',
+    commentHint: 'Kann leer bleiben.',
+    undoable: 'Sie können alles 30 Tage lang rückgängig machen. Andere Seiten bleiben solange so schnell wie immer.',
+    what: (kind, word, count) =>
+      kind === 'assign'
+        ? word
+          ? `${cases(count)} an ${word}`
+          : `${cases(count)} an niemanden`
+        : `${cases(count)} abgeschlossen: ${word}`,
+    by: (who, when) => `${who}, ${when}`,
+    states: {
+      waiting: 'wartet, bis es an der Reihe ist',
+      running: 'läuft',
+      undoing: 'wird rückgängig gemacht',
+      done: 'fertig',
+      undone: 'rückgängig gemacht',
+      failed: 'durch einen Fehler angehalten',
+      cancelled: 'abgebrochen; was getan war, bleibt',
+    },
+    progress: 'Fortschritt',
+    outcomes: {
+      waiting: 'nicht getan',
+      done: 'getan',
+      unchanged: 'war schon so',
+      refused: 'abgelehnt',
+      undone: 'rückgängig',
+      kept: 'bleibt: inzwischen bearbeitet',
+    },
+    allRows: 'alle',
+    rows: 'Was aus jedem Fall wurde',
+    case: 'Fall',
+    outcome: 'Was daraus wurde',
+    more: 'Mehr zeigen',
+    undo: 'Alles rückgängig machen',
+    undoText: 'Jeder Fall kehrt dorthin zurück, wo er war, außer denen, an denen inzwischen jemand gearbeitet hat.',
+    undoNow: (count) => `${cases(count)} zurücksetzen`,
+    gone: 'ein Fall, den es nicht mehr gibt',
+  },
   cases: {
     one: 'Fall',
     theCase: 'der Fall',
@@ -970,11 +1082,7 @@ export const words: Words = {
     ownDisease: 'die dieses Amts',
     sexes: { female: 'weiblich', male: 'männlich', other: 'divers', unknown: 'nicht bekannt' },
     outcomes: { recovered: 'genesen', died: 'verstorben' },
-    reason: (reason) => {
-      const found = WRONG.find(([pattern]) => pattern.test(reason));
-      const said = found ? reason.replace(found[0], found[1]) : reason;
-      return said.charAt(0).toUpperCase() + said.slice(1);
-    },
+    reason: (reason) => sentence(told(reason)),
     at: (field, reason) => `${field}: ${reason}`,
     saveDetails: 'Änderungen speichern',
     saved: 'Gespeichert',
@@ -1010,10 +1118,10 @@ export const words: Words = {
     more: 'Frühere Einträge zeigen',
     sentence: (field, before, after, why) => {
       if (field === 'created') {
-        return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? `: ${why}` : ''}.`;
+        return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? because(why) : ''}.`;
       }
-      const plain = !why || ['by hand', 'step', 'by phone'].includes(why);
-      const because = plain ? '' : why === 'positive test' ? ', wegen eines positiven Tests' : `: ${why}`;
+      const plain = !why || ['by hand', 'step', 'by phone', 'made', 'declared'].includes(why);
+      const cause = plain ? '' : because(why);
       if (field === 'assigned_to') {
         return after
           ? `hat den Fall ${after} zugeteilt${before ? `; vorher: ${before}` : ''}.`
@@ -1041,9 +1149,9 @@ export const words: Words = {
           : `hat am Telefon ins Tagebuch geschrieben. ${after}.`;
       }
       const what = HISTORY[field] ?? `„${field.replaceAll('_', ' ')}“`;
-      if (before && after) return `hat ${what} von ${before} auf ${after} geändert${because}.`;
-      if (after) return `hat ${what} auf ${after} gesetzt${because}.`;
-      return `hat ${what}${before ? ` (${before})` : ''} entfernt${because}.`;
+      if (before && after) return `hat ${what} von ${before} auf ${after} geändert${cause}.`;
+      if (after) return `hat ${what} auf ${after} gesetzt${cause}.`;
+      return `hat ${what}${before ? ` (${before})` : ''} entfernt${cause}.`;
     },
   },
 

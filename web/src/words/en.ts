@@ -88,6 +88,11 @@ const OPERATIONS: Record<string, string> = {
   'authorities.set_territory': 'Said which office an authority is',
   'backup.write': 'Wrote a backup',
   'calls.note': 'Noted a call',
+  'bulk.start': 'Asked for a change to many cases',
+  'bulk.batch': 'Changed many cases',
+  'bulk.undo': 'Asked to undo a change to many cases',
+  'bulk.undo_batch': 'Undid a change to many cases',
+  'bulk.rows': 'Looked at the cases of a change',
   'cases.assign': 'Assigned a case',
   'cases.change': 'Changed details of a case',
   'cases.history': 'Read the history of a case',
@@ -229,6 +234,17 @@ const HISTORY: Record<string, string> = {
   diary: 'the diary',
   diary_note: 'the note in the diary',
 };
+// What brought an entry of the history about, where nobody wrote a reason.
+const CAUSES: Record<string, string> = {
+  laboratory: 'from a laboratory result',
+  import: 'from a file',
+  'declared contact': 'as a declared contact',
+  questionnaire: 'from the questions',
+  bulk: 'together with many cases',
+  merge: 'when merging',
+  'positive test': 'because of a positive test',
+};
+const cause = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 
 export const words = {
   direction: 'ltr',
@@ -237,6 +253,8 @@ export const words = {
     dayOnly: (day: number) => String(day),
   },
   /** What the server says in English, in the reader's words. */
+  /** What the server says when something can't be done. */
+  told: (text: string) => text.charAt(0).toUpperCase() + text.slice(1),
   said: (text: string) => text.replace(/, ([a-z0-9-]+) \(/, (_, disease: string) => `, ${known(DISEASES, disease)} (`),
   roles: {
     administrator: 'administrator',
@@ -435,6 +453,64 @@ export const words = {
     startAgain: 'Start again',
   },
 
+  bulk: {
+    title: 'Changes to many cases',
+    none: 'Nothing was done to many cases yet',
+    noneText:
+      'Select cases in the list, then assign or conclude them all at once. What became of each stands here for 30 days.',
+    toList: 'Open the list of cases',
+    all: 'All changes to many cases',
+    assign: 'Assign …',
+    conclude: 'Conclude …',
+    titles: {
+      assign: (count: number | null) => `Assign ${count === null ? 'all that match' : cases(count)}`,
+      conclude: (count: number | null) => `Conclude ${count === null ? 'all that match' : cases(count)}`,
+    },
+    buttons: {
+      assign: (count: number | null) => `Assign ${count === null ? 'all' : cases(count)}`,
+      conclude: (count: number | null) => `Conclude ${count === null ? 'all' : cases(count)}`,
+    },
+    to: 'To whom',
+    chooseReason: 'Choose why they are over',
+    concludes: 'All that waits in these cases is resolved with it.',
+    comment: 'Comment for each case',
+    commentHint: 'May stay empty.',
+    undoable: 'You can undo all of it for 30 days. Other pages stay as fast as ever meanwhile.',
+    what: (kind: 'assign' | 'conclude', word: string | null, count: number) =>
+      kind === 'assign'
+        ? word
+          ? `${cases(count)} to ${word}`
+          : `${cases(count)} to nobody`
+        : `${cases(count)} concluded: ${word}`,
+    by: (who: string, when: string) => `${who}, ${when}`,
+    states: {
+      waiting: 'waits for its turn',
+      running: 'is being done',
+      undoing: 'is being undone',
+      done: 'done',
+      undone: 'undone',
+      failed: 'stopped by an error',
+      cancelled: 'cancelled; what was done stays',
+    },
+    progress: 'Progress',
+    outcomes: {
+      waiting: 'not done',
+      done: 'done',
+      unchanged: 'was so already',
+      refused: 'refused',
+      undone: 'undone',
+      kept: 'kept: worked on since',
+    },
+    allRows: 'all',
+    rows: 'What became of each case',
+    case: 'Case',
+    outcome: 'What became of it',
+    more: 'Show more',
+    undo: 'Undo all of it',
+    undoText: 'Every case returns to where it was, except those that somebody has worked on since.',
+    undoNow: (count: number) => `Undo ${cases(count)}`,
+    gone: 'a case that is gone',
+  },
   cases: {
     one: 'Case',
     theCase: 'the case',
@@ -839,13 +915,8 @@ export const words = {
     more: 'Show earlier entries',
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
       if (field === 'created')
-        return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? `: ${why}` : ''}.`;
-      const because =
-        !why || why === 'by hand' || why === 'step' || why === 'by phone'
-          ? ''
-          : why === 'positive test'
-            ? ', because of a positive test'
-            : `: ${why}`;
+        return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? cause(why) : ''}.`;
+      const because = !why || ['by hand', 'step', 'by phone', 'made', 'declared'].includes(why) ? '' : cause(why);
       if (field === 'assigned_to') {
         return after
           ? `gave the case to ${after}${before ? `; it was with ${before}` : ''}.`

@@ -5,9 +5,9 @@ use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::{Action, Role};
 use domain::ids::{AccountId, CaseId};
-use storage::Freshness;
 use storage::accounts::Member;
 use storage::cases::CaseWork;
+use storage::{Freshness, Tx};
 
 /// Somebody to whom cases can be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,16 @@ pub struct Assignee {
 
 pub(crate) fn can_work(member: &Member) -> bool {
     !member.disabled && member.role.may(Action::WorkOnCases) && member.role != Role::Operator
+}
+
+/// Checks that somebody can be given cases.
+pub(super) async fn check_assignee(tx: &mut Tx, id: AccountId) -> Result<()> {
+    let members = storage::accounts::members(tx).await?;
+    if members.iter().any(|member| member.account.account_id == id && can_work(member)) {
+        return Ok(());
+    }
+    let reason = "nobody with this id works on cases here".to_owned();
+    Err(AppError::Invalid { field: "account_id", reason })
 }
 
 impl App {
@@ -45,13 +55,8 @@ impl App {
     /// [`AppError::Invalid`] if the account isn't one that works on cases here.
     pub async fn assign_case(&self, worker: &Worker, case_id: CaseId, to: Option<AccountId>) -> Result<CaseWork> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
-        let members = storage::accounts::members(&mut tx).await?;
-        let found = |id| members.iter().find(|member| member.account.account_id == id && can_work(member));
-        if let Some(id) = to
-            && found(id).is_none()
-        {
-            let reason = "nobody with this id works on cases here".to_owned();
-            return Err(AppError::Invalid { field: "account_id", reason });
+        if let Some(id) = to {
+            check_assignee(&mut tx, id).await?;
         }
         self.assign_taken(worker, &mut taken, to);
         Ok(self.settle(tx, worker, taken, "cases.assign").await?.work)

@@ -15,6 +15,7 @@ use domain::cases::CaseType;
 use domain::contacts::{ContactKind, Said};
 use domain::diseases::Disease;
 use domain::ids::{CallId, CaseId, CommentId, ContactId, PersonId};
+use domain::letters::Letterhead;
 use domain::persons::Personal;
 use domain::time::{DayRange, local_day, plus_days};
 use jiff::civil::Date;
@@ -99,9 +100,26 @@ impl App {
         for line in STORY {
             telling.tell(line, now).await?;
         }
+        // So that a letter can be made from the first look on.
+        let (version, _) = self.letterhead(viewer).await?;
+        self.change_letterhead(viewer, version, letterhead()).await?;
         // Whoever was to be called again by now waits from the first look on.
         self.wake_items(viewer).await?;
         Ok(())
+    }
+}
+
+/// An address that is nobody's, with telephones that the regulator keeps for stories.
+fn letterhead() -> Letterhead {
+    Letterhead {
+        street: "Example Street 1".to_owned(),
+        postcode: "10115".to_owned(),
+        city: "Berlin".to_owned(),
+        phone_index: "030 23125 100".to_owned(),
+        phone_contacts: "030 23125 200".to_owned(),
+        email: "health@example.org".to_owned(),
+        email_contacts: String::new(),
+        legal_note: String::new(),
     }
 }
 

@@ -25,9 +25,23 @@ const LAST_NAME: FieldWords = words(
 const BORN: FieldWords = words(
     "born",
     "date of birth",
-    &["born", "birthdate", "dateofbirth", "dob", "birthday", "geburtsdatum", "geburtstag", "geb", "gebdat"],
+    &[
+        "born",
+        "birthdate",
+        "dateofbirth",
+        "dob",
+        "birthday",
+        "geburtsdatum",
+        "geburtstag",
+        "geb",
+        "gebdat",
+        "gebdatum",
+        "geboren",
+        "geborenam",
+    ],
 );
-const SEX: FieldWords = words("sex", "as written", &["sex", "gender", "geschlecht", "mwd", "mw", "mfd", "mf"]);
+const SEX: FieldWords =
+    words("sex", "as written", &["sex", "gender", "geschlecht", "geschl", "mwd", "mw", "mfd", "mf"]);
 const PHONE: FieldWords =
     words("phone", "telephone", &["phone", "telephone", "tel", "telefon", "telefonnummer", "festnetz", "landline"]);
 const MOBILE: FieldWords = words(
@@ -216,7 +230,19 @@ const LABORATORY: &[FieldWords] = &[
     words(
         "sample",
         "number of the sample there: a number or code, never a name",
-        &["sample", "sampleid", "specimenid", "barcode", "order", "probe", "probennummer", "auftrag", "auftragsnummer"],
+        &[
+            "sample",
+            "sampleid",
+            "specimenid",
+            "barcode",
+            "order",
+            "probe",
+            "probennummer",
+            "auftrag",
+            "auftragsnummer",
+            "auftragsnr",
+            "probennr",
+        ],
     ),
     words(
         "result",
@@ -245,7 +271,17 @@ const LABORATORY: &[FieldWords] = &[
     words(
         "reported",
         "when the laboratory reported it",
-        &["reported", "reportdate", "resultdate", "meldedatum", "gemeldet", "befunddatum"],
+        &[
+            "reported",
+            "reportdate",
+            "resultdate",
+            "meldedatum",
+            "gemeldet",
+            "befunddatum",
+            "datumbefund",
+            "befundvom",
+            "befundet",
+        ],
     ),
     DISEASE,
     FIRST_NAME,
@@ -375,6 +411,15 @@ mod tests {
             listed.sort_unstable();
             assert_eq!(listed, known, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn the_short_words_of_a_laboratorys_header_are_understood() {
+        let header = "Auftragsnr,Name,Vorname,Geb.-Datum,Geschl.,Entnahme,Ergebnis,Datum Befund";
+        let sure = guess(Kind::Laboratory, Some(&header.split(',').map(str::to_owned).collect::<Vec<_>>()), 8);
+        let fields: Vec<_> = sure.iter().filter(|guess| guess.sure).map(|guess| guess.field).collect();
+        let expected = ["sample", "last_name", "first_name", "born", "sex", "specimen", "result", "reported"];
+        assert_eq!(fields, expected);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What people do here, on both databases: through the same functions that page and command line call.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod bulk;
 mod cases;
 mod deletion;
 mod demo;

@@ -9,9 +9,9 @@ use uuid::Uuid;
 pub struct Job {
     /// Its id.
     pub job_id: Uuid,
-    /// `import.check` or `import.run`.
+    /// `import.check`, `import.run`, `bulk.do` or `bulk.undo`.
     pub kind: String,
-    /// What it works on: the import.
+    /// What it works on: the import, or the bulk action.
     pub subject_id: Uuid,
     /// `waiting`, `running`, `done`, `failed` or `cancelled`.
     pub state: String,

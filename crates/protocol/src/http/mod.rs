@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod bulk;
 pub mod case_work;
 pub mod cases;
 pub mod contacts;

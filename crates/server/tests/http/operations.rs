@@ -136,7 +136,12 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let entry = json!({ "entry_id": entry_id, "day": "2026-01-05", "part": "morning", "temperature_c": 36.8,
                         "symptoms": [], "contacts": [], "note": MARK });
     kim.post(&format!("/cases/{}/diary", text(&cases["items"][0]["case_id"])), entry).await.ok(201);
+    let bulk_id = "019cab00-0000-7000-8000-0000000000e1".to_owned();
+    let nobodys = json!({ "bulk_id": bulk_id, "action": { "kind": "assign", "account_id": null },
+                          "cases": [cases["items"][0]["case_id"]], "matching": null, "text": MARK });
+    kim.post("/bulk-actions", nobodys).await.ok(202);
     HashMap::from([
+        ("bulk_id", bulk_id),
         ("contact_id", contact_id),
         ("letter_id", letter_id),
         ("merge_id", merge_id),
@@ -203,6 +208,7 @@ async fn merge_of_two(kim: &Browser<'_>, contacts: &str, mut met: Value) -> Stri
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
     let names = [
+        "bulk_id",
         "import_id",
         "job_id",
         "token_id",

@@ -49,6 +49,7 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("contact", rows(&["contact_id"], &[])),
     ("encounter", Follows::Otherwise("spells of one pair unite, so they are taken out and put in again")),
     ("visit", rows(&["visit_id"], &[])),
+    ("bulk_row", rows(&["bulk_id", "place"], &["case_id"])),
     ("message", rows(&["message_id"], &["case_id"])),
     ("message_log", rows(&["message_id", "step_no"], &[])),
     ("outbox", rows(&["outbox_id"], &["case_id"])),

@@ -33,6 +33,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (17, "workload", include_str!("0017_workload.sql")),
     (19, "texts", include_str!("0019_texts.sql")),
     (21, "exports", include_str!("0021_exports.sql")),
+    (22, "bulk", include_str!("0022_bulk.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

@@ -275,6 +275,18 @@ async fn store_file_and_job(kit: &Kit, tx: &mut Tx) {
     let workbook = super::exports::workbook(kit, job.job_id);
     storage::export_files::insert(tx, &workbook).await.unwrap();
     storage::export_files::set_ready(tx, &kit.sealer, workbook.export_id, 1, b"A's name").await.unwrap();
+    let bulk = storage::bulk::Bulk {
+        bulk_id: domain::ids::BulkId::mint(now(), kit.random()),
+        account_id: kit.account_id,
+        action: domain::bulk::BulkAction::Assign { to: None },
+        note: Some(Personal::new("A is well".to_owned())),
+        n_rows: 1,
+        job_id: domain::ids::JobId::mint(now(), kit.random()),
+        undo_job_id: None,
+        created_at: now(),
+    };
+    let case_id = domain::ids::CaseId::mint(now(), kit.random());
+    storage::bulk::insert(tx, &kit.sealer, &bulk, &[case_id]).await.unwrap();
 }
 
 /// The periods of whole rows. What a message says ends within its row, which the tests of messages show.
@@ -343,7 +355,7 @@ contract! {
         for table in storage::catalogue::TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
             let period = PERIODS.iter().find(|period| period.table == table.name).unwrap();
             let goes = matches!(period.counts_from, CountsFrom::EndOf("outbreak_case"))
-                || ["history", "declared_contact"].contains(&table.name);
+                || ["history", "declared_contact", "bulk_row"].contains(&table.name);
             assert!(goes, "{}", table.name);
         }
     }

@@ -1,0 +1,95 @@
+// One thing done to many cases from the list: done, seen case by case, undone.
+
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { openAccount } from './account.ts';
+import { type Server, startServer } from './server.ts';
+import { expect, test } from './test.ts';
+import { ask, openCase } from './work.ts';
+
+let server: Server;
+let userName: string;
+
+test.beforeEach(async ({ page }) => {
+  server = await startServer();
+  ({ userName } = await openAccount(page, server));
+});
+test.afterEach(() => server.end());
+
+const cases = (page: Page) => page.getByRole('grid', { name: 'Cases' });
+const selection = (page: Page) => page.getByRole('region', { name: 'Selected cases' });
+
+async function three(page: Page) {
+  const ids: string[] = [];
+  for (const [i, name] of ['Adler', 'Bauer', 'Clemens'].entries()) {
+    ids.push(await openCase(page, { last_name: name, mobile: `030 23125 00${i}` }));
+  }
+  await page.goto(`${server.url}/cases`);
+  await expect(cases(page).getByRole('row').filter({ hasText: 'Adler' })).toBeVisible();
+  return ids;
+}
+const statusOf = async (page: Page, id: string) =>
+  (await ask<{ standing: { status: string } }>(page, 'GET', `/cases/${id}/work`)).standing.status;
+
+test('all that match are concluded with the keyboard, each says what became of it, and all of it is undone', async ({
+  page,
+}) => {
+  const ids = await three(page);
+  await ask(page, 'POST', `/cases/${ids[1]}/status`, { status: 'concluded', conclusion: 'completed', text: null });
+  await cases(page).focus();
+  await page.keyboard.press('x');
+  await selection(page).getByRole('button', { name: 'Select all 3' }).press('Enter');
+  await selection(page).getByRole('button', { name: 'Conclude …' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Conclude 3 cases' });
+  await dialog.getByRole('button', { name: 'Conclude 3 cases' }).press('Enter');
+  await expect(dialog.getByRole('alert')).toHaveText('Choose why they are over');
+  await dialog.getByRole('radio', { name: 'recovered' }).press('Space');
+  await dialog.getByLabel('Comment for each case').fill('season is over');
+  await dialog.getByRole('button', { name: 'Conclude 3 cases' }).press('Enter');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 cases concluded: recovered');
+  await expect(page.getByRole('link', { name: 'done 2' })).toBeVisible();
+  await page.getByRole('link', { name: 'refused 1' }).click();
+  await expect(page.getByRole('row').filter({ hasText: 'Bauer' })).toContainText('concluded');
+  await expect(page.getByRole('row').filter({ hasText: 'Adler' })).toHaveCount(0);
+  expect(await statusOf(page, ids[0] ?? '')).toBe('concluded');
+
+  await page.getByRole('button', { name: 'Undo all of it' }).press('Enter');
+  await page.getByRole('button', { name: 'Undo 2 cases' }).press('Enter');
+  await expect(page.getByRole('link', { name: 'undone 2' })).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'undone' })).toBeVisible();
+  expect(await statusOf(page, ids[0] ?? '')).toBe('open');
+  await expect(page.getByRole('button', { name: 'Undo all of it' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: '3 cases concluded: recovered' })).toBeVisible();
+});
+
+for (const width of [1280, 390]) {
+  test(`selected cases are given to somebody, at ${width}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto(`${server.url}/bulk`);
+    await expect(page.getByRole('heading', { name: 'Nothing was done to many cases yet' })).toBeVisible();
+    const ids = await three(page);
+    for (const name of ['Adler', 'Clemens']) {
+      await cases(page).getByRole('row').filter({ hasText: name }).getByRole('checkbox').click();
+    }
+    await selection(page).getByRole('button', { name: 'Assign …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Assign 2 cases' });
+    await dialog.getByLabel('To whom').selectOption(userName);
+    const faults = async (what: string) => {
+      const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+      expect(found.violations, what).toEqual([]);
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+    };
+    await faults('the dialog');
+    await dialog.getByRole('button', { name: 'Assign 2 cases' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(`2 cases to ${userName}`);
+    await expect(page.getByRole('link', { name: 'done 2' })).toBeVisible();
+    await faults('the page of a change');
+    const work = await ask<{ standing: { assigned_to: string | null } }>(page, 'GET', `/cases/${ids[0]}/work`);
+    expect(work.standing.assigned_to).not.toBeNull();
+    await page.goto(`${server.url}/bulk`);
+    await faults('the list of changes');
+    await expect(page.getByRole('link', { name: `2 cases to ${userName}` })).toBeVisible();
+  });
+}

@@ -1,0 +1,90 @@
+// What the server says when something can't be done: so it says it, so it reads in German.
+
+/** Whole sentences of the server. */
+export const TOLD: Record<string, string> = {
+  'a case was opened or deleted just now; look at both again':
+    'gerade wurde ein Fall angelegt oder gelöscht; bitte beide noch einmal ansehen',
+  'a case was opened or deleted just now; try again':
+    'gerade wurde ein Fall angelegt oder gelöscht; bitte noch einmal versuchen',
+  'a job works on this file; wait for it, or cancel it':
+    'an dieser Datei wird gearbeitet; bitte abwarten oder die Arbeit abbrechen',
+  "accounts of the command line don't sign in": 'Konten der Kommandozeile melden sich nicht an',
+  'contacts are named already; delete them first': 'es sind schon Kontakte genannt; bitte zuerst löschen',
+  'import the file first; its bad rows can be corrected then':
+    'bitte die Datei zuerst importieren; danach lassen sich schlechte Zeilen berichtigen',
+  'nobody gives themselves a role; ask another administrator':
+    'niemand gibt sich selbst eine Rolle; bitte eine andere Administration fragen',
+  'nobody here writes to the person of this case any more': 'an die Person dieses Falls schreibt hier niemand mehr',
+  'nobody is their own contact': 'niemand ist die eigene Kontaktperson',
+  'nothing is ordered; set the days first': 'es ist nichts angeordnet; bitte zuerst die Tage festlegen',
+  'one of the two is anonymised, and nobody may name them again':
+    'eine der beiden ist anonymisiert, und niemand darf sie wieder benennen',
+  'one of the two was changed meanwhile; look at both again':
+    'eine der beiden wurde inzwischen geändert; bitte beide noch einmal ansehen',
+  'one of the two was merged meanwhile; look at both again':
+    'eine der beiden wurde inzwischen zusammengeführt; bitte beide noch einmal ansehen',
+  'only what was resolved by hand can be taken back': 'nur was von Hand erledigt wurde, lässt sich zurücknehmen',
+  'somebody changed the letterhead meanwhile; load it anew':
+    'jemand hat den Briefkopf inzwischen geändert; bitte neu laden',
+  'somebody changed this text in the meantime; load it anew':
+    'jemand hat diesen Text inzwischen geändert; bitte neu laden',
+  'somebody else changed the same detail meanwhile; look at it first':
+    'jemand anderes hat dieselbe Angabe inzwischen geändert; bitte zuerst ansehen',
+  'somebody else changed this entry meanwhile; look at it first':
+    'jemand anderes hat diesen Eintrag inzwischen geändert; bitte zuerst ansehen',
+  'somebody has made another version meanwhile; look at it first':
+    'inzwischen gibt es eine andere Fassung; bitte zuerst ansehen',
+  'the case is anonymised: nothing of it changes any more': 'der Fall ist anonymisiert: daran ändert sich nichts mehr',
+  'the case is over; open it again to add contacts':
+    'der Fall ist abgeschlossen; für neue Kontakte bitte wieder öffnen',
+  'the case is over; open it again to change its days':
+    'der Fall ist abgeschlossen; für andere Tage bitte wieder öffnen',
+  'the case is over; open it again to note calls':
+    'der Fall ist abgeschlossen; um Anrufe zu vermerken, bitte wieder öffnen',
+  'the case is over; open it again to write answers down':
+    'der Fall ist abgeschlossen; um Antworten aufzunehmen, bitte wieder öffnen',
+  'the case is over; open it again to write into its diary':
+    'der Fall ist abgeschlossen; für Einträge ins Tagebuch bitte wieder öffnen',
+  'the contact was merged just now; try again': 'der Kontakt wurde gerade zusammengeführt; bitte noch einmal versuchen',
+  'the days were changed meanwhile; look at them first': 'die Tage wurden inzwischen geändert; bitte zuerst ansehen',
+  'the same contact on the same days is there already': 'derselbe Kontakt an denselben Tagen ist schon da',
+  'the same waits again already': 'dasselbe steht schon wieder an',
+  'the second factor of this account is not usable; ask for a new link':
+    'der zweite Faktor dieses Kontos ist nicht brauchbar; bitte um einen neuen Link bitten',
+  'the server is stopping': 'der Server wird gerade beendet',
+  'the thirty days in which a merge can be undone are over':
+    'die dreißig Tage, in denen sich das Zusammenführen rückgängig machen lässt, sind um',
+  'this is not proposed any more; look at the days again':
+    'das wird nicht mehr vorgeschlagen; bitte die Tage noch einmal ansehen',
+  'this is the last administrator who can sign in': 'das ist die letzte Administration, die sich anmelden kann',
+  'this job has ended': 'diese Arbeit ist beendet',
+  'this letter was cancelled; make another one': 'dieser Brief wurde zurückgezogen; bitte einen neuen erstellen',
+  "this version doesn't hold after that day anyway": 'diese Fassung gilt nach diesem Tag ohnehin nicht',
+  'the same person was merged again since; undo the later merge first':
+    'die Person wurde seitdem noch einmal zusammengeführt; bitte das spätere zuerst rückgängig machen',
+  'this merge was undone already': 'dieses Zusammenführen ist schon rückgängig gemacht',
+  "your authority's address is missing; an administrator adds it in the settings, under letterhead":
+    'die Anschrift Ihres Amts fehlt; eine Administration trägt sie in den Einstellungen unter Briefkopf ein',
+  "this person has a case of this disease that isn't over; open that one":
+    'diese Person hat einen Fall dieser Krankheit, der nicht abgeschlossen ist; bitte diesen öffnen',
+  'it is still being done; cancel it first, or wait': 'es läuft noch; bitte abbrechen oder abwarten',
+  'somebody undoes it already': 'jemand macht es schon rückgängig',
+  'there is no such case any more': 'diesen Fall gibt es nicht mehr',
+  'choose at least one case': 'bitte mindestens einen Fall wählen',
+  'nobody with this id works on cases here': 'niemand mit dieser Kennung arbeitet hier an Fällen',
+  'choose at least one': 'bitte mindestens eines wählen',
+  'it lies before the beginning': 'es liegt vor dem Anfang',
+  'it says nothing': 'es steht nichts darin',
+  'say in 1 to 60 characters what it is for': 'bitte in 1 bis 60 Zeichen sagen, wofür es ist',
+  'the period ends before it begins': 'der Zeitraum endet, bevor er beginnt',
+  'this code is wrong or was used': 'dieser Code ist falsch oder verbraucht',
+  "this is not the code that your app shows now; check the telephone's clock":
+    'diesen Code zeigt Ihre App jetzt nicht; bitte die Uhr des Telefons prüfen',
+  'this is not your present password': 'das ist nicht Ihr jetziges Kennwort',
+  'this is the same person': 'das ist dieselbe Person',
+  'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
+  'write something': 'bitte etwas schreiben',
+  'names are locked: the keyring is not there': 'Namen sind verschlossen: der Schlüsselbund fehlt',
+  'the database is away or busy; nothing was half-written':
+    'die Datenbank ist nicht da oder beschäftigt; nichts wurde halb geschrieben',
+};
