@@ -1,4 +1,4 @@
-//! How often somebody may try to sign in: by account, and by address. Counted in memory, by each server.
+//! How often somebody may try to sign in, by account and by address, and read what is public, by address. Counted in memory, by each server.
 
 use crate::problem::{Kind, Problem};
 use governor::clock::{Clock, DefaultClock};
@@ -12,10 +12,14 @@ const OF_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
 /// Attempts from one address: thirty at once, for an office behind one, then one every five seconds.
 const OF_ADDRESS: (u32, Duration) = (30, Duration::from_secs(5));
 
-/// The two limits.
+/// What is public, from one address: a hundred texts at once, for an office behind one, then one a second.
+const OF_READER: (u32, Duration) = (100, Duration::from_secs(1));
+
+/// The limits.
 pub struct SignInLimits {
     by_account: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_reader: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
 
@@ -24,6 +28,7 @@ impl Default for SignInLimits {
         Self {
             by_account: RateLimiter::keyed(quota(OF_ACCOUNT)),
             by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
+            by_reader: RateLimiter::keyed(quota(OF_READER)),
             clock: DefaultClock::default(),
         }
     }
@@ -68,6 +73,20 @@ impl SignInLimits {
         self.by_account.check_key(&key).map_err(|not_until| self.too_many(not_until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts that somebody reads what is public.
+    ///
+    /// # Errors
+    ///
+    /// 429 if it was too often.
+    pub fn reading_from(&self, address: IpAddr) -> Result<(), Problem> {
+        self.by_reader.check_key(&network(address)).map_err(|not_until| {
+            let seconds = not_until.wait_time_from(self.clock.now()).as_secs() + 1;
+            Problem::new(Kind::TooManyAttempts)
+                .detail(format!("wait {seconds} seconds before the next text"))
+                .retry_after(seconds)
+        })
+    }
+
     fn too_many(&self, wait: Duration) -> Problem {
         metrics::counter!("epitrace_sign_in_refused_total").increment(1);
         Problem::new(Kind::TooManyAttempts)
@@ -79,5 +98,6 @@ impl SignInLimits {
     pub fn forget(&self) {
         self.by_account.retain_recent();
         self.by_address.retain_recent();
+        self.by_reader.retain_recent();
     }
 }

@@ -13,3 +13,4 @@ export type OwnContacts = Schemas['OwnContacts'];
 export type NameContact = Schemas['NameContact'];
 export type Questionnaire = Schemas['Questionnaire'];
 export type Answers = Schemas['Answers'];
+export type PublicText = Schemas['PublicText'];

@@ -29,13 +29,6 @@ use storage::activation_codes::StoredCode;
 use storage::enrolments::Enrolment;
 
 impl App {
-    /// Returns the version of the data protection text that patients accept; `None` where there is none yet, and nobody
-    /// can be invited.
-    pub(crate) async fn data_protection_version(&self, _tx: &mut Tx) -> Result<Option<i32>> {
-        // The page brings the first version itself.
-        Ok(Some(1))
-    }
-
     /// Asks a patient for their contacts again: a contact in tracking was tested positive.
     pub(super) async fn ask_contacts_again(&self, tx: &mut Tx, worker: &Worker, taken: &mut Taken) -> Result<()> {
         self.move_to(worker, taken, CaseStatus::Registered);

@@ -42,8 +42,7 @@ export const words: PatientWords = {
     password: 'Şifre',
     passwordHint: 'En az 8 karakter. Yan yana iki üç kelime iyi olur.',
     privacy: 'Verilerinizi nasıl koruyoruz',
-    privacyText:
-      'Sağlık dairesi, sizi ve başkalarını bulaşmadan korumak için verdiğiniz bilgileri kullanır. Bunları yalnızca çalışanları okuyabilir. Şifreli saklanır, gerek kalmayınca silinir. Hakkınızda ne saklandığını her zaman sorabilirsiniz.',
+    privacyLater: 'Metin şu anda okunamadı. Lütfen tekrar deneyin.',
     accept: 'Verilerimin nasıl korunduğunu okudum, kabul ediyorum',
     create: 'Hesap aç',
     add: 'Hesabıma ekle',
