@@ -22,6 +22,9 @@ test.beforeAll(async ({ browser }) => {
   const page = await browser.newPage({ locale: 'en-GB' });
   await openAccount(page, server);
   await ask(page, 'PUT', '/letterhead', { version: 0, ...HEAD, email: '', legal_note: '' });
+  for (const kind of ['welcome', 'terms', 'imprint', 'data_protection']) {
+    await ask(page, 'PUT', `/public-texts/${kind}/en`, { version: 0, markup: `# About ${kind}` });
+  }
   cookies = await page.context().cookies();
   await page.close();
 });

@@ -23,6 +23,9 @@ test.beforeAll(async ({ browser }) => {
   const page = await browser.newPage({ locale: 'en-GB' });
   await openAccount(page, server);
   await ask(page, 'PUT', '/letterhead', { version: 0, ...HEAD, email: '', legal_note: '' });
+  for (const kind of ['welcome', 'terms', 'imprint', 'data_protection']) {
+    await ask(page, 'PUT', `/public-texts/${kind}/en`, { version: 0, markup: `# About ${kind}` });
+  }
   cookies = await page.context().cookies();
   await page.close();
 });
@@ -99,7 +102,15 @@ async function enrolled(desk: Page, browser: Browser, firstName: string, lastNam
   await phone.goto(`${server.url}/LOCAL/enrol`);
   await phone.evaluate(
     async ([code, born, name, password]) => {
-      const body = { authority: 'LOCAL', code, born, user_name: name, password, accepts: 1, language: 'en' };
+      const body = {
+        authority: 'LOCAL',
+        code,
+        born,
+        user_name: name,
+        password,
+        accepts: { language: 'en', version: 1 },
+        language: 'en',
+      };
       const headers = { 'content-type': 'application/json' };
       const answer = await fetch('/api/v1/activation/redeem', { method: 'POST', headers, body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(await answer.text());
@@ -263,7 +274,7 @@ test('a call and a message are asked for, and staff read them in the case and on
 test('who acts for a child says for whom', async ({ page, browser }) => {
   const { phone, context, part } = await enrolled(page, browser, 'Mia', 'Family');
   const child = await invited(page, 'Kim', 'Family');
-  await own(phone, 'POST', '/cases', { code: child.code, born: BORN, accepts: 1 });
+  await own(phone, 'POST', '/cases', { code: child.code, born: BORN, accepts: { language: 'en', version: 1 } });
   await tellAll(phone, child.caseId);
   await phone.reload();
   const whom = phone.getByRole('group', { name: 'For whom?' });

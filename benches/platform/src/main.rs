@@ -1,6 +1,6 @@
-//! Measures imports, searches for the exposed, reports, lists, worklists, duplicates and the start, on SQLite and PostgreSQL, each beside a peer or a limit.
+//! Measures imports, searches for the exposed, reports, lists, worklists, duplicates, files that leave and the start, on SQLite and PostgreSQL, each beside a peer or a limit.
 //!
-//!     cargo run --release -p bench -- [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|start|all] [--small]
+//!     cargo run --release -p bench -- [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|start|all] [--small]
 //!
 //! `EPITRACE_BENCH_POSTGRES` is the address, for its superuser, of a throw-away server with the roles
 //! `epitrace_migrator`, `epitrace_app` and `epitrace_jobs`; `cargo xtask bench` starts one. Databases are made in
@@ -14,7 +14,9 @@
 
 mod bulk;
 mod cost;
+mod dashboard;
 mod duplicates;
+mod export;
 mod exposed;
 mod figures;
 mod import;
@@ -55,15 +57,27 @@ async fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let scale = if args.iter().any(|arg| arg == "--small") { Scale::Small } else { Scale::Full };
     let named: Vec<&str> = args.iter().map(String::as_str).filter(|arg| *arg != "--small").collect();
-    let known =
-        ["import", "exposed", "report", "lists", "worklist", "duplicates", "laboratory", "bulk", "start", "all"];
+    let known = [
+        "import",
+        "exposed",
+        "report",
+        "lists",
+        "worklist",
+        "duplicates",
+        "laboratory",
+        "bulk",
+        "dashboard",
+        "export",
+        "start",
+        "all",
+    ];
     let chosen = |name: &str| named.is_empty() || named == ["all"] || named == [name];
     let (import, exposed, report, lists) = match named.as_slice() {
         [] => (true, true, true, true),
         [name] if known.contains(name) => (chosen("import"), chosen("exposed"), chosen("report"), chosen("lists")),
         _ => {
             eprintln!(
-                "usage: bench [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|start|all] [--small]"
+                "usage: bench [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|start|all] [--small]"
             );
             return ExitCode::from(2);
         }
@@ -99,6 +113,12 @@ async fn main() -> ExitCode {
     }
     if chosen("bulk") {
         many_cases::run(&server, scale).await;
+    }
+    if chosen("dashboard") {
+        dashboard::run(&server, scale).await;
+    }
+    if chosen("export") {
+        export::run(&server, scale).await;
     }
     if chosen("start") {
         start::run(scale);

@@ -4,6 +4,7 @@
 //! names, telephones and addresses are invented. The same seed gives the same files, on every machine.
 
 mod present;
+mod texts;
 mod words;
 
 pub use present::PRESENT_DISEASE;

@@ -80,7 +80,7 @@ pub enum MailSetting {
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail and audit chain.
+    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail, public texts and audit chain.
     ///
     /// # Errors
     ///
@@ -104,6 +104,7 @@ impl App {
         findings.push(self.check_tallies(worker).await?);
         findings.push(self.check_territory(worker).await?);
         findings.push(self.check_mail(worker, mail).await?);
+        findings.push(self.check_texts(worker).await?);
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
@@ -151,6 +152,19 @@ impl App {
                 Ok(Finding::warning(CHECK, format!("{found} has no office {code}"), advice))
             }
         }
+    }
+
+    /// Whoever is invited reads these first.
+    async fn check_texts(&self, worker: &Worker) -> Result<Finding> {
+        const CHECK: &str = "texts";
+        let mut tx = self.store.read(worker.authority.authority_id, storage::Freshness::Fresh).await?;
+        let missing = self.missing_public_texts(&mut tx, &worker.authority).await?;
+        if missing.is_empty() {
+            return Ok(Finding::fine(CHECK, "what everybody may read is there"));
+        }
+        let names: Vec<String> = missing.iter().map(|kind| kind.as_str().replace('_', " ")).collect();
+        let advice = "an administrator writes them in the settings, under texts; nobody can be invited before";
+        Ok(Finding::warning(CHECK, format!("missing: {}", names.join(", ")), advice))
     }
 
     /// Mails that don't go are told, the most urgent first.

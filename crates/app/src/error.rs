@@ -79,6 +79,12 @@ pub enum AppError {
     /// The refused rows can't be written.
     #[error(transparent)]
     RefusedRows(#[from] documents::refused::WriteError),
+    /// A table can't be written.
+    #[error(transparent)]
+    Csv(#[from] documents::csv_out::CsvError),
+    /// A workbook can't be written.
+    #[error(transparent)]
+    Sheet(#[from] documents::xlsx_out::SheetError),
     /// A letter can't be set.
     #[error(transparent)]
     Letter(#[from] domain::letters::CannotSet),

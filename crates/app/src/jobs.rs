@@ -190,8 +190,19 @@ impl App {
     ) -> Result<u64> {
         match job.kind.split_once('.') {
             Some(("bulk", _)) => self.work_on_bulk(worker, job, progress).await,
+            Some(("export", _)) => self.work_on_export(worker, job, progress).await,
             _ => self.work_on_import(worker, job, progress).await,
         }
+    }
+
+    /// Rows that a job of this server has done so far; `None` if this server doesn't work on it.
+    pub(crate) fn rows_done(&self, job_id: JobId) -> Option<u64> {
+        self.jobs_at_work.done(job_id)
+    }
+
+    /// Has a job of this server stop at its next step.
+    pub(crate) fn stop_job(&self, job_id: JobId) {
+        self.jobs_at_work.cancel(job_id);
     }
 
     /// Holds a job while it is worked on. On SQLite there is one server, and the import holds the only pen.

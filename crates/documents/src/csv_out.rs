@@ -30,6 +30,11 @@ impl<W: Write> CsvWriter<W> {
         CsvWriter { out: csv::WriterBuilder::new().from_writer(out) }
     }
 
+    /// Starts a table with another character between cells.
+    pub fn with_delimiter(out: W, delimiter: u8) -> CsvWriter<W> {
+        CsvWriter { out: csv::WriterBuilder::new().delimiter(delimiter).from_writer(out) }
+    }
+
     /// Starts a table whose rows may differ in length, as those of a file that was refused do.
     pub fn ragged(out: W) -> CsvWriter<W> {
         CsvWriter { out: csv::WriterBuilder::new().flexible(true).from_writer(out) }
@@ -107,6 +112,13 @@ mod tests {
         writer.write_row(["=1", "a,\"b\""]).unwrap();
         let text = String::from_utf8(writer.finish().unwrap()).unwrap();
         assert_eq!(text, "id,note\n'=1,\"a,\"\"b\"\"\"\n");
+    }
+
+    #[test]
+    fn a_table_has_the_delimiter_that_was_asked_for() {
+        let mut writer = CsvWriter::with_delimiter(Vec::new(), b';');
+        writer.write_row(["a;b", "c,d"]).unwrap();
+        assert_eq!(writer.finish().unwrap(), b"\"a;b\";c,d\n");
     }
 
     #[test]

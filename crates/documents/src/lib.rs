@@ -16,5 +16,9 @@ pub mod values;
 pub mod refused;
 
 pub mod csv_out;
+pub mod fhir;
+pub mod markup;
+pub mod sormas;
+pub mod xlsx_out;
 
 pub mod territory;

@@ -172,6 +172,12 @@ pub enum Action {
     ReleaseMessages,
     /// See and tell what one's own case is about.
     ActForOneself,
+    /// Have cases with their persons as a file.
+    ExportCases,
+    /// Have cases without names as a file.
+    ExportLineList,
+    /// Read the cases of those who keep a diary: for programs of other services.
+    ReadEnrolledCases,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -197,6 +203,9 @@ words!(Action {
     ManageTexts = "manage_texts",
     ReleaseMessages = "release_messages",
     ActForOneself = "act_for_oneself",
+    ExportCases = "export_cases",
+    ExportLineList = "export_line_list",
+    ReadEnrolledCases = "read_enrolled_cases",
 });
 
 impl Action {
@@ -227,6 +236,9 @@ impl Action {
             Self::ManageTexts => "change the texts of mails and letters",
             Self::ReleaseMessages => "let go of mails that a restore keeps back",
             Self::ActForOneself => "act as a patient",
+            Self::ExportCases => "export cases with names",
+            Self::ExportLineList => "export a line list without names",
+            Self::ReadEnrolledCases => "read enrolled cases",
         }
     }
 }
@@ -236,10 +248,10 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            ActForOneself, BackUp, ErasePersons, ImportFacts, ManageAccounts, ManageAuthorities, ManageKeys,
-            ManageMessages, ManageRules, ManageTerritory, ManageTexts, ReleaseMessages, RunRetention, SeeAudit,
-            SeeCases, SeeDoctor, SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit,
-            WorkOnCases,
+            ActForOneself, BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts,
+            ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
+            ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
+            SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -261,6 +273,9 @@ impl Role {
                     | SeeMessages
                     | ManageMessages
                     | ManageTexts
+                    | ExportCases
+                    | ExportLineList
+                    | ReadEnrolledCases
             ),
             Self::CaseWorker => {
                 matches!(
@@ -273,9 +288,12 @@ impl Role {
                         | SeeRules
                         | SeeMessages
                         | ManageMessages
+                        | ExportCases
+                        | ExportLineList
+                        | ReadEnrolledCases
                 )
             }
-            Self::Analyst => matches!(action, SeeOutbreak | SeeRules),
+            Self::Analyst => matches!(action, SeeOutbreak | SeeRules | ExportLineList),
             Self::Operator => matches!(
                 action,
                 ManageAuthorities
@@ -299,9 +317,15 @@ mod tests {
 
     #[test]
     fn an_operator_sees_no_person_and_an_analyst_no_name() {
-        for action in
-            [Action::SeeCases, Action::WorkOnCases, Action::SeeExposures, Action::ImportFacts, Action::SeeMessages]
-        {
+        for action in [
+            Action::SeeCases,
+            Action::WorkOnCases,
+            Action::SeeExposures,
+            Action::ImportFacts,
+            Action::SeeMessages,
+            Action::ExportCases,
+            Action::ReadEnrolledCases,
+        ] {
             assert!(!Role::Operator.may(action), "{action}");
             assert!(!Role::Analyst.may(action), "{action}");
         }

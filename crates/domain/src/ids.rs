@@ -65,6 +65,8 @@ ids! {
     HistoryId,
     /// A file that somebody brought in.
     ImportId,
+    /// A file that leaves.
+    ExportId,
     /// Work that goes on after the answer.
     JobId,
     /// One thing done to many cases.

@@ -114,8 +114,10 @@ pub struct Letterhead {
     pub phone_index: String,
     /// Telephone for contacts; empty where it is the same.
     pub phone_contacts: String,
-    /// E-mail; may be empty.
+    /// E-mail, also where answers to mails go; may be empty.
     pub email: String,
+    /// E-mail for contacts; empty where it is the same.
+    pub email_contacts: String,
     /// Legal basis and remedies, printed below orders; may be empty.
     pub legal_note: String,
 }
@@ -133,6 +135,12 @@ impl Letterhead {
         if is_contact && !self.phone_contacts.is_empty() { &self.phone_contacts } else { &self.phone_index }
     }
 
+    /// Returns the mail address for a case: that for contacts where there is one and it is one.
+    #[must_use]
+    pub fn mail_address(&self, is_contact: bool) -> &str {
+        if is_contact && !self.email_contacts.is_empty() { &self.email_contacts } else { &self.email }
+    }
+
     /// Lists what breaks a rule: an address is needed, lines are short, and are lines.
     #[must_use]
     pub fn faults(&self) -> Vec<(&'static str, String)> {
@@ -143,6 +151,7 @@ impl Letterhead {
             ("phone_index", &self.phone_index, true),
             ("phone_contacts", &self.phone_contacts, false),
             ("email", &self.email, false),
+            ("email_contacts", &self.email_contacts, false),
         ];
         let mut faults = Vec::new();
         for (field, text, is_needed) in lines {
@@ -192,10 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn contacts_have_a_number_of_their_own_where_there_is_one() {
+    fn contacts_have_a_number_and_an_address_of_their_own_where_there_is_one() {
         assert_eq!(complete().phone(true), "0621 1");
         let two = Letterhead { phone_contacts: "0621 2".to_owned(), ..complete() };
         assert_eq!((two.phone(true), two.phone(false)), ("0621 2", "0621 1"));
+        let one = Letterhead { email: "a@example.org".to_owned(), ..complete() };
+        assert_eq!(one.mail_address(true), "a@example.org");
+        let two = Letterhead { email_contacts: "b@example.org".to_owned(), ..one };
+        assert_eq!((two.mail_address(true), two.mail_address(false)), ("b@example.org", "a@example.org"));
     }
 
     #[test]

@@ -41,6 +41,8 @@ impl std::fmt::Display for CountsFrom {
             Self::EndOf("import_file") => "the end of its file",
             Self::EndOf("bulk_action") => "the end of its bulk action",
             Self::EndOf("message") => "the end of its message",
+            Self::EndOf("export_file") => "the end of its workbook",
+            Self::EndOf("audit_record") => "the end of its record",
             Self::EndOf(table) => table,
             Self::LastCase => "the end of their last case",
         })
@@ -262,6 +264,21 @@ pub const PERIODS: &[Period] = &[
         "deleted with the file, in the same transaction",
     ),
     Period {
+        table: "export_file",
+        what: "workbooks that somebody asked for (settings and counts only)",
+        days: 3,
+        counts_from: CountsFrom::Creation,
+        cap_days: 3,
+        how: "deleted: time to fetch it",
+    },
+    goes_with(
+        "export_file",
+        3,
+        "export_part",
+        "what stands in such workbooks, sealed",
+        "deleted with the file, in the same transaction",
+    ),
+    Period {
         table: "job",
         what: "jobs (counts only)",
         days: 30,
@@ -323,6 +340,13 @@ pub const PERIODS: &[Period] = &[
         cap_days: 730,
         how: "deleted; the hash of the last one stays as an anchor",
     },
+    goes_with(
+        "audit_record",
+        730,
+        "audit_block",
+        "ids of the cases that went with a file (ids only)",
+        "deleted with the record, in the same transaction",
+    ),
 ];
 
 /// The tables that hold no person of case work, each with the reason.
@@ -336,6 +360,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),
     ("message_template", "texts that an authority wrote for everybody"),
+    ("public_text", "texts that an authority shows to everybody"),
     ("letterhead", "an authority's own public address and telephone"),
     ("territory_version", "lists of offices, by file and day"),
     ("territory_office", "offices, with their public addresses"),

@@ -33,7 +33,8 @@ fn shaped(seen: &Activation) -> http::Activation {
     });
     let enrolment = seen.enrolment.as_ref().map(|enrolment| http::Enrolment {
         accepted_at: enrolment.accepted_at.to_string(),
-        privacy_version: enrolment.privacy_version,
+        privacy_language: enrolment.privacy.0.to_string(),
+        privacy_version: enrolment.privacy.1,
         completed_at: enrolment.completed_at.map(|at| at.to_string()),
     });
     http::Activation { status: seen.work.status.to_string(), code, has_account: seen.has_account, enrolment }

@@ -4,8 +4,9 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
-    duplicates, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page, patient,
-    persons, quarantine, questionnaire, rule_sets, session, sign_in, timeliness, tokens, unchanged,
+    duplicates, exports, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page,
+    patient, persons, public_texts, quarantine, questionnaire, rule_sets, session, sign_in, timeliness, tokens,
+    unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -139,12 +140,24 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(imports::download_refused))
         .routes(routes!(imports::correct_import))
         .routes(routes!(messages::list_messages))
+        .routes(routes!(messages::count_messages))
         .routes(routes!(messages::show_message))
         .routes(routes!(messages::cancel_message))
         .routes(routes!(messages::retry_message))
         .routes(routes!(message_templates::list_templates))
         .routes(routes!(message_templates::change_template))
         .routes(routes!(message_templates::preview_template))
+        .routes(routes!(public_texts::read_public_text))
+        .routes(routes!(public_texts::list_public_texts))
+        .routes(routes!(public_texts::change_public_text))
+        .routes(routes!(public_texts::public_text_versions))
+        .routes(routes!(public_texts::preview_public_text))
+        .routes(routes!(exports::export_cases))
+        .routes(routes!(exports::export_selected))
+        .routes(routes!(exports::line_list))
+        .routes(routes!(exports::list_workbooks, exports::ask_for_workbook))
+        .routes(routes!(exports::fetch_workbook, exports::delete_workbook))
+        .routes(routes!(exports::enrolled_cases))
         .routes(routes!(doctor::doctor))
         .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
         .routes(routes!(rule_sets::rule_set_on))

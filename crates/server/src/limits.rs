@@ -1,5 +1,5 @@
-//! How often somebody may try to sign in, by account and by address, and how often a patient may write to the authority.
-//! Counted in memory, by each server.
+//! How often somebody may try to sign in, by account and by address, read what is public, by address, and write to the
+//! authority, by patient. Counted in memory, by each server.
 
 use crate::problem::{Kind, Problem};
 use domain::ids::PatientId;
@@ -14,6 +14,8 @@ const OF_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
 /// Attempts from one address: thirty at once, for an office behind one, then one every five seconds.
 const OF_ADDRESS: (u32, Duration) = (30, Duration::from_secs(5));
 
+/// What is public, from one address: a hundred texts at once, for an office behind one, then one a second.
+const OF_READER: (u32, Duration) = (100, Duration::from_secs(1));
 /// Messages of one account of a patient: five at once, then one every ten minutes. Whoever has more to say telephones.
 const OF_WRITER: (u32, Duration) = (5, Duration::from_mins(10));
 
@@ -21,6 +23,7 @@ const OF_WRITER: (u32, Duration) = (5, Duration::from_mins(10));
 pub struct Limits {
     by_account: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    by_reader: DefaultKeyedRateLimiter<IpAddr>,
     by_writer: DefaultKeyedRateLimiter<PatientId>,
     clock: DefaultClock,
 }
@@ -31,6 +34,7 @@ impl Default for Limits {
             by_account: RateLimiter::keyed(quota(OF_ACCOUNT)),
             by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
             by_writer: RateLimiter::keyed(quota(OF_WRITER)),
+            by_reader: RateLimiter::keyed(quota(OF_READER)),
             clock: DefaultClock::default(),
         }
     }
@@ -84,6 +88,20 @@ impl Limits {
         self.by_writer.check_key(&patient_id).map_err(|not_until| wait_for(not_until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts that somebody reads what is public.
+    ///
+    /// # Errors
+    ///
+    /// 429 if it was too often.
+    pub fn reading_from(&self, address: IpAddr) -> Result<(), Problem> {
+        self.by_reader.check_key(&network(address)).map_err(|not_until| {
+            let seconds = not_until.wait_time_from(self.clock.now()).as_secs() + 1;
+            Problem::new(Kind::TooManyAttempts)
+                .detail(format!("wait {seconds} seconds before the next text"))
+                .retry_after(seconds)
+        })
+    }
+
     fn too_many(&self, wait: Duration) -> Problem {
         metrics::counter!("epitrace_sign_in_refused_total").increment(1);
         wait_for(wait)
@@ -94,6 +112,7 @@ impl Limits {
         self.by_account.retain_recent();
         self.by_address.retain_recent();
         self.by_writer.retain_recent();
+        self.by_reader.retain_recent();
     }
 }
 

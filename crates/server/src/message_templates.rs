@@ -17,6 +17,7 @@ use storage::message_templates::Texts;
 
 fn shape(template: Template) -> MessageTemplate {
     let Texts { subject, text, html } = template.texts;
+    let (changed_at, changed_by) = template.changed.map(|(at, by)| (at.to_string(), by)).unzip();
     MessageTemplate {
         kind: template.kind.to_string(),
         language: template.language.to_string(),
@@ -24,7 +25,9 @@ fn shape(template: Template) -> MessageTemplate {
         is_own: template.is_own,
         texts: MessageTexts { subject, text, html },
         variables: template.kind.variables().iter().map(ToString::to_string).collect(),
-        changed_at: template.changed_at.map(|at| at.to_string()),
+        is_printed: template.kind.is_printed(),
+        changed_at,
+        changed_by,
     }
 }
 

@@ -8,11 +8,12 @@ use crate::sign_in::{MessageManager, MessageReader};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::ids::MessageId;
-use domain::messages::MessageStatus;
-use protocol::http::messages::{Message, MessageContent, MessageInFull, MessageLogEntry, MessageQuery};
+use domain::ids::{CaseId, MessageId};
+use domain::messages::{MessageKind, MessageStatus};
+use protocol::http::messages::{Message, MessageContent, MessageCounts, MessageInFull, MessageLogEntry, MessageQuery};
 use protocol::http::page::Page;
 use protocol::http::problem::Problem as ProblemBody;
+use storage::messages::MessageFilter;
 
 fn shape(message: storage::messages::Message) -> Message {
     Message {
@@ -47,12 +48,27 @@ pub async fn list_messages(
         Problem::field("status", format!("choose one of {}", words.join(", ")))
     };
     let status = query.status.as_deref().map(|word| MessageStatus::find(word).ok_or_else(unknown)).transpose()?;
+    let no_kind = || Problem::field("kind", "this is no kind of message");
+    let kind = query.kind.as_deref().map(|word| MessageKind::find(word).ok_or_else(no_kind)).transpose()?;
+    let filter = MessageFilter { status, kind, case_id: query.case_id.map(CaseId) };
     let before = cursor::open(&platform.app, &worker, "messages", query.cursor.as_deref())?;
-    let query = app::messages::MessageQuery { status, before, limit };
+    let query = app::messages::MessageQuery { filter, before, limit };
     let messages = platform.app.list_messages(&worker, &query).await?;
     let last = messages.last().filter(|_| messages.len() == limit).map(|message| message.message_id);
     let next = cursor::seal(&platform.app, &worker, "messages", last.as_ref())?;
     Ok(Json(Page { items: messages.into_iter().map(shape).collect(), next }))
+}
+
+/// Counts the mails that have not gone.
+#[utoipa::path(get, path = "/api/v1/messages/counts", tag = "messages", operation_id = "count_messages",
+    extensions(("x-action" = json!("see_messages"))),
+    responses((status = 200, body = MessageCounts), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn count_messages(
+    State(platform): State<Platform>,
+    worker: MessageReader,
+) -> Result<Json<MessageCounts>, Problem> {
+    let counts = platform.app.count_messages(&worker).await?;
+    Ok(Json(MessageCounts { waiting: counts.waiting, held: counts.held, failed: counts.failed }))
 }
 
 /// Shows a mail or letter with what it says, and its log.

@@ -166,6 +166,12 @@ allowed! {
     MessageManager: ManageMessages,
     /// May change the texts of mails and letters.
     TextManager: ManageTexts,
+    /// May have cases with their persons as a file.
+    CaseExporter: ExportCases,
+    /// May have cases without names as a file.
+    LineListReader: ExportLineList,
+    /// May read the cases of those who keep a diary.
+    EnrolledReader: ReadEnrolledCases,
     /// May see whether everything is in order.
     Doctor: SeeDoctor,
 }

@@ -8,6 +8,7 @@ use domain::audit::{AuditRecord, ChainBreak, canonical_text};
 use domain::ids::{AccountId, AuditId};
 use domain::time::Window;
 use jiff::Timestamp;
+use std::io::{Read, Write};
 use uuid::Uuid;
 
 #[derive(sqlx::FromRow)]
@@ -103,6 +104,91 @@ pub async fn insert(tx: &mut Tx, record: &AuditRecord) -> Result<()> {
     Ok(())
 }
 
+const INSERT_BLOCK: Statement = Statement::both(
+    "-- audit::insert_block
+INSERT INTO audit_block (authority_id, audit_id, ids) VALUES ($1, $2, $3)",
+);
+
+const BLOCK: Statement = Statement::both(
+    "-- audit::block
+SELECT ids FROM audit_block WHERE authority_id = $1 AND audit_id = $2",
+);
+
+#[derive(sqlx::FromRow)]
+struct BlockRow {
+    ids: Vec<u8>,
+}
+
+/// What stands before the digest of a block in a record's subjects.
+const BLOCK_PREFIX: &str = "block:sha256:";
+
+/// Ids of a large result, packed, to be stored beside the record that holds their digest.
+#[derive(Clone, Debug)]
+pub struct IdBlock {
+    bytes: Vec<u8>,
+}
+
+impl IdBlock {
+    /// Packs ids, 16 bytes each, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Unreadable`] if they can't be packed.
+    pub fn pack(ids: impl IntoIterator<Item = Uuid>) -> Result<Self> {
+        let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        for id in ids {
+            packer.write_all(id.as_bytes()).map_err(|_| StorageError::Unreadable("block of ids"))?;
+        }
+        let bytes = packer.finish().map_err(|_| StorageError::Unreadable("block of ids"))?;
+        Ok(Self { bytes })
+    }
+
+    /// Returns what the record says in place of the ids: the digest, which the chain covers.
+    #[must_use]
+    pub fn subjects(&self) -> String {
+        format!("{BLOCK_PREFIX}{}", crate::sealing::hex(digest(&SHA256, &self.bytes).as_ref()))
+    }
+
+    /// Unpacks the ids.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Unreadable`] if it is no such block.
+    pub fn unpack(&self) -> Result<Vec<Uuid>> {
+        let mut plain = Vec::new();
+        let unreadable = || StorageError::Unreadable("block of ids");
+        flate2::read::DeflateDecoder::new(self.bytes.as_slice()).read_to_end(&mut plain).map_err(|_| unreadable())?;
+        plain.chunks(16).map(|id| Uuid::from_slice(id).map_err(|_| unreadable())).collect()
+    }
+}
+
+/// Stores a block of ids beside its record, in the same transaction.
+///
+/// # Errors
+///
+/// [`StorageError`] if it can't be written; then nothing of what it names may leave.
+pub async fn insert_block(tx: &mut Tx, audit_id: AuditId, block: &IdBlock) -> Result<()> {
+    run!(tx, INSERT_BLOCK, mine, audit_id.0, &block.bytes)?;
+    Ok(())
+}
+
+/// Finds the block of ids of a record.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn block(tx: &mut Tx, audit_id: AuditId) -> Result<Option<IdBlock>> {
+    Ok(optional!(tx, BlockRow, BLOCK, mine, audit_id.0)?.map(|row| IdBlock { bytes: row.ids }))
+}
+
+/// Says whether a record's block is there and is the one that was written; a record without one has nothing to lose.
+async fn block_holds(tx: &mut Tx, record: &AuditRecord) -> Result<bool> {
+    if !record.subjects.starts_with(BLOCK_PREFIX) {
+        return Ok(true);
+    }
+    Ok(block(tx, record.audit_id).await?.is_some_and(|block| block.subjects() == record.subjects))
+}
+
 fn read(tx: &Tx, row: &RecordRow) -> AuditRecord {
     AuditRecord {
         authority_id: tx.authority(),
@@ -180,8 +266,9 @@ pub async fn verify(tx: &mut Tx) -> Result<Verification> {
                 found.first_break = Some(ChainBreak::Missing(seq + 1));
                 return Ok(found);
             }
-            let expected = hash(&previous, seq + 1, &read(tx, row));
-            if row.hash.as_deref() != Some(&expected) {
+            let record = read(tx, row);
+            let expected = hash(&previous, seq + 1, &record);
+            if row.hash.as_deref() != Some(&expected) || !block_holds(tx, &record).await? {
                 found.first_break = Some(ChainBreak::Changed(seq + 1));
                 return Ok(found);
             }

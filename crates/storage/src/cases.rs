@@ -1,5 +1,6 @@
 //! Cases at rest: stored, read by id or person; lists of them stand in the files below.
 
+mod exports;
 mod filter;
 mod list;
 mod timeliness;
@@ -9,6 +10,8 @@ mod worklist;
 mod workload;
 mod written;
 
+pub(crate) use exports::{DECIDED_BETWEEN, EXTERNAL, IN_TRACKING, WITHOUT_QUARANTINE};
+pub use exports::{decided_between, external, in_tracking, without_quarantine};
 pub use filter::{CaseFilter, Days};
 pub(crate) use list::LISTED;
 pub use list::{

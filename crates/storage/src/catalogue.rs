@@ -90,6 +90,8 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("visit_day", &[], READ_WRITE),
     table("import_file", &[], READ_WRITE),
     table("import_part", &[], READ_WRITE),
+    table("export_file", &[], READ_WRITE),
+    table("export_part", &[], READ_WRITE),
     table("job", &[], READ_WRITE),
     table("case_tally", &[], READ_WRITE),
     table("bulk_action", &[], READ_WRITE),
@@ -97,8 +99,10 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("message", &["person_id"], READ_WRITE),
     table("message_log", &["person_id"], "SELECT, INSERT, DELETE, UPDATE (person_id)"),
     table("message_template", &[], APPEND),
+    table("public_text", &[], APPEND),
     table("outbox", &["person_id"], READ_WRITE),
     table("audit_record", &[], "SELECT, INSERT, UPDATE (seq, hash)"),
+    table("audit_block", &[], APPEND),
     table("audit_chain", &[], "SELECT, INSERT, UPDATE (head_seq, head_hash)"),
 ];
 

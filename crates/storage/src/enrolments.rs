@@ -2,10 +2,11 @@
 
 use crate::dialect::{At, Statement};
 use crate::diary::slot_number;
-use crate::error::Result;
+use crate::error::{Result, StorageError};
 use crate::store::Tx;
 use domain::diary::Slot;
 use domain::ids::{CaseId, EnrolmentId, PatientId, PersonId};
+use domain::languages::Language;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -20,8 +21,8 @@ pub struct Enrolment {
     pub person_id: PersonId,
     /// The account that acts for it. It may have been deleted since.
     pub patient_id: PatientId,
-    /// Version of the data protection text that was accepted.
-    pub privacy_version: i32,
+    /// Version of the data protection text that was accepted, and in which language.
+    pub privacy: (Language, i32),
     /// When it was accepted and the code redeemed.
     pub accepted_at: Timestamp,
     /// When it is looked at because it isn't complete.
@@ -36,6 +37,7 @@ struct EnrolmentRow {
     case_id: Uuid,
     person_id: Uuid,
     patient_id: Uuid,
+    privacy_language: String,
     privacy_version: i32,
     accepted_at: At,
     due_at: Option<At>,
@@ -57,37 +59,39 @@ struct PatientRow {
     patient_id: Uuid,
 }
 
-impl From<EnrolmentRow> for Enrolment {
-    fn from(row: EnrolmentRow) -> Self {
-        Self {
+impl TryFrom<EnrolmentRow> for Enrolment {
+    type Error = StorageError;
+    fn try_from(row: EnrolmentRow) -> Result<Self> {
+        let language = Language::find(&row.privacy_language).ok_or(StorageError::Unreadable("language"))?;
+        Ok(Self {
             enrolment_id: EnrolmentId(row.enrolment_id),
             case_id: CaseId(row.case_id),
             person_id: PersonId(row.person_id),
             patient_id: PatientId(row.patient_id),
-            privacy_version: row.privacy_version,
+            privacy: (language, row.privacy_version),
             accepted_at: row.accepted_at.0,
             due_at: row.due_at.map(|at| at.0),
             completed_at: row.completed_at.map(|at| at.0),
-        }
+        })
     }
 }
 
 const INSERT: Statement = Statement::both(
     "-- enrolments::insert
-INSERT INTO enrolment (authority_id, case_id, enrolment_id, person_id, patient_id, privacy_version, accepted_at, due_at,
-                       completed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+INSERT INTO enrolment (authority_id, case_id, enrolment_id, person_id, patient_id, privacy_language, privacy_version, accepted_at,
+                       due_at, completed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
 
 const OF_CASE: Statement = Statement::both(
     "-- enrolments::of_case
-SELECT enrolment_id, case_id, person_id, patient_id, privacy_version, accepted_at, due_at, completed_at
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at
   FROM enrolment WHERE authority_id = $1 AND case_id = $2 ORDER BY enrolment_id DESC",
 );
 
 const OF_PATIENT: Statement = Statement::both(
     "-- enrolments::of_patient
-SELECT enrolment_id, case_id, person_id, patient_id, privacy_version, accepted_at, due_at, completed_at
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at
   FROM enrolment WHERE authority_id = $1 AND patient_id = $2 ORDER BY enrolment_id",
 );
 
@@ -132,7 +136,8 @@ pub async fn insert(tx: &mut Tx, new: &Enrolment) -> Result<()> {
         new.enrolment_id.0,
         new.person_id.0,
         new.patient_id.0,
-        new.privacy_version,
+        new.privacy.0.as_str(),
+        new.privacy.1,
         At(new.accepted_at),
         new.due_at.map(At),
         new.completed_at.map(At),
@@ -146,7 +151,7 @@ pub async fn insert(tx: &mut Tx, new: &Enrolment) -> Result<()> {
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be read.
 pub async fn of_case(tx: &mut Tx, case_id: CaseId) -> Result<Vec<Enrolment>> {
-    Ok(all!(tx, EnrolmentRow, OF_CASE, mine, case_id.0)?.into_iter().map(Into::into).collect())
+    all!(tx, EnrolmentRow, OF_CASE, mine, case_id.0)?.into_iter().map(TryInto::try_into).collect()
 }
 
 /// Lists what an account enrolled, oldest first.
@@ -155,7 +160,7 @@ pub async fn of_case(tx: &mut Tx, case_id: CaseId) -> Result<Vec<Enrolment>> {
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be read.
 pub async fn of_patient(tx: &mut Tx, patient_id: PatientId) -> Result<Vec<Enrolment>> {
-    Ok(all!(tx, EnrolmentRow, OF_PATIENT, mine, patient_id.0)?.into_iter().map(Into::into).collect())
+    all!(tx, EnrolmentRow, OF_PATIENT, mine, patient_id.0)?.into_iter().map(TryInto::try_into).collect()
 }
 
 /// Returns the account that acts for a case; `None` if there is none any more.

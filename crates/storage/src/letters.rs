@@ -68,6 +68,7 @@ struct HeadRow {
     phone_index: String,
     phone_contacts: String,
     email: String,
+    email_contacts: String,
     legal_note: String,
 }
 
@@ -104,15 +105,15 @@ DELETE FROM letter WHERE authority_id = $1 AND case_id = $2 AND letter_id = $3",
 
 const LETTERHEAD: Statement = Statement::both(
     "-- letters::letterhead
-SELECT version, street, postcode, city, phone_index, phone_contacts, email, legal_note
+SELECT version, street, postcode, city, phone_index, phone_contacts, email, email_contacts, legal_note
   FROM letterhead WHERE authority_id = $1 ORDER BY version DESC LIMIT 1",
 );
 
 const INSERT_LETTERHEAD: Statement = Statement::both(
     "-- letters::insert_letterhead
-INSERT INTO letterhead (authority_id, version, street, postcode, city, phone_index, phone_contacts, email, legal_note,
-                        account_id, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (authority_id, version) DO NOTHING",
+INSERT INTO letterhead (authority_id, version, street, postcode, city, phone_index, phone_contacts, email, email_contacts,
+                        legal_note, account_id, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (authority_id, version) DO NOTHING",
 );
 
 fn place(letter_id: MessageId) -> CellPlace {
@@ -216,10 +217,24 @@ pub async fn delete(tx: &mut Tx, case_id: CaseId, letter_id: MessageId) -> Resul
 /// [`StorageError`] if the database can't be read.
 pub async fn letterhead(tx: &mut Tx) -> Result<Option<(i32, Letterhead)>> {
     let row = optional!(tx, HeadRow, LETTERHEAD, mine)?;
-    Ok(row.map(|row| {
-        let HeadRow { version, street, postcode, city, phone_index, phone_contacts, email, legal_note } = row;
-        (version, Letterhead { street, postcode, city, phone_index, phone_contacts, email, legal_note })
-    }))
+    Ok(
+        row.map(|row| {
+            let HeadRow {
+                version,
+                street,
+                postcode,
+                city,
+                phone_index,
+                phone_contacts,
+                email,
+                email_contacts,
+                legal_note,
+            } = row;
+            let of_head =
+                Letterhead { street, postcode, city, phone_index, phone_contacts, email, email_contacts, legal_note };
+            (version, of_head)
+        }),
+    )
 }
 
 /// Puts a letterhead in force; `false` if somebody else has taken its version.
@@ -244,6 +259,7 @@ pub async fn insert_letterhead(
         &head.phone_index,
         &head.phone_contacts,
         &head.email,
+        &head.email_contacts,
         &head.legal_note,
         account_id.0,
         At(now),

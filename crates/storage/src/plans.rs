@@ -36,6 +36,10 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::cases::ORIGINS),
     watched(crate::cases::WORKLOAD),
     watched(crate::cases::WITH_ENDED_QUARANTINE),
+    watched(crate::cases::DECIDED_BETWEEN),
+    watched(crate::cases::WITHOUT_QUARANTINE),
+    watched(crate::cases::EXTERNAL),
+    watched(crate::cases::IN_TRACKING),
     watched(crate::action_items::WAITING_OF),
     watched(crate::calls::LAST_OF),
     watched(crate::diary::OF_CASE),
@@ -56,6 +60,7 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::merges::DISTINCT_FROM),
     watched(crate::merges::SPELLS_OF_PERSON),
     watched(crate::messages::NEXT_DUE),
+    watched(crate::messages::OF_CASE),
     watched(crate::outbox::NEXT_DUE),
     watched(crate::rule_sets::DATED_CASES),
 ];

@@ -201,6 +201,12 @@ const MOVE_ANCHOR: Statement = Statement::both(
 UPDATE audit_chain SET anchor_seq = $2, anchor_hash = $3 WHERE authority_id = $1",
 );
 
+const DELETE_AUDIT_BLOCKS: Statement = Statement::both(
+    "-- retention::delete_audit_blocks
+DELETE FROM audit_block WHERE authority_id = $1
+   AND audit_id IN (SELECT audit_id FROM audit_record WHERE authority_id = $1 AND seq <= $2)",
+);
+
 const DELETE_AUDIT: Statement = Statement::both(
     "-- retention::delete_audit_records
 DELETE FROM audit_record WHERE authority_id = $1 AND seq <= $2",
@@ -344,11 +350,14 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
         crate::messages::end_expired(tx, instant(content.ended).0, instant(content.made).0, made, now).await?;
     deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
     deleted.n_facts += crate::merges::end_expired(tx, instant(cutoff("person_merge", today)?.made).0).await?;
+    let export = instant(cutoff("export_file", today)?.made).0;
+    deleted.n_facts += crate::export_files::end_expired(tx, export).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {
         let hash = optional!(tx, HashRow, HASH_OF, mine, seq)?.and_then(|row| row.hash);
         run!(tx, MOVE_ANCHOR, mine, seq, hash.unwrap_or_default())?;
+        run!(tx, DELETE_AUDIT_BLOCKS, mine, seq)?;
         deleted.n_audit_records += run!(tx, DELETE_AUDIT, mine, seq)?;
     }
     Ok(())

@@ -39,6 +39,19 @@ export function toSearch(query: Query): string {
   return text ? `?${text}` : '';
 }
 
+/** Sends what is wanted and returns the file that comes back. */
+export async function download(path: string, body: unknown): Promise<Blob> {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (csrf) headers['x-epitrace-csrf'] = csrf;
+  const wanted = JSON.stringify(body);
+  const sent = { method: 'POST', headers, body: wanted, credentials: 'same-origin', cache: 'no-store' } as const;
+  const response = await fetch(BASE + path, sent).catch((error) => {
+    throw asProblem(error);
+  });
+  if (!response.ok) throw await problemOf(response, path);
+  return response.blob();
+}
+
 // What was read before, by path, for as long as the page is open: an unchanged answer isn't sent again.
 const known = new Map<string, { etag: string; body: unknown }>();
 const KNOWN_MAX = 40;

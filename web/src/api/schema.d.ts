@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorities/{short_code}/texts/{text_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what an authority tells everybody: in the language that is wanted, then, below a line, in the authority's own. */
+        get: operations["read_public_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bulk-actions": {
         parameters: {
             query?: never;
@@ -848,6 +865,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/enrolled-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the cases of those who keep a diary, oldest first: for programs of other services, by a key of this scope. */
+        get: operations["enrolled_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives cases as a file: `cases`, `quarantines`, `contacts_without_quarantine`, `external`, `template`, `sormas` or `fhir`. */
+        get: operations["export_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_kind}/selected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives cases that were selected one by one as a file: `cases`, `sormas` or `fhir`. */
+        post: operations["export_selected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -1090,6 +1158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/line-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives cases without names as a file, one row a case. */
+        get: operations["line_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/merges/{merge_id}/undo": {
         parameters: {
             query?: never;
@@ -1167,6 +1252,23 @@ export interface paths {
         };
         /** Lists mails and letters without what they say, newest first. */
         get: operations["list_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the mails that have not gone. */
+        get: operations["count_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1761,6 +1863,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the authority tells everybody, in all languages. */
+        get: operations["list_public_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts/{text_kind}/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a text in force. What somebody agreed to before is kept. */
+        put: operations["change_public_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts/{text_kind}/{language}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a text looks like, and checks it. Nothing is stored. */
+        post: operations["preview_public_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-texts/{text_kind}/{language}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all versions of a text, newest first. */
+        get: operations["public_text_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/dashboard": {
         parameters: {
             query?: never;
@@ -2003,6 +2173,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the newest workbooks, with how far they are. */
+        get: operations["list_workbooks"];
+        put?: never;
+        /** Asks for a workbook. A job makes it; it is kept for three days. */
+        post: operations["ask_for_workbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workbooks/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a workbook that is ready. */
+        get: operations["fetch_workbook"];
+        put?: never;
+        post?: never;
+        /** Deletes a workbook, or stops the making of it. */
+        delete: operations["delete_workbook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/worklist": {
         parameters: {
             query?: never;
@@ -2090,6 +2296,16 @@ export interface components {
             session: components["schemas"]["Session"];
             /** @description Codes for the day when the telephone is lost; each works once. Shown only now. */
             recovery_codes: string[];
+        };
+        /** @description A version of a text in a language. */
+        AcceptedText: {
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Number of the version.
+             */
+            version: number;
         };
         /** @description A member of the authority. */
         Account: {
@@ -3567,6 +3783,61 @@ export interface components {
             /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
         };
+        /** @description Somebody who keeps a diary, with their case. */
+        EnrolledCase: {
+            /**
+             * Format: uuid
+             * @description The case.
+             */
+            case_id: string;
+            /** @description The authority's own reference. */
+            file_number?: string | null;
+            /**
+             * Format: uuid
+             * @description Whose case it is.
+             */
+            person_id: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description Disease. */
+            disease: string;
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /**
+             * Format: date
+             * @description Date of birth.
+             */
+            born?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /** @description Mobile telephone. */
+            mobile?: string | null;
+            /** @description E-mail. */
+            email?: string | null;
+            /** @description Street. */
+            street?: string | null;
+            /** @description House number. */
+            house_number?: string | null;
+            /** @description Postcode. */
+            postcode?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description What is ordered: `quarantine` or `isolation`. */
+            quarantine_kind?: string | null;
+            quarantine?: components["schemas"]["DayRange"] | null;
+            /**
+             * Format: date
+             * @description First day with symptoms.
+             */
+            symptom_onset?: string | null;
+            /**
+             * Format: date
+             * @description Day of the test.
+             */
+            tested_on?: string | null;
+        };
         /** @description An enrolment. */
         Enrolment: {
             /**
@@ -3574,6 +3845,8 @@ export interface components {
              * @description When the code was redeemed and the data protection text accepted.
              */
             accepted_at: string;
+            /** @description In which language. */
+            privacy_language: string;
             /**
              * Format: int32
              * @description Which version of it.
@@ -3693,6 +3966,44 @@ export interface components {
             area?: string | null;
             /** @description Where the closeness comes from. */
             source: string;
+        };
+        /** @description Which cases a file holds, and how it is written. The filters are those of the case list. */
+        ExportQuery: {
+            /** @description Which disease; else the authority's, or the only one that has cases. */
+            disease?: string | null;
+            /** @description Only `suspected`, `probable` or `confirmed` cases. */
+            classification?: string | null;
+            /**
+             * Format: uuid
+             * @description Only cases at this place: a `facility_id`.
+             */
+            place?: string | null;
+            /** @description Only cases of this setting, as written. */
+            setting?: string | null;
+            /** @description Only cases with this outcome, as written. */
+            outcome?: string | null;
+            /** @description Only cases of persons of this sex, as written. */
+            sex?: string | null;
+            /** @description Only those fallen ill on this day or later. */
+            onset_first?: string | null;
+            /** @description Only those fallen ill on this day or earlier. */
+            onset_last?: string | null;
+            /** @description Only those reported on this day or later. */
+            reported_first?: string | null;
+            /** @description Only those reported on this day or earlier. */
+            reported_last?: string | null;
+            /** @description Of `quarantines`: only those decided on this day or later. */
+            decided_first?: string | null;
+            /** @description Of `quarantines`: only those decided on this day or earlier. */
+            decided_last?: string | null;
+            /** @description `created` (if left out), `reported` or `onset`. */
+            sort?: string | null;
+            /** @description `asc` (if left out) or `desc`. */
+            order?: string | null;
+            /** @description Language of headers: `de` or `en`; else the authority's. */
+            language?: string | null;
+            /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+            delimiter?: string | null;
         };
         /** @description Somebody who was reached. */
         Exposed: {
@@ -4282,8 +4593,10 @@ export interface components {
             phone_index: string;
             /** @description Telephone for contacts; empty where it is the same. */
             phone_contacts: string;
-            /** @description E-mail; may be empty. */
+            /** @description E-mail, also where answers to mails go; may be empty. */
             email: string;
+            /** @description E-mail for contacts; empty where it is the same. */
+            email_contacts?: string;
             /** @description Legal basis and remedies, printed below orders; may be empty. */
             legal_note: string;
         };
@@ -4478,7 +4791,10 @@ export interface components {
              * @description Whom it is written to.
              */
             person_id?: string | null;
-            /** @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`. */
+            /**
+             * @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release`, `test`; of letters
+             *     `quarantine_order`, `isolation_order`, `quarantine_release`, `isolation_release`.
+             */
             kind: string;
             /** @description `mail` or `letter`. */
             channel: string;
@@ -4527,6 +4843,24 @@ export interface components {
             /** @description The same as a page of HTML; show it where it can run no script. */
             html: string;
         };
+        /** @description How many mails have not gone. */
+        MessageCounts: {
+            /**
+             * Format: int64
+             * @description To be sent, or being sent.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Kept back since a restore.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            failed: number;
+        };
         /** @description A mail or a letter with what it says, as long as that is kept, and its log. */
         MessageInFull: {
             /** @description How far it is. */
@@ -4571,6 +4905,8 @@ export interface components {
             version: number;
             /** @description Whether they are the authority's own; else those of the program. */
             is_own: boolean;
+            /** @description Whether it is printed, and never mailed: then it is text alone. */
+            is_printed: boolean;
             /** @description The texts. */
             texts: components["schemas"]["MessageTexts"];
             /** @description What they may name, as `{{ name }}`. */
@@ -4580,6 +4916,8 @@ export interface components {
              * @description When they were last changed.
              */
             changed_at?: string | null;
+            /** @description User name of who changed them. */
+            changed_by?: string | null;
         };
         /** @description Texts to be put in force. */
         MessageTemplateChange: {
@@ -4880,6 +5218,15 @@ export interface components {
              */
             days: number;
         };
+        /** @description A workbook to be made. */
+        NewWorkbook: {
+            /** @description `cases`, `line_list`, `quarantines`, `contacts_without_quarantine` or `external`. */
+            kind: string;
+            /** @description Which cases. */
+            selection?: components["schemas"]["ExportQuery"];
+            /** @description These cases alone; the selection's filters don't matter then. */
+            case_ids?: string[] | null;
+        };
         /** @description Somebody who came lately, and who they may be. */
         Newcomer: {
             /**
@@ -4944,13 +5291,10 @@ export interface components {
              * @description Until when the code works; `null` while that isn't known.
              */
             valid_until?: string | null;
-            /** @description Language in which the person is written to. */
-            language: string;
-            /**
-             * Format: int32
-             * @description Version of the data protection text that is to be accepted.
-             */
-            privacy_version: number;
+            /** @description Language in which the person is written to; `null` where nobody knows it. */
+            language?: string | null;
+            /** @description The data protection text that is to be accepted, in that language or in the authority's. */
+            privacy: components["schemas"]["AcceptedText"];
         };
         /** @description A case that was opened. */
         OpenedCase: {
@@ -5221,6 +5565,29 @@ export interface components {
             until: string;
             entry?: components["schemas"]["OwnDiaryEntry"] | null;
         };
+        /** @description A text in a language, as administrators see it. */
+        OwnPublicText: {
+            /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+            kind: string;
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Number of the version; 0 where there never was one.
+             */
+            version: number;
+            /** @description The text, in CommonMark; `null` where there is none. */
+            markup?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at?: string | null;
+            /** @description User name of who changed it. */
+            changed_by?: string | null;
+            /** @description Whether nobody may be invited without it: it is in the authority's own language. */
+            is_required: boolean;
+        };
         /** @description A page of a list. */
         Page_Account: {
             /** @description What stands on it. */
@@ -5352,6 +5719,66 @@ export interface components {
                 outcome: string;
                 /** @description Why it was refused. */
                 reason?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_EnrolledCase: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The case.
+                 */
+                case_id: string;
+                /** @description The authority's own reference. */
+                file_number?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Whose case it is.
+                 */
+                person_id: string;
+                /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+                case_type: string;
+                /** @description Disease. */
+                disease: string;
+                /** @description Given names. */
+                first_name?: string | null;
+                /** @description Family names. */
+                last_name?: string | null;
+                /**
+                 * Format: date
+                 * @description Date of birth.
+                 */
+                born?: string | null;
+                /** @description Telephone. */
+                phone?: string | null;
+                /** @description Mobile telephone. */
+                mobile?: string | null;
+                /** @description E-mail. */
+                email?: string | null;
+                /** @description Street. */
+                street?: string | null;
+                /** @description House number. */
+                house_number?: string | null;
+                /** @description Postcode. */
+                postcode?: string | null;
+                /** @description City. */
+                city?: string | null;
+                /** @description What is ordered: `quarantine` or `isolation`. */
+                quarantine_kind?: string | null;
+                quarantine?: components["schemas"]["DayRange"] | null;
+                /**
+                 * Format: date
+                 * @description First day with symptoms.
+                 */
+                symptom_onset?: string | null;
+                /**
+                 * Format: date
+                 * @description Day of the test.
+                 */
+                tested_on?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -5546,7 +5973,10 @@ export interface components {
                  * @description Whom it is written to.
                  */
                 person_id?: string | null;
-                /** @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`. */
+                /**
+                 * @description `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release`, `test`; of letters
+                 *     `quarantine_order`, `isolation_order`, `quarantine_release`, `isolation_release`.
+                 */
                 kind: string;
                 /** @description `mail` or `letter`. */
                 channel: string;
@@ -5602,6 +6032,8 @@ export interface components {
                 version: number;
                 /** @description Whether they are the authority's own; else those of the program. */
                 is_own: boolean;
+                /** @description Whether it is printed, and never mailed: then it is text alone. */
+                is_printed: boolean;
                 /** @description The texts. */
                 texts: components["schemas"]["MessageTexts"];
                 /** @description What they may name, as `{{ name }}`. */
@@ -5611,6 +6043,36 @@ export interface components {
                  * @description When they were last changed.
                  */
                 changed_at?: string | null;
+                /** @description User name of who changed them. */
+                changed_by?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_OwnPublicText: {
+            /** @description What stands on it. */
+            items: {
+                /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+                kind: string;
+                /** @description `de`, `en` or `tr`. */
+                language: string;
+                /**
+                 * Format: int32
+                 * @description Number of the version; 0 where there never was one.
+                 */
+                version: number;
+                /** @description The text, in CommonMark; `null` where there is none. */
+                markup?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                changed_at?: string | null;
+                /** @description User name of who changed it. */
+                changed_by?: string | null;
+                /** @description Whether nobody may be invited without it: it is in the authority's own language. */
+                is_required: boolean;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -5650,6 +6112,50 @@ export interface components {
                  * @description Last day on which it was used.
                  */
                 last_used_on?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_Workbook: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                export_id: string;
+                /**
+                 * Format: uuid
+                 * @description The job that makes it, to be watched.
+                 */
+                job_id: string;
+                /** @description What it holds. */
+                kind: string;
+                /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Rows done so far; of a finished one, rows in it.
+                 */
+                n_rows: number;
+                /**
+                 * Format: int64
+                 * @description Its size; `null` until it is done.
+                 */
+                bytes?: number | null;
+                /** @description User name of who asked for it. */
+                account: string;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it is deleted.
+                 */
+                ends_at: string;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -5861,6 +6367,54 @@ export interface components {
             /** @description The days. */
             days: components["schemas"]["DayRange"];
         };
+        /** @description A text, as everybody reads it. */
+        PublicText: {
+            /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+            kind: string;
+            /** @description Name of the authority. */
+            authority: string;
+            /** @description All parts as one piece of HTML, with a line between languages. It holds no script, style or picture. */
+            html: string;
+            /** @description The text in each language in which it is shown, the wanted one first. */
+            parts: components["schemas"]["PublicTextPart"][];
+        };
+        /** @description A text to be put in force. */
+        PublicTextChange: {
+            /**
+             * Format: int32
+             * @description The version that it was made from; if that is no longer in force, the change is refused.
+             */
+            version: number;
+            /** @description The text, in CommonMark without HTML; `null`: there is none from now on. */
+            markup?: string | null;
+        };
+        /** @description A text to be looked at. */
+        PublicTextDraft: {
+            /** @description The text, in CommonMark without HTML. */
+            markup: string;
+        };
+        /** @description A text in one language, as everybody reads it. */
+        PublicTextPart: {
+            /** @description `de`, `en` or `tr`. */
+            language: string;
+            /**
+             * Format: int32
+             * @description Number of the version.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description HTML without script, style or picture. */
+            html: string;
+        };
+        /** @description What a text looks like. */
+        PublicTextPreview: {
+            /** @description HTML without script, style or picture. */
+            html: string;
+        };
         /** @description Quarantine or isolation: from a first day to a last one, both included. */
         QuarantineDays: {
             /** @description `quarantine` (of contacts) or `isolation` (of cases). */
@@ -5980,11 +6534,8 @@ export interface components {
              * @description Date of birth of whom it invites.
              */
             born: string;
-            /**
-             * Format: int32
-             * @description Version of the data protection text that they accept.
-             */
-            accepts: number;
+            /** @description The data protection text that they accept. */
+            accepts: components["schemas"]["AcceptedText"];
         };
         /** @description Redeeming a code. */
         RedeemCode: {
@@ -6001,11 +6552,8 @@ export interface components {
             user_name: string;
             /** @description Password, at least 8 characters. */
             password: string;
-            /**
-             * Format: int32
-             * @description Version of the data protection text that they accept.
-             */
-            accepts: number;
+            /** @description The data protection text that they accept. */
+            accepts: components["schemas"]["AcceptedText"];
             /** @description `de`, `en` or `tr`. */
             language: string;
         };
@@ -6267,6 +6815,15 @@ export interface components {
              * @description Of the other one.
              */
             other?: string | null;
+        };
+        /** @description Cases that were selected one by one, as a file. */
+        SelectedExport: {
+            /** @description The cases, in the order of the file. */
+            case_ids: string[];
+            /** @description Language of headers: `de` or `en`; else the authority's. */
+            language?: string | null;
+            /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+            delimiter?: string | null;
         };
         /** @description When and how somebody was told. */
         Sent: {
@@ -6586,6 +7143,45 @@ export interface components {
              * @description First instant after it; `null` without end.
              */
             until?: string | null;
+        };
+        /** @description A workbook that somebody asked for. */
+        Workbook: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            export_id: string;
+            /**
+             * Format: uuid
+             * @description The job that makes it, to be watched.
+             */
+            job_id: string;
+            /** @description What it holds. */
+            kind: string;
+            /** @description `waiting`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Rows done so far; of a finished one, rows in it.
+             */
+            n_rows: number;
+            /**
+             * Format: int64
+             * @description Its size; `null` until it is done.
+             */
+            bytes?: number | null;
+            /** @description User name of who asked for it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it is deleted.
+             */
+            ends_at: string;
         };
         /** @description What one worker has. */
         WorkerLoad: {
@@ -7032,6 +7628,41 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_public_text: {
+        parameters: {
+            query?: {
+                /** @description Language that is wanted: `de`, `en` or `tr`. The authority's own follows it. */
+                language?: string;
+                /** @description A version of it, to see what somebody agreed to; without one, that which is in force. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                short_code: string;
+                text_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8578,6 +9209,133 @@ export interface operations {
             };
         };
     };
+    enrolled_cases: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+                /** @description Most items on the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnrolledCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_cases: {
+        parameters: {
+            query?: {
+                /** @description Which disease; else the authority's, or the only one that has cases. */
+                disease?: string;
+                /** @description Only `suspected`, `probable` or `confirmed` cases. */
+                classification?: string;
+                /** @description Only cases at this place: a `facility_id`. */
+                place?: string;
+                /** @description Only cases of this setting, as written. */
+                setting?: string;
+                /** @description Only cases with this outcome, as written. */
+                outcome?: string;
+                /** @description Only cases of persons of this sex, as written. */
+                sex?: string;
+                /** @description Only those fallen ill on this day or later. */
+                onset_first?: string;
+                /** @description Only those fallen ill on this day or earlier. */
+                onset_last?: string;
+                /** @description Only those reported on this day or later. */
+                reported_first?: string;
+                /** @description Only those reported on this day or earlier. */
+                reported_last?: string;
+                /** @description Of `quarantines`: only those decided on this day or later. */
+                decided_first?: string;
+                /** @description Of `quarantines`: only those decided on this day or earlier. */
+                decided_last?: string;
+                /** @description `created` (if left out), `reported` or `onset`. */
+                sort?: string;
+                /** @description `asc` (if left out) or `desc`. */
+                order?: string;
+                /** @description Language of headers: `de` or `en`; else the authority's. */
+                language?: string;
+                /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+                delimiter?: string;
+            };
+            header?: never;
+            path: {
+                export_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_selected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectedExport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: {
@@ -9131,6 +9889,66 @@ export interface operations {
             };
         };
     };
+    line_list: {
+        parameters: {
+            query?: {
+                /** @description Which disease; else the authority's, or the only one that has cases. */
+                disease?: string;
+                /** @description Only `suspected`, `probable` or `confirmed` cases. */
+                classification?: string;
+                /** @description Only cases at this place: a `facility_id`. */
+                place?: string;
+                /** @description Only cases of this setting, as written. */
+                setting?: string;
+                /** @description Only cases with this outcome, as written. */
+                outcome?: string;
+                /** @description Only cases of persons of this sex, as written. */
+                sex?: string;
+                /** @description Only those fallen ill on this day or later. */
+                onset_first?: string;
+                /** @description Only those fallen ill on this day or earlier. */
+                onset_last?: string;
+                /** @description Only those reported on this day or later. */
+                reported_first?: string;
+                /** @description Only those reported on this day or earlier. */
+                reported_last?: string;
+                /** @description Of `quarantines`: only those decided on this day or later. */
+                decided_first?: string;
+                /** @description Of `quarantines`: only those decided on this day or earlier. */
+                decided_last?: string;
+                /** @description `created` (if left out), `reported` or `onset`. */
+                sort?: string;
+                /** @description `asc` (if left out) or `desc`. */
+                order?: string;
+                /** @description Language of headers: `de` or `en`; else the authority's. */
+                language?: string;
+                /** @description What stands between cells: `semicolon` or `comma`; else what spreadsheets of the language read. */
+                delimiter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     undo_merge: {
         parameters: {
             query?: never;
@@ -9260,6 +10078,10 @@ export interface operations {
             query?: {
                 /** @description Only these: `waiting`, `held`, `sending`, `sent`, `failed` or `cancelled`. */
                 status?: string;
+                /** @description Only these, such as `invitation` or `quarantine_order`. */
+                kind?: string;
+                /** @description Only those about this case. */
+                case_id?: string;
                 /** @description Where the page before ended: its `next`. */
                 cursor?: string;
                 /** @description Most items on the page. */
@@ -9277,6 +10099,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageCounts"];
                 };
             };
             "4XX": {
@@ -10549,6 +11398,131 @@ export interface operations {
             };
         };
     };
+    list_public_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnPublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_public_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicTextChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_public_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicTextDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicTextPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    public_text_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_kind: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnPublicText"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dashboard: {
         parameters: {
             query?: never;
@@ -11106,6 +12080,120 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workbooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Workbook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkbook"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workbook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

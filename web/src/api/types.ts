@@ -227,3 +227,13 @@ export type DiarySlot = Body<
 export type DiaryPage = Body<'DiaryPage', { items: DiarySlot[] }>;
 export type ListedSymptom = Body<'ListedSymptom', { names: Record<string, string> }>;
 export type SymptomCatalogue = Body<'SymptomCatalogue', { items: ListedSymptom[] }>;
+
+export type OwnPublicText = Body<'OwnPublicText'>;
+export type PublicTextPreview = Body<'PublicTextPreview'>;
+export type MessageTexts = Body<'MessageTexts'>;
+export type MessageTemplate = Body<'MessageTemplate'>;
+export type MessagePreview = Body<'MessagePreview'>;
+export type MessageOnList = Body<'Message', { channel: 'mail' | 'letter' }>;
+export type MessageInFull = Body<'MessageInFull', { message: MessageOnList }>;
+export type MessageCounts = Body<'MessageCounts'>;
+export type Workbook = Body<'Workbook'>;

@@ -15,3 +15,4 @@ export type OwnDiary = Schemas['OwnDiary'];
 export type OwnDiarySlot = Schemas['OwnDiarySlot'];
 export type Questionnaire = Schemas['Questionnaire'];
 export type Answers = Schemas['Answers'];
+export type PublicText = Schemas['PublicText'];

@@ -9,15 +9,15 @@ mod letter;
 mod own;
 mod own_diary;
 mod own_words;
-mod reminders;
 mod redeem;
+mod reminders;
 mod seen;
 mod words;
 
 pub use invite::Activation;
+pub use own::{OwnContact, PostcodeCheck, SeenDetails};
 pub use own_diary::{OwnDiary, OwnDiarySlot};
 pub use own_words::{NewWords, Wish};
-pub use own::{OwnContact, PostcodeCheck, SeenDetails};
 pub(crate) use redeem::worker_of;
 pub use redeem::{NewAccount, OpenCode, Redemption};
 pub use seen::OwnCase;
@@ -34,13 +34,6 @@ use storage::activation_codes::StoredCode;
 use storage::enrolments::Enrolment;
 
 impl App {
-    /// Returns the version of the data protection text that patients accept; `None` where there is none yet, and nobody
-    /// can be invited.
-    pub(crate) async fn data_protection_version(&self, _tx: &mut Tx) -> Result<Option<i32>> {
-        // The page brings the first version itself.
-        Ok(Some(1))
-    }
-
     /// Asks a patient for their contacts again: a contact in tracking was tested positive.
     pub(super) async fn ask_contacts_again(&self, tx: &mut Tx, worker: &Worker, taken: &mut Taken) -> Result<()> {
         self.move_to(worker, taken, CaseStatus::Registered);

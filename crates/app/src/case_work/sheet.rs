@@ -8,12 +8,12 @@ use domain::authorities::Action;
 use domain::cases::{CaseStatus, next_steps};
 use domain::ids::{AccountId, CaseId, HistoryId};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use storage::{Freshness, Tx};
 use storage::action_items::Item;
 use storage::calls::Call;
 use storage::cases::CaseWork;
 use storage::comments::Comment;
 use storage::laboratory::LaboratoryResult;
+use storage::{Freshness, Tx};
 
 /// How work on a case stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

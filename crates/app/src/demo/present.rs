@@ -118,6 +118,7 @@ fn letterhead() -> Letterhead {
         phone_index: "030 23125 100".to_owned(),
         phone_contacts: "030 23125 200".to_owned(),
         email: "health@example.org".to_owned(),
+        email_contacts: String::new(),
         legal_note: String::new(),
     }
 }

@@ -18,11 +18,11 @@ use compose::Frame;
 use domain::authorities::Action;
 use domain::ids::{AccountId, AuthorityId, CaseId, MessageId, PersonId};
 use domain::languages::Language;
-use domain::messages::{Channel, DisplayName, MailAddress, MessageKind, MessageStatus, UNDO, Values};
+use domain::messages::{Channel, DisplayName, MailAddress, MessageKind, UNDO, Values};
 use domain::persons::Personal;
 use storage::authorities::Authority;
 use storage::message_templates::Texts;
-use storage::messages::{Counts, LogEntry, Message, MessageContent};
+use storage::messages::{Counts, LogEntry, Message, MessageContent, MessageFilter};
 use storage::{Freshness, Tx};
 
 /// To whom a message goes.
@@ -49,7 +49,7 @@ pub struct NewMessage {
     pub language: Option<Language>,
     /// What its texts name. The authority's name is added.
     pub values: Values,
-    /// Where answers go; `None`: to the sender of the installation.
+    /// Where answers go; `None`: to the address on the letterhead, else to the sender of the installation.
     pub reply_to: Option<MailAddress>,
     /// Who caused it; `None` if the platform did.
     pub by: Option<AccountId>,
@@ -80,7 +80,7 @@ pub struct MessageInFull {
 #[derive(Clone, Copy, Debug)]
 pub struct MessageQuery {
     /// Only these.
-    pub status: Option<MessageStatus>,
+    pub filter: MessageFilter,
     /// Older than this one.
     pub before: Option<MessageId>,
     /// Most messages.
@@ -104,7 +104,12 @@ impl App {
         let frame = Frame { authority: &authority.name, zone: &authority.time_zone };
         let composed = compose::compose(&frame, new.kind, &texts, &new.values)?;
         let message_id = MessageId::mint(self.now(), self.random());
-        self.store_message(tx, authority, new, (message_id, language), composed).await?;
+        let reply_to = match &new.reply_to {
+            Some(reply_to) => Some(reply_to.clone()),
+            None => address_for_answers(tx, new.case_id).await?,
+        };
+        let new = NewMessage { reply_to, ..new.clone() };
+        self.store_message(tx, authority, &new, (message_id, language), composed).await?;
         Ok(message_id)
     }
 
@@ -206,13 +211,23 @@ impl App {
         worker.require(Action::SeeMessages)?;
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
-        let found = storage::messages::list(&mut tx, query.status, query.before, limit).await?;
+        let found = storage::messages::list(&mut tx, query.filter, query.before, limit).await?;
         drop(tx);
         let persons: Vec<String> =
             found.iter().filter_map(|message| message.person_id).map(|person| person.to_string()).collect();
         let audited = Audited { operation: "messages.list", subjects: persons.join(" "), n_subjects: found.len() };
         self.record_alone(worker, audited).await?;
         Ok(found)
+    }
+
+    /// Counts the mails that have not gone: it names nobody, so nothing is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotAllowed`] if the role doesn't allow it.
+    pub async fn count_messages(&self, worker: &Worker) -> Result<Counts> {
+        worker.require(Action::SeeMessages)?;
+        self.count_unsent(worker.authority.authority_id).await
     }
 
     /// Shows a message with what it says and its log. That it was shown is recorded.
@@ -323,6 +338,17 @@ impl App {
 fn about(operation: &'static str, message: &Message) -> Audited {
     let person = message.person_id.map_or_else(String::new, |person| format!("{person} "));
     Audited { operation, subjects: format!("{person}{}", message.message_id), n_subjects: 1 }
+}
+
+/// Returns where answers to a mail go: to the address on the letterhead, for contacts to theirs.
+async fn address_for_answers(tx: &mut Tx, case_id: Option<CaseId>) -> Result<Option<MailAddress>> {
+    let Some((_, head)) = storage::letters::letterhead(tx).await? else { return Ok(None) };
+    let case = match case_id {
+        Some(case_id) => storage::cases::work_of(tx, &[case_id]).await?.pop(),
+        None => None,
+    };
+    let is_contact = case.is_some_and(|case| case.case_type.is_contact());
+    Ok(MailAddress::new(head.mail_address(is_contact)).ok())
 }
 
 /// Returns an authority's own texts, else those of the program.

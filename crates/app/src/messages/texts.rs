@@ -4,9 +4,11 @@ use super::compose::{self, Composed, Frame};
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
+use domain::ids::AccountId;
 use domain::languages::Language;
 use domain::messages::MessageKind;
 use jiff::Timestamp;
+use std::collections::HashMap;
 use storage::Freshness;
 use storage::message_templates::{TemplateVersion, Texts};
 
@@ -23,8 +25,8 @@ pub struct Template {
     pub is_own: bool,
     /// The texts.
     pub texts: Texts,
-    /// When they were last changed.
-    pub changed_at: Option<Timestamp>,
+    /// When they were last changed, and by whom.
+    pub changed: Option<(Timestamp, String)>,
 }
 
 /// What a text looks like, filled with samples.
@@ -40,9 +42,11 @@ impl App {
         worker.require(Action::ManageTexts)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let own = storage::message_templates::list(&mut tx).await?;
+        let accounts: Vec<AccountId> = own.iter().map(|version| version.account_id).collect();
+        let names = storage::history::names_of_accounts(&mut tx, &accounts).await?;
         let of = |kind: MessageKind, language: Language| {
             let own = own.iter().find(|version| version.kind == kind && version.language == language);
-            in_force(kind, language, own.cloned())
+            in_force(kind, language, own.cloned(), &names)
         };
         let all = MessageKind::ALL.iter().flat_map(|kind| Language::ALL.iter().map(|language| of(*kind, *language)));
         Ok(all.collect())
@@ -96,15 +100,22 @@ impl App {
         }
         let audited = Audited { operation: "message_templates.change", subjects: String::new(), n_subjects: 1 };
         self.record(&mut tx, worker, audited).await?;
+        let names = storage::history::names_of_accounts(&mut tx, &[account_id]).await?;
         tx.commit().await?;
-        Ok(in_force(kind, language, Some(new)))
+        Ok(in_force(kind, language, Some(new), &names))
     }
 }
 
-fn in_force(kind: MessageKind, language: Language, own: Option<TemplateVersion>) -> Template {
-    let (version, changed_at) = own.as_ref().map_or((0, None), |own| (own.version, Some(own.created_at)));
+fn in_force(
+    kind: MessageKind,
+    language: Language,
+    own: Option<TemplateVersion>,
+    names: &HashMap<AccountId, String>,
+) -> Template {
+    let version = own.as_ref().map_or(0, |own| own.version);
+    let changed = own.as_ref().map(|own| (own.created_at, names.get(&own.account_id).cloned().unwrap_or_default()));
     let own = own.and_then(|own| own.texts);
     let is_own = own.is_some();
     let texts = own.unwrap_or_else(|| compose::default_texts(kind, language));
-    Template { kind, language, version, is_own, texts, changed_at }
+    Template { kind, language, version, is_own, texts, changed }
 }

@@ -15,6 +15,7 @@ mod merges;
 mod messages;
 mod names;
 mod outbreak;
+mod public_texts;
 mod rights;
 mod rule_sets;
 mod territory;

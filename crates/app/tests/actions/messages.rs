@@ -108,8 +108,13 @@ fn sent(n_sent: usize) -> Delivered {
     Delivered { n_sent, ..Delivered::default() }
 }
 
+/// A mail that says nothing, about a case.
+pub fn test_mail(case_id: Option<domain::ids::CaseId>) -> NewMessage {
+    NewMessage { kind: MessageKind::Test, case_id, values: Values::default(), ..release("a@example.org") }
+}
+
 fn all(query_limit: usize) -> MessageQuery {
-    MessageQuery { status: None, before: None, limit: query_limit }
+    MessageQuery { filter: Default::default(), before: None, limit: query_limit }
 }
 
 contract! {

@@ -5,6 +5,7 @@ use super::{cases, rule_sets, *};
 use app::cases::{CaseConditions, ListSort};
 use app::exposures::{Around, FullQuery};
 use domain::authorities::{Action, Role, ShortCode};
+use domain::exports::ExportKind;
 use domain::languages::Language;
 use domain::messages::{MailAddress, MessageKind};
 use domain::territory::{Country, ListFormat};
@@ -31,10 +32,14 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         disease: None,
     };
     let any = CaseConditions::default();
-    let messages = app::messages::MessageQuery { status: None, before: None, limit: 9 };
+    let messages = app::messages::MessageQuery { filter: Default::default(), before: None, limit: 9 };
     let (nothing, kind) = (domain::ids::MessageId(uuid::Uuid::from_u128(9)), MessageKind::Test);
     let texts = storage::message_templates::Texts { subject: "S".into(), text: "T".into(), html: "H".into() };
+    let welcome = domain::public_texts::PublicTextKind::Welcome;
     let address = MailAddress::new("ops@example.org").unwrap();
+    let export =
+        async |kind| bench.app.begin_export(worker, app::exports::ExportQuery::all(kind, None)).await.map(|_| ());
+    let workbook = app::exports::ExportQuery::all(ExportKind::Cases, None);
     let tried = [
         ("import", bench.app.import(worker, source, &import, None, &mut |_| ()).await.map(|_| ())),
         ("list", bench.app.list_cases(worker, &list).await.map(|_| ())),
@@ -67,13 +72,23 @@ async fn refused(bench: &Bench, worker: &Worker) -> Vec<&'static str> {
         ("backup", bench.app.back_up(worker, &folder.join("backup")).await.map(|_| ())),
         ("retention", bench.app.run_retention(worker, &ledger).await.map(|_| ())),
         ("messages", bench.app.list_messages(worker, &messages).await.map(|_| ())),
+        ("message counts", bench.app.count_messages(worker).await.map(|_| ())),
         ("message", bench.app.message(worker, nothing).await.map(|_| ())),
         ("cancel", bench.app.cancel_message(worker, nothing).await),
         ("retry", bench.app.retry_message(worker, nothing).await),
         ("texts", bench.app.message_templates(worker).await.map(|_| ())),
         ("preview", bench.app.preview_message(worker, kind, Language::De, &texts).map(|_| ())),
         ("text", bench.app.change_message_template(worker, kind, Language::De, 99, None).await.map(|_| ())),
+        ("public texts", bench.app.public_texts(worker).await.map(|_| ())),
+        ("versions", bench.app.public_text_versions(worker, welcome, Language::De).await.map(|_| ())),
+        ("public preview", bench.app.preview_public_text(worker, "x").map(|_| ())),
+        ("public text", bench.app.change_public_text(worker, (welcome, Language::De), 99, None).await.map(|_| ())),
         ("release", bench.app.release_messages(worker).await.map(|_| ())),
+        ("cases as a file", export(ExportKind::Cases).await),
+        ("line list", export(ExportKind::LineList).await),
+        ("workbook", bench.app.ask_for_workbook(worker, &workbook).await.map(|_| ())),
+        ("workbooks", bench.app.list_workbooks(worker).await.map(|_| ())),
+        ("enrolled", bench.app.enrolled_cases(worker, None, 9).await.map(|_| ())),
         ("test mail", bench.app.send_test_mail(worker, address).await.map(|_| ())),
     ];
     let was_refused = |(name, result): (&'static str, Result<(), AppError>)| {
@@ -98,9 +113,12 @@ const INSTALLATION: [&str; 11] = [
 ];
 
 /// What has to do with mails and letters.
-const MESSAGES: [&str; 4] = ["messages", "message", "cancel", "retry"];
-const TEXTS: [&str; 3] = ["texts", "preview", "text"];
-const RELEASE: [&str; 2] = ["release", "test mail"];
+const MESSAGES: [&str; 5] = ["messages", "message counts", "message", "cancel", "retry"];
+const TEXTS: [&str; 7] = ["texts", "preview", "text", "public texts", "versions", "public preview", "public text"];
+const RELEASE: [&str; 1] = ["release"];
+const TEST_MAIL: [&str; 1] = ["test mail"];
+/// What leaves as a file, with names.
+const EXPORTS: [&str; 3] = ["workbook", "workbooks", "enrolled"];
 
 /// Changes nothing, and yet wants the right to. As the role that owns the schema.
 async fn set_nowhere(bench: &Bench, worker: &Worker) -> Result<(), AppError> {
@@ -134,21 +152,33 @@ contract! {
                 &MESSAGES,
                 &TEXTS,
                 &RELEASE,
+                &["cases as a file"],
+                &EXPORTS,
+                &TEST_MAIL,
             ]
             .concat()
         );
         assert_eq!(
             refused(&bench, &case_worker).await,
-            [&["new rules"], &INSTALLATION[..], &TEXTS, &RELEASE].concat()
+            [&["new rules"], &INSTALLATION[..], &TEXTS, &RELEASE, &TEST_MAIL].concat()
         );
         assert_eq!(
             refused(&bench, &operator).await,
-            [&["import"], &SEEING_PERSONS[..], &["chains", "report", "rules", "new rules"], &MESSAGES, &TEXTS].concat(),
+            [
+                &["import"],
+                &SEEING_PERSONS[..],
+                &["chains", "report", "rules", "new rules"],
+                &MESSAGES,
+                &TEXTS,
+                &["cases as a file", "line list"],
+                &EXPORTS,
+            ]
+            .concat(),
             "sees no person"
         );
         assert_eq!(
             refused(&bench, &administrator).await,
-            [&["link", "authority", "lists", "list of offices", "whereabouts", "keys", "export", "backup"][..], &RELEASE]
+            [&["link", "authority", "lists", "list of offices", "whereabouts", "keys", "export", "backup"][..], &RELEASE, &TEST_MAIL]
                 .concat()
         );
     }

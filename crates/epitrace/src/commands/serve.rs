@@ -169,7 +169,9 @@ async fn say_first_links(app: &App, address: &str) -> anyhow::Result<()> {
 async fn make_demo(app: &App) -> anyhow::Result<Demo> {
     let worker: Worker = app.sign_in_locally("demo", None).await?;
     app.make_demo_account(&worker.authority, DEMO_USER, DEMO_PASSWORD).await?;
-    app.make_present_people(&app.sign_in_as(DEMO_USER, None).await?).await?;
+    let viewer = app.sign_in_as(DEMO_USER, None).await?;
+    app.make_present_people(&viewer).await?;
+    app.make_public_texts(&viewer).await?;
     let parts = [(Kind::Cases, DEMO_CASE_COLUMNS, DEMO_CASES), (Kind::Infections, DEMO_LINK_COLUMNS, DEMO_LINKS)];
     for (kind, columns, text) in parts {
         let options = ImportOptions { disease: Some(DEMO_DISEASE), ..ImportOptions::new(kind, columns) };

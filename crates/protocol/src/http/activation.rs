@@ -66,6 +66,8 @@ pub struct Enrolment {
     /// When the code was redeemed and the data protection text accepted.
     #[schema(format = DateTime)]
     pub accepted_at: String,
+    /// In which language.
+    pub privacy_language: String,
     /// Which version of it.
     pub privacy_version: i32,
     /// When everything that is asked was told.

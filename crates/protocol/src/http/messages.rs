@@ -11,6 +11,10 @@ use uuid::Uuid;
 pub struct MessageQuery {
     /// Only these: `waiting`, `held`, `sending`, `sent`, `failed` or `cancelled`.
     pub status: Option<String>,
+    /// Only these, such as `invitation` or `quarantine_order`.
+    pub kind: Option<String>,
+    /// Only those about this case.
+    pub case_id: Option<Uuid>,
     /// Where the page before ended: its `next`.
     pub cursor: Option<String>,
     /// Most items on the page.
@@ -27,7 +31,8 @@ pub struct Message {
     pub case_id: Option<Uuid>,
     /// Whom it is written to.
     pub person_id: Option<Uuid>,
-    /// `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release` or `test`.
+    /// `invitation`, `reminder`, `new_contact_case`, `quarantine_changed`, `reset`, `order`, `release`, `test`; of letters
+    /// `quarantine_order`, `isolation_order`, `quarantine_release`, `isolation_release`.
     pub kind: String,
     /// `mail` or `letter`.
     pub channel: String,
@@ -53,6 +58,17 @@ pub struct Message {
     pub may_be_cancelled: bool,
     /// Whether it can be tried again now.
     pub may_be_retried: bool,
+}
+
+/// How many mails have not gone.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MessageCounts {
+    /// To be sent, or being sent.
+    pub waiting: i64,
+    /// Kept back since a restore.
+    pub held: i64,
+    /// Given up.
+    pub failed: i64,
 }
 
 /// A mail or a letter with what it says, as long as that is kept, and its log.
@@ -104,6 +120,8 @@ pub struct MessageTemplate {
     pub version: i32,
     /// Whether they are the authority's own; else those of the program.
     pub is_own: bool,
+    /// Whether it is printed, and never mailed: then it is text alone.
+    pub is_printed: bool,
     /// The texts.
     pub texts: MessageTexts,
     /// What they may name, as `{{ name }}`.
@@ -111,6 +129,8 @@ pub struct MessageTemplate {
     /// When they were last changed.
     #[schema(format = DateTime)]
     pub changed_at: Option<String>,
+    /// User name of who changed them.
+    pub changed_by: Option<String>,
 }
 
 /// Texts with `{{ name }}` where a value goes.

@@ -31,10 +31,20 @@ pub struct OpenCode {
     /// Until when the code works; `null` while that isn't known.
     #[schema(format = DateTime)]
     pub valid_until: Option<String>,
-    /// Language in which the person is written to.
+    /// Language in which the person is written to; `null` where nobody knows it.
+    pub language: Option<String>,
+    /// The data protection text that is to be accepted, in that language or in the authority's.
+    pub privacy: AcceptedText,
+}
+
+/// A version of a text in a language.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedText {
+    /// `de`, `en` or `tr`.
     pub language: String,
-    /// Version of the data protection text that is to be accepted.
-    pub privacy_version: i32,
+    /// Number of the version.
+    pub version: i32,
 }
 
 /// Redeeming a code.
@@ -52,8 +62,8 @@ pub struct RedeemCode {
     pub user_name: String,
     /// Password, at least 8 characters.
     pub password: String,
-    /// Version of the data protection text that they accept.
-    pub accepts: i32,
+    /// The data protection text that they accept.
+    pub accepts: AcceptedText,
     /// `de`, `en` or `tr`.
     pub language: String,
 }
@@ -67,8 +77,8 @@ pub struct RedeemAnother {
     /// Date of birth of whom it invites.
     #[schema(format = Date)]
     pub born: String,
-    /// Version of the data protection text that they accept.
-    pub accepts: i32,
+    /// The data protection text that they accept.
+    pub accepts: AcceptedText,
 }
 
 /// Signing in as a patient.

@@ -194,8 +194,11 @@ pub struct Letterhead {
     pub phone_index: String,
     /// Telephone for contacts; empty where it is the same.
     pub phone_contacts: String,
-    /// E-mail; may be empty.
+    /// E-mail, also where answers to mails go; may be empty.
     pub email: String,
+    /// E-mail for contacts; empty where it is the same.
+    #[serde(default)]
+    pub email_contacts: String,
     /// Legal basis and remedies, printed below orders; may be empty.
     pub legal_note: String,
 }

@@ -66,9 +66,14 @@ pub async fn open_code(State(platform): State<Platform>, request: Request) -> Re
         phone: open.phone,
         channel: open.channel.to_string(),
         valid_until: open.valid_until.map(|at| at.to_string()),
-        language: open.language.to_string(),
-        privacy_version: open.privacy_version,
+        language: open.language.map(|language| language.to_string()),
+        privacy: http::AcceptedText { language: open.privacy.0.to_string(), version: open.privacy.1 },
     }))
+}
+
+fn accepted(text: &http::AcceptedText) -> Result<(Language, i32), Problem> {
+    let language = Language::find(&text.language).ok_or_else(|| Problem::field("accepts", "choose de, en or tr"))?;
+    Ok((language, text.version))
 }
 
 /// Redeems a code: opens an account for its case, and signs in.
@@ -84,8 +89,11 @@ pub async fn redeem_code(
     let (parts, body) = read::<http::RedeemCode>(&platform, request).await?;
     let authority = short_code("authority", &body.authority)?;
     let language = Language::find(&body.language).ok_or_else(|| Problem::field("language", "choose de, en or tr"))?;
-    let redemption =
-        Redemption { code: code(&body.code)?, born: required_day("born", &body.born)?, accepts: body.accepts };
+    let redemption = Redemption {
+        code: code(&body.code)?,
+        born: required_day("born", &body.born)?,
+        accepts: accepted(&body.accepts)?,
+    };
     let new = NewAccount {
         user_name: Personal::new(body.user_name),
         password: Zeroizing::new(body.password),
@@ -109,8 +117,11 @@ pub async fn redeem_another_code(
     Body(body): Body<http::RedeemAnother>,
 ) -> Result<StatusCode, Problem> {
     platform.limits().attempt_on(&key(&patient.authority.short_code, patient.user_name.expose()))?;
-    let redemption =
-        Redemption { code: code(&body.code)?, born: required_day("born", &body.born)?, accepts: body.accepts };
+    let redemption = Redemption {
+        code: code(&body.code)?,
+        born: required_day("born", &body.born)?,
+        accepts: accepted(&body.accepts)?,
+    };
     platform.app.redeem_another_code(&patient, &redemption).await?;
     Ok(StatusCode::NO_CONTENT)
 }

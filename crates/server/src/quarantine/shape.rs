@@ -101,6 +101,7 @@ pub(super) fn letterhead((version, head): (i32, Letterhead)) -> http::Letterhead
         phone_index: head.phone_index,
         phone_contacts: head.phone_contacts,
         email: head.email,
+        email_contacts: head.email_contacts,
         legal_note: head.legal_note,
     }
 }
@@ -115,6 +116,7 @@ pub(super) fn typed_letterhead(body: &http::Letterhead) -> Letterhead {
         phone_index: typed(&body.phone_index),
         phone_contacts: typed(&body.phone_contacts),
         email: typed(&body.email),
+        email_contacts: typed(&body.email_contacts),
         legal_note: typed(&body.legal_note),
     }
 }

@@ -7,10 +7,12 @@ use app::Worker;
 use app::case_work::Activation;
 use domain::authorities::Role;
 use domain::ids::CaseId;
+use domain::languages::Language;
 use domain::messages::Channel;
+use domain::public_texts::PublicTextKind;
 use serde_json::{Value, json};
-use testkit::contract;
 use testkit::smtp::SmtpServer;
+use testkit::{Kit, contract};
 
 pub const PASSWORD: &str = "blauer Hund";
 
@@ -31,6 +33,21 @@ pub async fn letterhead(site: &Site) {
     let body = json!({ "version": 0, "street": "R1", "postcode": "1", "city": "C", "phone_index": "0621 1",
                        "phone_contacts": "", "email": "", "legal_note": "" });
     head.put("/letterhead", body).await.ok(200);
+}
+
+/// A site whose authority has written what everybody may read: without it nobody is invited.
+pub async fn site(kit: Kit) -> Site {
+    let site = Site::on(kit).await;
+    write_texts(&site).await;
+    site
+}
+
+pub async fn write_texts(site: &Site) {
+    let worker = clerk(site).await;
+    for kind in PublicTextKind::ALL {
+        let text = Some(format!("# {kind}"));
+        site.app.change_public_text(&worker, (*kind, Language::De), 0, text).await.unwrap();
+    }
 }
 
 /// Whoever acts while the clock runs: no session lasts so long.
@@ -66,7 +83,7 @@ pub async fn items(site: &Site, case: &str) -> Vec<String> {
 
 fn redemption(code: &str, user_name: &str) -> Value {
     json!({ "authority": "local", "code": code, "born": "1982-05-17", "user_name": user_name, "password": PASSWORD,
-            "accepts": 1, "language": "tr" })
+            "accepts": { "language": "de", "version": 1 }, "language": "tr" })
 }
 
 /// Redeems a code in a browser of its own.
@@ -110,7 +127,7 @@ fn fields(answer: &Answer) -> Vec<String> {
 
 contract! {
     async fn from_the_mail_to_tracking(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
         let post = SmtpServer::start(STARTTLS);
@@ -161,7 +178,7 @@ contract! {
     }
 
     async fn patients_see_what_they_said_and_nothing_that_staff_learnt(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, case, own) = enrolled(&site, &kim, 1, "mia").await;
         tell_all(&mia, &own).await;
@@ -183,7 +200,7 @@ contract! {
     }
 
     async fn another_patients_case_is_not_there(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, _, _) = enrolled(&site, &kim, 1, "mia").await;
         let (ali, _, of_ali) = enrolled(&site, &kim, 2, "ali").await;
@@ -209,8 +226,33 @@ contract! {
         }
     }
 
-    async fn ten_wrong_dates_lock_and_somebody_looks(kit) {
+    async fn nobody_is_invited_before_the_texts_are_there_and_who_accepts_has_read_the_newest(kit) {
         let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let case = open(&kim, patient(1, "mia@example.org", "index")).await;
+        let refused = kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await;
+        assert_eq!(fields(&refused), ["public_texts"]);
+        assert_eq!(status(&site, &case).await, "open", "nothing happened");
+        write_texts(&site).await;
+        kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
+        let code = code_of(&site, &case).await;
+        let opened = site.stranger().post("/activation/open", json!({ "authority": "local", "code": code })).await.ok(200);
+        assert_eq!(opened["privacy"], json!({ "language": "de", "version": 1 }));
+        let worker = clerk(&site).await;
+        let text = Some("# Data protection, other words".to_owned());
+        let privacy = (PublicTextKind::DataProtection, Language::De);
+        site.app.change_public_text(&worker, privacy, 1, text).await.unwrap();
+        let old = site.stranger().post("/activation/redeem", redemption(&code, "mia")).await;
+        assert_eq!(fields(&old), ["accepts"]);
+        let mut newest = redemption(&code, "mia");
+        newest["accepts"]["version"] = json!(2);
+        site.stranger().post("/activation/redeem", newest).await.ok(200);
+        let seen = state(&site, &case).await.enrolment.unwrap();
+        assert_eq!(seen.privacy, (Language::De, 2), "which text was accepted is kept");
+    }
+
+    async fn ten_wrong_dates_lock_and_somebody_looks(kit) {
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
         kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
@@ -229,7 +271,7 @@ contract! {
     }
 
     async fn a_date_of_birth_that_nobody_knew_is_kept(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let mut new = patient(1, "mia@example.org", "index");
         new["details"]["born"] = Value::Null;
@@ -240,7 +282,7 @@ contract! {
     }
 
     async fn a_letter_holds_for_two_weeks_and_can_be_printed_again_until_it_is_used(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
         let letter = json!({ "channel": "letter" });
@@ -265,7 +307,7 @@ contract! {
     }
 
     async fn a_second_invitation_ends_the_first_and_one_that_is_taken_back_opens_the_case(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
         let activation = format!("{case}/activation");
@@ -282,7 +324,7 @@ contract! {
     }
 
     async fn a_refused_mail_opens_the_case_with_an_item_and_a_comment(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "unknown@example.org", "index")).await;
         kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
@@ -300,7 +342,7 @@ contract! {
     /// The mail server is away for 30 hours. The code works from the moment at which it takes the mail, and a second
     /// invitation kills it all the same.
     async fn a_mail_server_that_is_back_after_30_hours_still_invites(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let worker = clerk(&site).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
@@ -341,7 +383,7 @@ contract! {
     }
 
     async fn a_code_that_runs_out_and_an_enrolment_that_stops_are_looked_at(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let worker = clerk(&site).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
@@ -375,7 +417,7 @@ contract! {
     }
 
     async fn signing_in_says_the_same_whatever_is_wrong_and_403_when_there_is_nothing_to_do(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (_, case, _) = enrolled(&site, &kim, 1, "mia").await;
         let (_, elsewhere, _) = enrolled(&site, &kim, 2, "ali").await;
@@ -398,7 +440,7 @@ contract! {
     }
 
     async fn a_new_password_ends_other_sessions_and_an_idle_one_ends_by_itself(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, _, _) = enrolled(&site, &kim, 1, "mia").await;
         let other = site.stranger();
@@ -416,7 +458,7 @@ contract! {
     }
 
     async fn a_forgotten_password_is_set_anew_by_a_link_and_the_date_of_birth_once(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         enrolled(&site, &kim, 1, "mia").await;
         let local = domain::authorities::ShortCode::local();
@@ -424,7 +466,7 @@ contract! {
         site.app.send_patients_reset(&local, &name("nobody")).await.unwrap();
         site.app.send_patients_reset(&local, &name("Mia")).await.unwrap();
         let worker = clerk(&site).await;
-        let query = app::messages::MessageQuery { status: None, before: None, limit: 9 };
+        let query = app::messages::MessageQuery { filter: Default::default(), before: None, limit: 9 };
         let newest = site.app.list_messages(&worker, &query).await.unwrap().remove(0);
         assert_eq!(newest.kind.as_str(), "reset");
         let text = site.app.message(&worker, newest.message_id).await.unwrap().content.unwrap().text.expose().clone();
@@ -442,7 +484,7 @@ contract! {
     }
 
     async fn a_lost_user_name_is_replaced_and_the_case_goes_on_where_it_was(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, case, own) = enrolled(&site, &kim, 1, "mia").await;
         tell_all(&mia, &own).await;
@@ -462,7 +504,7 @@ contract! {
     }
 
     async fn a_second_code_adds_a_child_to_the_account(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, _, _) = enrolled(&site, &kim, 1, "mia").await;
         let mut child = patient(2, "mia@example.org", "contact");
@@ -470,9 +512,9 @@ contract! {
         let of_child = open(&kim, child).await;
         kim.post(&format!("{of_child}/activation"), json!({ "channel": "mail" })).await.ok(200);
         let code = code_of(&site, &of_child).await;
-        let wrong = json!({ "code": code, "born": "1982-05-17", "accepts": 1 });
+        let wrong = json!({ "code": code, "born": "1982-05-17", "accepts": { "language": "de", "version": 1 } });
         assert_eq!(fields(&mia.post("/patient/cases", wrong).await), ["born"]);
-        mia.post("/patient/cases", json!({ "code": code, "born": "2018-01-02", "accepts": 1 })).await.ok(204);
+        mia.post("/patient/cases", json!({ "code": code, "born": "2018-01-02", "accepts": { "language": "de", "version": 1 } })).await.ok(204);
         let cases = mia.get("/patient/cases").await.ok(200);
         assert_eq!(cases["items"].as_array().unwrap().len(), 2);
         assert_eq!((&cases["items"][1]["is_contact"], &cases["items"][1]["asks_contacts"]), (&json!(true), &json!(false)));
@@ -480,7 +522,7 @@ contract! {
     }
 
     async fn staff_that_go_on_by_telephone_take_the_invitation_back(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "index")).await;
         kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
@@ -491,7 +533,7 @@ contract! {
     }
 
     async fn new_contacts_are_invited_by_themselves_where_the_rules_say_so(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
         let (mia, _, own) = enrolled(&site, &kim, 1, "mia").await;
@@ -509,7 +551,7 @@ contract! {
     }
 
     async fn a_contact_in_tracking_who_is_tested_positive_is_asked_for_contacts(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let case = open(&kim, patient(1, "mia@example.org", "contact")).await;
         kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
@@ -527,7 +569,7 @@ contract! {
 
     /// A postcode elsewhere is kept and told; only who says so asks to be handed over, and staff decide.
     async fn who_lives_elsewhere_is_told_and_may_ask_to_be_handed_over(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let worker = clerk(&site).await;
         let owner = site.as_owner().await;
         let list = "postcode,code,name,address,phone,email\n68161,1,Amt Eins,,,\n69115,2,Amt Zwei,Am Ring 1,06221 1,\n";
@@ -560,7 +602,7 @@ contract! {
     }
 
     async fn after_a_restore_no_code_works_and_the_case_is_looked_at(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, _, _) = enrolled(&site, &kim, 1, "mia").await;
         let case = open(&kim, patient(2, "ali@example.org", "index")).await;

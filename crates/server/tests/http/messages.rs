@@ -28,6 +28,12 @@ contract! {
         assert_eq!(ids(&kim.get("/messages?status=cancelled").await.ok(200)), queued[1..2]);
         assert_eq!(ids(&kim.get("/messages?status=waiting").await.ok(200)).len(), 2);
         assert_eq!(kim.get("/messages?status=lost").await.fields(), ["status"]);
+        assert_eq!(kim.get("/messages?kind=lost").await.fields(), ["kind"]);
+        assert_eq!(ids(&kim.get("/messages?kind=new_contact_case&status=waiting").await.ok(200)).len(), 2);
+        assert_eq!(ids(&kim.get("/messages?kind=reset").await.ok(200)), [""; 0]);
+        let nobody = "00000000-0000-7000-8000-000000000000";
+        assert_eq!(ids(&kim.get(&format!("/messages?case_id={nobody}")).await.ok(200)), [""; 0]);
+        assert_eq!(kim.get("/messages/counts").await.ok(200), json!({ "waiting": 2, "held": 0, "failed": 0 }));
     }
 
     async fn a_message_is_shown_with_what_it_says_and_its_log_until_it_is_taken_back(kit) {

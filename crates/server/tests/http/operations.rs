@@ -45,6 +45,7 @@ fn operations() -> Vec<Operation> {
 
 /// What anybody may do without signing in. A longer list is seen in review.
 const PUBLIC: &[&str] = &[
+    "GET /api/v1/authorities/{short_code}/texts/{text_kind}",
     "GET /api/v1/sign-in",
     "GET /health/live",
     "GET /health/ready",
@@ -166,8 +167,21 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
         ("item_id", text(&work["items"][0]["item_id"])),
         ("message_id", site.mail_about(MARK).await.to_string()),
         ("kind", "invitation".to_owned()),
+        ("text_kind", "welcome".to_owned()),
+        ("short_code", "local".to_owned()),
+        ("export_kind", "cases".to_owned()),
+        ("export_id", our_workbook(kim).await),
         ("language", "de".to_owned()),
     ])
+}
+
+/// A workbook of all cases, as soon as it is made.
+async fn our_workbook(kim: &Browser<'_>) -> String {
+    let asked =
+        kim.post("/workbooks", json!({ "kind": "cases", "selection": { "disease": "covid-19" } })).await.ok(202);
+    let export_id = asked["export_id"].as_str().unwrap().to_owned();
+    assert_eq!(kim.finished(&asked).await["state"], "done");
+    export_id
 }
 
 /// A letter of a case, with all that it needs.
@@ -218,8 +232,14 @@ fn nothing() -> HashMap<&'static str, String> {
         "message_id",
         "merge_id",
         "other_id",
+        "export_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
+    things.extend([
+        ("export_kind", "cases".to_owned()),
+        ("text_kind", "welcome".to_owned()),
+        ("short_code", "none".to_owned()),
+    ]);
     things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned()), ("disease", "mers".to_owned())]);
     things
 }
@@ -278,6 +298,7 @@ contract! {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
+        crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
         for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
             let answer = operation.call(&mia, &ids).await;
@@ -324,6 +345,7 @@ contract! {
     async fn a_malformed_body_is_told_as_such_and_does_nothing(kit) {
         let site = Site::on(kit).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
+        crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
             if operation.is_public {
@@ -361,6 +383,7 @@ contract! {
     async fn a_too_large_body_is_refused(kit) {
         let site = Site::on(kit).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
+        crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         for operation in operations().iter().filter(|operation| !operation.is_public) {
             let Some(kind) = &operation.body else { continue };
@@ -374,8 +397,12 @@ contract! {
 
     async fn an_unknown_parameter_is_refused_not_ignored(kit) {
         let site = Site::on(kit).await;
-        let (browser, _) = site.person("ada", Role::Administrator).await;
+        crate::enrolment::write_texts(&site).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
         for operation in operations().iter().filter(|operation| operation.has_query) {
+            let browser = if operation.is_patients() { &mia } else { &ada };
             let path = format!("{}?no_such_parameter=1", operation.at(&nothing()));
             let answer = browser.raw(operation.method.clone(), &path, None).await;
             assert_eq!(answer.status, 422, "{}: {}", operation.name(), answer.text);

@@ -1,11 +1,13 @@
 //! The patient's own diary, what they ask of the authority, and reminders.
 
 use crate::case_work::work;
-use crate::enrolment::{PASSWORD, clerk, code_of, enrolled, id, items, letterhead, patient, tell_all};
+use crate::enrolment::{PASSWORD, clerk, code_of, enrolled, id, items, letterhead, patient, site, tell_all};
 use crate::site::{Browser, Site};
 use app::messages::MessageQuery;
 use domain::authorities::Role;
+use domain::messages::MessageKind;
 use serde_json::{Value, json};
+use storage::messages::MessageFilter;
 use testkit::contract;
 
 pub fn entry(n: u8, part: &str, celsius: f64) -> Value {
@@ -48,20 +50,19 @@ fn slots(diary: &Value) -> Vec<(String, bool)> {
 /// The texts of all reminders, the newest first.
 async fn reminders(site: &Site) -> Vec<String> {
     let worker = clerk(site).await;
-    let query = MessageQuery { status: None, before: None, limit: 50 };
+    let filter = MessageFilter { kind: Some(MessageKind::Reminder), ..MessageFilter::default() };
+    let query = MessageQuery { filter, before: None, limit: 50 };
     let mut texts = Vec::new();
     for message in site.app.list_messages(&worker, &query).await.unwrap() {
-        if message.kind.as_str() == "reminder" {
-            let full = site.app.message(&worker, message.message_id).await.unwrap();
-            texts.push(full.content.unwrap().text.expose().clone());
-        }
+        let full = site.app.message(&worker, message.message_id).await.unwrap();
+        texts.push(full.content.unwrap().text.expose().clone());
     }
     texts
 }
 
 contract! {
     async fn a_patient_writes_today_and_staff_see_it_at_once(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, case, own) = tracked(&site, &kim, 1, "mia").await;
         let path = format!("{own}/diary");
@@ -94,7 +95,7 @@ contract! {
     }
 
     async fn what_breaks_a_rule_is_refused_as_it_is_for_staff(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, case, own) = tracked(&site, &kim, 1, "mia").await;
         let path = format!("{own}/diary");
@@ -122,7 +123,7 @@ contract! {
     }
 
     async fn an_entry_that_was_kept_without_network_is_taken_twice_and_late(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, _, own) = tracked(&site, &kim, 1, "mia").await;
         let path = format!("{own}/diary");
@@ -139,7 +140,7 @@ contract! {
     }
 
     async fn asked_twice_it_is_one_item_until_it_is_done_and_staff_read_the_words(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, case, own) = tracked(&site, &kim, 1, "mia").await;
         let path = format!("{own}/messages");
@@ -163,7 +164,7 @@ contract! {
     }
 
     async fn a_message_waits_until_somebody_has_read_it_then_the_next_is_another_item(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, case, own) = tracked(&site, &kim, 1, "mia").await;
         let path = format!("{own}/messages");
@@ -184,7 +185,7 @@ contract! {
 
     /// Ten minutes after the official end, of the half day before; also on the nights on which the clocks change.
     async fn who_wrote_nothing_is_reminded_once_of_each_half_day(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         letterhead(&site).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (_, case, _) = tracked(&site, &kim, 1, "mia").await;
@@ -226,7 +227,7 @@ contract! {
     }
 
     async fn nobody_is_reminded_who_wants_none_or_is_at_the_end_or_has_no_mail(kit) {
-        let site = Site::on(kit).await;
+        let site = site(kit).await;
         letterhead(&site).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, _, _) = tracked(&site, &kim, 1, "mia").await;
@@ -259,7 +260,7 @@ async fn open_without_mail(site: &Site, kim: &Browser<'_>) -> String {
     let code = code_of(site, &case).await;
     let browser = site.stranger();
     let redemption = json!({ "authority": "local", "code": code, "born": "1982-05-17", "user_name": "uwe",
-                             "password": PASSWORD, "accepts": 1, "language": "de" });
+                             "password": PASSWORD, "accepts": { "language": "de", "version": 1 }, "language": "de" });
     browser.remember(&browser.post("/activation/redeem", redemption).await.ok(200));
     let own = format!("/patient{case}");
     tell_all(&browser, &own).await;

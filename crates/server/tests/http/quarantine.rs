@@ -44,7 +44,7 @@ async fn kinds_waiting(browser: &Browser<'_>, case: &str) -> Vec<String> {
 
 fn letterhead(version: i32) -> Value {
     json!({ "version": version, "street": "R1, 12", "postcode": "68161", "city": "Mannheim", "phone_index": "0621 1",
-            "phone_contacts": "0621 2", "email": "", "legal_note": "§ 30 IfSG" })
+            "phone_contacts": "0621 2", "email": "", "email_contacts": "", "legal_note": "§ 30 IfSG" })
 }
 
 fn new_letter(n: u8, kind: &str) -> Value {

@@ -8,9 +8,10 @@ mod rows;
 mod sending;
 
 pub use log::{LogEntry, log};
-pub use rows::{Counts, Message, MessageContent, NewMessage, content, counts, find, insert, list};
+pub use rows::{Counts, Message, MessageContent, MessageFilter, NewMessage, content, counts, find, insert, list};
 pub use sending::{
     cancel, end_expired, fail, hold_all, late, next_due, put_off, release_all, retry, sent, take, take_over,
 };
 
+pub(crate) use rows::OF_CASE;
 pub(crate) use sending::{NEXT_DUE, delete_of_case};

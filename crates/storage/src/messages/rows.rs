@@ -172,7 +172,24 @@ const LIST_BY_STATUS: Statement = Statement::both(
     "-- messages::list_by_status
 SELECT message_id, case_id, person_id, kind, channel, status, language, not_before, due_at, n_tries, first_tried_at, failure,
        sent_at, created_at
-  FROM message WHERE authority_id = $1 AND status = $2 AND message_id < $3 ORDER BY message_id DESC LIMIT $4",
+  FROM message WHERE authority_id = $1 AND status = $2 AND message_id < $3 AND (CAST($5 AS TEXT) IS NULL OR kind = $5)
+ ORDER BY message_id DESC LIMIT $4",
+);
+
+const LIST_BY_KIND: Statement = Statement::both(
+    "-- messages::list_by_kind
+SELECT message_id, case_id, person_id, kind, channel, status, language, not_before, due_at, n_tries, first_tried_at, failure,
+       sent_at, created_at
+  FROM message WHERE authority_id = $1 AND kind = $2 AND message_id < $3 ORDER BY message_id DESC LIMIT $4",
+);
+
+pub(crate) const OF_CASE: Statement = Statement::both(
+    "-- messages::of_case
+SELECT message_id, case_id, person_id, kind, channel, status, language, not_before, due_at, n_tries, first_tried_at, failure,
+       sent_at, created_at
+  FROM message WHERE authority_id = $1 AND case_id = $2 AND message_id < $3
+   AND (CAST($5 AS TEXT) IS NULL OR kind = $5) AND (CAST($6 AS TEXT) IS NULL OR status = $6)
+ ORDER BY message_id DESC LIMIT $4",
 );
 
 const COUNTS: Statement = Statement::both(
@@ -250,21 +267,30 @@ pub async fn content(tx: &mut Tx, sealer: &Sealer, message_id: MessageId) -> Res
     Ok(Some(MessageContent { recipient, subject, text, html, sender_name: row.sender_name, reply_to: row.reply_to }))
 }
 
-/// Lists messages, of one status or of all, newest first, older than `before`.
+/// Which messages are listed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MessageFilter {
+    /// Only these.
+    pub status: Option<MessageStatus>,
+    /// Only these.
+    pub kind: Option<MessageKind>,
+    /// Only those about this case.
+    pub case_id: Option<CaseId>,
+}
+
+/// Lists messages, newest first, older than `before`.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn list(
-    tx: &mut Tx,
-    status: Option<MessageStatus>,
-    before: Option<MessageId>,
-    limit: i64,
-) -> Result<Vec<Message>> {
+pub async fn list(tx: &mut Tx, filter: MessageFilter, before: Option<MessageId>, limit: i64) -> Result<Vec<Message>> {
     let before = before.map_or(Uuid::max(), |id| id.0);
-    let rows = match status {
-        None => all!(tx, MessageRow, LIST, mine, before, limit)?,
-        Some(status) => all!(tx, MessageRow, LIST_BY_STATUS, mine, status.as_str(), before, limit)?,
+    let (status, kind) = (filter.status.map(MessageStatus::as_str), filter.kind.map(MessageKind::as_str));
+    let rows = match (filter.case_id, status, kind) {
+        (Some(case_id), ..) => all!(tx, MessageRow, OF_CASE, mine, case_id.0, before, limit, kind, status)?,
+        (None, Some(status), _) => all!(tx, MessageRow, LIST_BY_STATUS, mine, status, before, limit, kind)?,
+        (None, None, Some(kind)) => all!(tx, MessageRow, LIST_BY_KIND, mine, kind, before, limit)?,
+        (None, None, None) => all!(tx, MessageRow, LIST, mine, before, limit)?,
     };
     rows.into_iter().map(Message::try_from).collect()
 }

@@ -61,7 +61,8 @@ CREATE TABLE enrolment (
   enrolment_id UUID NOT NULL, -- Its id
   person_id UUID NOT NULL, -- Whose case it is
   patient_id UUID NOT NULL, -- The account that acts for it
-  privacy_version INTEGER NOT NULL, -- Version of the data protection text that was accepted
+  privacy_language TEXT NOT NULL, -- In which language the data protection text was accepted
+  privacy_version INTEGER NOT NULL, -- Which version of it
   accepted_at INSTANT NOT NULL, -- When it was accepted and the code redeemed
   due_at INSTANT, -- When it is looked at because it isn't complete; null when there is nothing to do
   completed_at INSTANT, -- When everything that is asked was told

@@ -1,6 +1,6 @@
 //! The schema: numbered steps, written once for both databases.
 //!
-//! A step is SQL with words for the types that differ (`UUID INSTANT DAY SEALED`), for the table's form
+//! A step is SQL with words for the types that differ (`UUID INSTANT DAY SEALED BYTES`), for the table's form
 //! (`CLUSTERED`: rows lie in key order; `HEAP`), and `COVERING` columns. It is rendered into each dialect;
 //! the comment behind each column becomes the column's comment on PostgreSQL. Lines that begin with
 //! `@sqlite` or `@postgres` are for that one only. Applying, checksums and the lock against two
@@ -32,6 +32,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (16, "merges", include_str!("0016_merges.sql")),
     (17, "workload", include_str!("0017_workload.sql")),
     (18, "enrolment", include_str!("0018_enrolment.sql")),
+    (19, "texts", include_str!("0019_texts.sql")),
+    (21, "exports", include_str!("0021_exports.sql")),
     (22, "bulk", include_str!("0022_bulk.sql")),
     (23, "dashboard", include_str!("0023_dashboard.sql")),
     (24, "reminders", include_str!("0024_reminders.sql")),
@@ -189,6 +191,7 @@ fn words(code: &str, dialect: Dialect) -> String {
             (" INSTANT", " INTEGER"),
             (" DAY", " INTEGER"),
             (" SEALED", " BLOB"),
+            (" BYTES", " BLOB"),
             (" BIGINT", " INTEGER"),
             (") CLUSTERED", ") STRICT, WITHOUT ROWID"),
             (") HEAP", ") STRICT"),
@@ -198,6 +201,7 @@ fn words(code: &str, dialect: Dialect) -> String {
             (" INSTANT", " timestamptz"),
             (" DAY", " date"),
             (" SEALED", " bytea"),
+            (" BYTES", " bytea"),
             (" BIGINT", " bigint"),
             (") CLUSTERED", ")"),
             (") HEAP", ")"),

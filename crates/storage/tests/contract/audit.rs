@@ -4,8 +4,8 @@ use storage::audit;
 use testkit::kit::now;
 use testkit::{Kit, contract};
 
-pub async fn record(kit: &Kit, n: u8, at: jiff::Timestamp) {
-    let record = AuditRecord {
+fn record_of(kit: &Kit, n: u8, at: jiff::Timestamp) -> AuditRecord {
+    AuditRecord {
         authority_id: kit.authority_id,
         audit_id: AuditId::mint(at, [n; 10]),
         recorded_at: at,
@@ -16,9 +16,12 @@ pub async fn record(kit: &Kit, n: u8, at: jiff::Timestamp) {
         n_subjects: 1,
         reason: String::new(),
         source: "command_line".to_owned(),
-    };
+    }
+}
+
+pub async fn record(kit: &Kit, n: u8, at: jiff::Timestamp) {
     let mut tx = kit.write().await;
-    audit::insert(&mut tx, &record).await.unwrap();
+    audit::insert(&mut tx, &record_of(kit, n, at)).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -43,6 +46,25 @@ contract! {
         let mut tx = kit.read().await;
         let found = audit::verify(&mut tx).await.unwrap();
         assert_eq!((found.n_checked, found.n_unchained, found.first_break), (3, 1, None));
+    }
+
+    async fn ids_of_a_large_result_are_a_block_whose_loss_or_change_breaks_the_chain(kit) {
+        let ids: Vec<uuid::Uuid> = (1..=3_000).map(uuid::Uuid::from_u128).collect();
+        let block = audit::IdBlock::pack(ids.iter().copied()).unwrap();
+        let audit_id = AuditId::mint(now(), [7; 10]);
+        let mut tx = kit.write().await;
+        let whole = AuditRecord { audit_id, subjects: block.subjects(), n_subjects: 3_000, ..record_of(&kit, 7, now()) };
+        audit::insert(&mut tx, &whole).await.unwrap();
+        audit::insert_block(&mut tx, audit_id, &block).await.unwrap();
+        tx.commit().await.unwrap();
+        chain(&kit).await;
+        let mut tx = kit.read().await;
+        assert_eq!(audit::verify(&mut tx).await.unwrap().first_break, None);
+        assert_eq!(audit::block(&mut tx, audit_id).await.unwrap().unwrap().unpack().unwrap(), ids);
+        drop(tx);
+        let broken = async || audit::verify(&mut kit.read().await).await.unwrap().first_break;
+        kit.database.tamper("UPDATE audit_block SET authority_id = 99", kit.authority_id).await;
+        assert_eq!(broken().await, Some(ChainBreak::Changed(1)), "the block is gone");
     }
 
     async fn a_record_that_is_gone_or_changed_or_cut_off_is_named(kit) {

@@ -8,7 +8,7 @@ use domain::messages::{Channel, Failure, MessageKind, MessageStatus, MessageStep
 use domain::persons::Personal;
 use jiff::{SignedDuration, Timestamp};
 use storage::message_templates::{self, TemplateVersion, Texts};
-use storage::messages::{self, Counts, MessageContent, NewMessage};
+use storage::messages::{self, Counts, MessageContent, MessageFilter, NewMessage};
 use storage::{StorageError, cases};
 use testkit::kit::now;
 use testkit::{Kit, contract};
@@ -42,6 +42,10 @@ pub fn new(kit: &Kit, channel: Channel) -> NewMessage {
         not_before: now().checked_add(UNDO).unwrap(),
         account_id: Some(kit.account_id),
     }
+}
+
+fn of_status(status: MessageStatus) -> MessageFilter {
+    MessageFilter { status: Some(status), ..MessageFilter::default() }
 }
 
 async fn queue(kit: &Kit, message: &NewMessage) -> MessageId {
@@ -167,12 +171,34 @@ contract! {
         let mut tx = kit.write().await;
         messages::cancel(&mut tx, ids[1], None, now()).await.unwrap();
         let listed = |list: Vec<messages::Message>| list.into_iter().map(|one| one.message_id).collect::<Vec<_>>();
-        let all = messages::list(&mut tx, None, None, 2).await.unwrap();
+        let all = messages::list(&mut tx, MessageFilter::default(), None, 2).await.unwrap();
         assert_eq!(listed(all), [ids[2], ids[1]]);
-        let rest = messages::list(&mut tx, None, Some(ids[1]), 2).await.unwrap();
+        let rest = messages::list(&mut tx, MessageFilter::default(), Some(ids[1]), 2).await.unwrap();
         assert_eq!(listed(rest), [ids[0]]);
-        let waiting = messages::list(&mut tx, Some(MessageStatus::Waiting), None, 9).await.unwrap();
+        let waiting = messages::list(&mut tx, of_status(MessageStatus::Waiting), None, 9).await.unwrap();
         assert_eq!(listed(waiting), [ids[2], ids[0]]);
+    }
+
+    async fn lists_show_one_kind_or_one_case_alone(kit) {
+        let case_id = domain::ids::CaseId(Uuid::from_u128(7));
+        let about = NewMessage { case_id: Some(case_id), kind: MessageKind::Order, ..new(&kit, Channel::Mail) };
+        let (reminder, order) = (queued(&kit).await, queue(&kit, &about).await);
+        let mut tx = kit.write().await;
+        messages::cancel(&mut tx, order, None, now()).await.unwrap();
+        let listed = async |tx: &mut storage::Tx, filter| {
+            let list = messages::list(tx, filter, None, 9).await.unwrap();
+            list.into_iter().map(|one| one.message_id).collect::<Vec<_>>()
+        };
+        let any = MessageFilter::default();
+        let kind = |kind| MessageFilter { kind: Some(kind), ..any };
+        assert_eq!(listed(&mut tx, kind(MessageKind::Reminder)).await, [reminder]);
+        assert_eq!(listed(&mut tx, kind(MessageKind::Order)).await, [order]);
+        let both = MessageFilter { status: Some(MessageStatus::Waiting), ..kind(MessageKind::Order) };
+        assert_eq!(listed(&mut tx, both).await, []);
+        let of_case = MessageFilter { case_id: Some(case_id), ..any };
+        assert_eq!(listed(&mut tx, of_case).await, [order]);
+        assert_eq!(listed(&mut tx, MessageFilter { status: Some(MessageStatus::Waiting), ..of_case }).await, []);
+        assert_eq!(listed(&mut tx, MessageFilter { kind: Some(MessageKind::Reminder), ..of_case }).await, []);
     }
 
     async fn a_neighbour_sees_and_sends_nothing_of_ours(kit) {
@@ -205,7 +231,7 @@ contract! {
         assert_eq!(log.last().unwrap().failure.as_deref(), Some("too_old"));
         run_at(&kit, after_days(181)).await;
         let mut tx = kit.read().await;
-        assert_eq!(messages::list(&mut tx, None, None, 9).await.unwrap(), []);
+        assert_eq!(messages::list(&mut tx, MessageFilter::default(), None, 9).await.unwrap(), []);
         assert_eq!(messages::log(&mut tx, waiting).await.unwrap(), []);
     }
 

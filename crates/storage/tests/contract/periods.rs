@@ -62,6 +62,8 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
+    let block = audit::IdBlock::pack([case.case_id.0]).unwrap();
+    audit::insert_block(&mut tx, domain::ids::AuditId::mint(now(), [1; 10]), &block).await.unwrap();
     audit::chain(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
     (case.case_id, contact_case.case_id)
@@ -280,7 +282,11 @@ async fn store_file_and_job(kit: &Kit, tx: &mut Tx) {
         created_at: now(),
     };
     import_files::insert(tx, &kit.sealer, &file, b"id\nA").await.unwrap();
-    jobs::insert(tx, &super::jobs::job(kit)).await.unwrap();
+    let job = super::jobs::job(kit);
+    jobs::insert(tx, &job).await.unwrap();
+    let workbook = super::exports::workbook(kit, job.job_id);
+    storage::export_files::insert(tx, &workbook).await.unwrap();
+    storage::export_files::set_ready(tx, &kit.sealer, workbook.export_id, 1, b"A's name").await.unwrap();
     let bulk = storage::bulk::Bulk {
         bulk_id: domain::ids::BulkId::mint(now(), kit.random()),
         account_id: kit.account_id,

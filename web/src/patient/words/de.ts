@@ -43,8 +43,7 @@ export const words: PatientWords = {
     password: 'Passwort',
     passwordHint: 'Mindestens 8 Zeichen. Gut sind zwei oder drei Wörter in einer Reihe.',
     privacy: 'So schützen wir Ihre Daten',
-    privacyText:
-      'Ihr Gesundheitsamt braucht Ihre Angaben, um Sie und andere vor Ansteckung zu schützen. Nur seine Mitarbeitenden können sie lesen. Sie werden verschlüsselt gespeichert und gelöscht, sobald sie nicht mehr gebraucht werden. Sie können jederzeit fragen, was über Sie gespeichert ist.',
+    privacyLater: 'Der Text ist gerade nicht da. Bitte versuchen Sie es noch einmal.',
     accept: 'Ich habe gelesen, wie meine Daten geschützt werden, und bin einverstanden',
     create: 'Konto anlegen',
     add: 'Zu meinem Konto nehmen',

@@ -40,8 +40,7 @@ export const words = {
     password: 'Password',
     passwordHint: 'At least 8 characters. Two or three words together are good.',
     privacy: 'How we protect your data',
-    privacyText:
-      'Your health authority uses what you tell here to protect you and others from infection. Only its staff can read it. It is stored encrypted and deleted when it is no longer needed. You can ask at any time what is stored about you.',
+    privacyLater: 'The text could not be read just now. Please try again.',
     accept: 'I have read how my data is protected, and I agree',
     create: 'Create account',
     add: 'Add to my account',

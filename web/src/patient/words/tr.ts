@@ -42,8 +42,7 @@ export const words: PatientWords = {
     password: 'Şifre',
     passwordHint: 'En az 8 karakter. Yan yana iki üç kelime iyi olur.',
     privacy: 'Verilerinizi nasıl koruyoruz',
-    privacyText:
-      'Sağlık dairesi bu bilgileri sizi ve başka kişileri korumak için ister. Onları yalnız orada çalışan kişiler okur. Hepsi şifreli durur. Gerek kalmayınca silinir. Sizin için ne yazılı, her zaman sorabilirsiniz.',
+    privacyLater: 'Metin şu anda okunamadı. Lütfen tekrar deneyin.',
     accept: 'Verilerimin nasıl korunduğunu okudum, kabul ediyorum',
     create: 'Hesap aç',
     add: 'Hesabıma ekle',

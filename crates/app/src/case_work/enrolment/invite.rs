@@ -158,7 +158,8 @@ impl App {
         if !rules.invite_contacts || self.page_of(&worker.authority, PAGE).is_err() {
             return Ok(());
         }
-        let can_be_invited = self.data_protection_version(tx).await?.is_some() && mail_address(&taken.person).is_ok();
+        let lacks_texts = !self.missing_public_texts(tx, &worker.authority).await?.is_empty();
+        let can_be_invited = !lacks_texts && mail_address(&taken.person).is_ok();
         if can_be_invited {
             self.invite_taken(tx, worker, taken, (Channel::Mail, new_code()?)).await?;
         }
@@ -173,9 +174,10 @@ impl App {
         taken: &mut Taken,
         (channel, code): (Channel, ActivationCode),
     ) -> Result<()> {
-        if self.data_protection_version(tx).await?.is_none() {
-            let reason = "your authority has no data protection text yet; an administrator writes it first";
-            return Err(AppError::Invalid { field: "data_protection", reason: reason.to_owned() });
+        if !self.missing_public_texts(tx, &worker.authority).await?.is_empty() {
+            let reason =
+                "texts that everybody may read are missing; an administrator writes them in the settings, under texts";
+            return Err(AppError::Invalid { field: "public_texts", reason: reason.to_owned() });
         }
         self.cancel_codes(tx, worker, taken).await?;
         let valid_until = (channel == Channel::Letter).then(|| later(taken.now, VALID_BY_LETTER));

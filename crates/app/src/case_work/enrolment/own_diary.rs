@@ -79,7 +79,8 @@ impl App {
         let newest = before.map_or(current.day, |before| plus_days(before, -1).min(current.day));
         let days = std::iter::successors(Some(newest), |day| Some(plus_days(*day, -1)));
         let days: Vec<Date> = days.take_while(|day| *day >= first).take(n_days).collect();
-        let slots = days.iter().flat_map(|day| [DayPart::Evening, DayPart::Morning].map(|part| Slot { day: *day, part }));
+        let slots =
+            days.iter().flat_map(|day| [DayPart::Evening, DayPart::Morning].map(|part| Slot { day: *day, part }));
         let slots = slots.map(|slot| {
             let entry = entries.get(&slot).cloned();
             let mut own = asked.slot(slot, entry.as_ref().map(|entry| entry.created_at), now, zone);

@@ -19,6 +19,7 @@ use domain::languages::Language;
 use domain::letters::language_of;
 use domain::messages::Channel;
 use domain::persons::{Personal, PersonalField};
+use domain::public_texts::PublicTextKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -40,10 +41,10 @@ pub struct OpenCode {
     pub channel: Channel,
     /// Until when it works; `None` where that isn't known yet.
     pub valid_until: Option<Timestamp>,
-    /// The language in which the person is written to.
-    pub language: Language,
-    /// The version of the data protection text that is to be accepted.
-    pub privacy_version: i32,
+    /// The language in which the person is written to; `None` where nobody knows it.
+    pub language: Option<Language>,
+    /// The data protection text that is to be accepted: in which language, and which version.
+    pub privacy: (Language, i32),
 }
 
 /// What somebody gives to redeem a code.
@@ -53,8 +54,8 @@ pub struct Redemption {
     pub code: ActivationCode,
     /// The date of birth.
     pub born: Date,
-    /// The version of the data protection text that they accept.
-    pub accepts: i32,
+    /// The data protection text that they accept: in which language, and which version.
+    pub accepts: (Language, i32),
 }
 
 /// The account that somebody wants.
@@ -87,15 +88,9 @@ impl App {
         let language = person.and_then(|person| person.language.as_deref().and_then(language_of));
         let head = storage::letters::letterhead(&mut tx).await?.map(|(_, head)| head);
         let phone = head.map_or_else(String::new, |head| head.phone(work.case_type.is_contact()).to_owned());
-        let privacy_version = self.data_protection_version(&mut tx).await?.ok_or(CodeOver::Cancelled)?;
-        Ok(OpenCode {
-            language: language.unwrap_or(Language::of_authority(&authority.languages)),
-            authority,
-            phone,
-            channel: found.channel,
-            valid_until: found.valid_until,
-            privacy_version,
-        })
+        let privacy = self.data_protection_version(&mut tx, &authority, language).await?;
+        let privacy = privacy.ok_or(CodeOver::Cancelled)?;
+        Ok(OpenCode { language, authority, phone, channel: found.channel, valid_until: found.valid_until, privacy })
     }
 
     /// Redeems a code: opens an account for its case, and signs in.
@@ -167,7 +162,9 @@ impl App {
         if status.is_ended() || status == CaseStatus::External {
             return Err(CodeOver::Cancelled.into());
         }
-        if self.data_protection_version(&mut tx).await? != Some(redemption.accepts) {
+        let (language, version) = redemption.accepts;
+        let text = storage::public_texts::in_force(&mut tx, PublicTextKind::DataProtection, language).await?;
+        if text.is_none_or(|text| text.markup.is_none() || text.version != version) {
             let reason = "the text has changed; read it again".to_owned();
             return Err(AppError::InvalidFields(vec![("accepts", reason)]));
         }
@@ -228,7 +225,7 @@ impl App {
             case_id: taken.work.case_id,
             person_id: taken.work.person_id,
             patient_id: PatientId(worker.account_id.0),
-            privacy_version: redemption.accepts,
+            privacy: redemption.accepts,
             accepted_at: taken.now,
             due_at: (!is_complete).then(|| later(taken.now, COMPLETE_WITHIN)),
             completed_at: is_complete.then_some(taken.now),
