@@ -12,7 +12,7 @@ mod written;
 
 pub(crate) use exports::{DECIDED_BETWEEN, EXTERNAL, IN_TRACKING, WITHOUT_QUARANTINE};
 pub use exports::{decided_between, external, in_tracking, without_quarantine};
-pub use filter::{CaseFilter, Days};
+pub use filter::{AssignedTo, CaseFilter, Days, Postcodes, texts_of_counts};
 pub(crate) use list::LISTED;
 pub use list::{
     CaseKey, CaseRef, CaseSort, ListedCase, Order, count, listed, matching, matching_of, page_after, page_at,

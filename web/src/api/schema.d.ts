@@ -2809,6 +2809,13 @@ export interface components {
              * @description When it was stored here.
              */
             created_at: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description Where it stands, such as `open`. */
+            status: string;
+            /** @description User name of who works on it. */
+            assignee?: string | null;
+            quarantine?: components["schemas"]["DayRange"] | null;
         };
         /** @description What is looked for. It stands in the body, because it is personal. */
         CaseSearch: {
@@ -2849,6 +2856,42 @@ export interface components {
              * @description Only those reported on this day or earlier.
              */
             reported_last?: string | null;
+            /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+            case_type?: string | null;
+            /**
+             * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+             *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+             */
+            status?: string | null;
+            /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+            assigned?: string | null;
+            /**
+             * Format: date
+             * @description Only those in quarantine or isolation on this day.
+             */
+            quarantined_on?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or later.
+             */
+            quarantine_ends_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or earlier.
+             */
+            quarantine_ends_last?: string | null;
+            /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+            postcode?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or later.
+             */
+            tested_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or earlier.
+             */
+            tested_last?: string | null;
             /**
              * Format: int32
              * @description Most cases on the page; 50 if left out.
@@ -3921,6 +3964,27 @@ export interface components {
             reported_first?: string | null;
             /** @description Only those reported on this day or earlier. */
             reported_last?: string | null;
+            /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+            case_type?: string | null;
+            /**
+             * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+             *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+             */
+            status?: string | null;
+            /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+            assigned?: string | null;
+            /** @description Only those in quarantine or isolation on this day. */
+            quarantined_on?: string | null;
+            /** @description Only those whose quarantine or isolation ends on this day or later. */
+            quarantine_ends_first?: string | null;
+            /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+            quarantine_ends_last?: string | null;
+            /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+            postcode?: string | null;
+            /** @description Only those tested on this day or later. */
+            tested_first?: string | null;
+            /** @description Only those tested on this day or earlier. */
+            tested_last?: string | null;
             /** @description Of `quarantines`: only those decided on this day or later. */
             decided_first?: string | null;
             /** @description Of `quarantines`: only those decided on this day or earlier. */
@@ -4613,6 +4677,42 @@ export interface components {
              * @description Only those reported on this day or earlier.
              */
             reported_last?: string | null;
+            /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+            case_type?: string | null;
+            /**
+             * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+             *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+             */
+            status?: string | null;
+            /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+            assigned?: string | null;
+            /**
+             * Format: date
+             * @description Only those in quarantine or isolation on this day.
+             */
+            quarantined_on?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or later.
+             */
+            quarantine_ends_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or earlier.
+             */
+            quarantine_ends_last?: string | null;
+            /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+            postcode?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or later.
+             */
+            tested_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or earlier.
+             */
+            tested_last?: string | null;
         };
         /** @description A merge of two persons. */
         Merge: {
@@ -7672,6 +7772,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
                 /** @description `reported` (if left out), `onset`, `created` or `name`. */
                 sort?: string;
                 /** @description `desc` (if left out) or `asc`. What has no day or name comes last in `desc` by day and in `asc` by name. */
@@ -7761,6 +7882,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
             };
             header?: never;
             path?: never;
@@ -9089,6 +9231,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
                 /** @description Of `quarantines`: only those decided on this day or later. */
                 decided_first?: string;
                 /** @description Of `quarantines`: only those decided on this day or earlier. */
@@ -9737,6 +9900,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
                 /** @description Of `quarantines`: only those decided on this day or later. */
                 decided_first?: string;
                 /** @description Of `quarantines`: only those decided on this day or earlier. */

@@ -34,7 +34,7 @@ export type Classification = 'suspected' | 'probable' | 'confirmed';
 export type DayRange = Body<'DayRange'>;
 export type Place = Body<'Place'>;
 type IsCase = { classification: Classification };
-export type CaseRow = Body<'CaseRow', IsCase>;
+export type CaseRow = Body<'CaseRow', IsCase & { case_type: CaseType; status: CaseStatus }>;
 export type CasePage = Page<CaseRow> & { names_locked: boolean };
 export type FoundCase = CaseRow & { match: string };
 export type FoundCases = Body<'FoundCases', { items: FoundCase[] }>;
@@ -43,7 +43,7 @@ export type PersonFile = Body<'PersonFile'>;
 export type ErasureCertificate = Body<'ErasureCertificate'>;
 export type CaseCount = Body<'CaseCount'>;
 export type CaseFilters = Body<'CaseFilters'>;
-export type Case = Body<'Case', IsCase>;
+export type Case = Body<'Case', IsCase & { case_type: CaseType; status: CaseStatus }>;
 export type Person = Body<'Person', { cases: Body<'CaseInBrief', IsCase>[] }>;
 /** What can be known of a person; a person without a case has no note and no age. */
 export type PersonDetails = Pick<

@@ -13,10 +13,11 @@ use crate::error::{Result, StorageError};
 use crate::persons::SealedName;
 use crate::sealing::Sealer;
 use crate::store::Tx;
-use domain::cases::CaseDates;
+use domain::cases::{CaseDates, CaseStatus, CaseType};
 use domain::diseases::Disease;
 use domain::ids::{CaseId, FacilityId, PersonId};
 use domain::persons::{Personal, PersonalField};
+use domain::time::DayRange;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,14 @@ pub struct ListedCase {
     pub age: Option<Personal<String>>,
     /// When it was stored here.
     pub created_at: Timestamp,
+    /// Index case, or which kind of contact.
+    pub case_type: CaseType,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// User name of who works on it.
+    pub assignee: Option<String>,
+    /// Days of quarantine or isolation.
+    pub quarantine: Option<DayRange>,
 }
 
 /// A case and whose it is.
@@ -147,23 +156,32 @@ struct ListedRow {
     born: Option<Vec<u8>>,
     age: Option<Vec<u8>>,
     created_at: At,
+    case_type: String,
+    status: String,
+    assignee: Option<String>,
+    quarantine_first: Option<Day>,
+    quarantine_last: Option<Day>,
 }
 
 pub(crate) const LISTED: Statement = Statement::each(
     "-- cases::listed
 SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.tested_on, c.reported_on, c.died_on,
-       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at
+       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at,
+       c.case_type, c.status, a.name AS assignee, c.quarantine_first, c.quarantine_last
   FROM json_each($2) AS id
   CROSS JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = unhex(id.value)
   LEFT JOIN person AS p ON p.authority_id = $1 AND p.person_id = c.person_id
-  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id",
+  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id
+  LEFT JOIN account AS a ON a.account_id = c.assigned_to",
     "-- cases::listed
 SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.tested_on, c.reported_on, c.died_on,
-       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at
+       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at,
+       c.case_type, c.status, a.name AS assignee, c.quarantine_first, c.quarantine_last
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
   JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = id
   LEFT JOIN person AS p ON p.authority_id = $1 AND p.person_id = c.person_id
-  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id",
+  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id
+  LEFT JOIN account AS a ON a.account_id = c.assigned_to",
 );
 
 /// Beyond the end of any list, and still a number that databases take.
@@ -308,7 +326,7 @@ fn write_page(
     // Where ids sort, no day is read; a column that is there gives the NULL its type.
     text.piece(sort.day().unwrap_or("NULLIF(c.reported_on, c.reported_on)")).piece(" AS day");
     index.write(dialect, &mut text);
-    filter.write(&mut text);
+    filter.write(dialect, index, &mut text);
     let day = sort.day().unwrap_or_default();
     let beyond = match order {
         Order::Desc => "<",
@@ -379,7 +397,8 @@ pub async fn count(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<u64> {
         Some(index) => index,
         // The narrowest.
         None if filter.is_all() => Index::Setting,
-        None if filter.onset != super::Days::ANY => Index::Onset,
+        None if filter.postcodes.is_some() => Index::Postcode,
+        None if filter.onset != super::Days::ANY && !filter.asks_for_work() => Index::Onset,
         None => Index::Report,
     };
     count_up_to(tx, filter, index, most).await
@@ -392,14 +411,15 @@ pub async fn count(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<u64> {
 /// [`StorageError`] if the database can't be read.
 pub async fn matching(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<Vec<CaseRef>> {
     // The index alone says which; whose they are is read for those only.
-    let index = rare(tx, filter, None).await?.unwrap_or(Index::Report);
+    let usual = if filter.postcodes.is_some() { Index::Postcode } else { Index::Report };
+    let index = rare(tx, filter, None).await?.unwrap_or(usual);
     let join = match Dialect::of(tx) {
         Dialect::Sqlite => "CROSS JOIN",
         Dialect::Postgres => "JOIN",
     };
     let mut text = Written::begin("-- cases::matching\nSELECT w.case_id, w.person_id FROM (SELECT c.case_id");
     index.write(Dialect::of(tx), &mut text);
-    filter.write(&mut text);
+    filter.write(Dialect::of(tx), index, &mut text);
     text.rows("LIMIT", most).piece(") AS found\n  ").piece(join);
     text.piece(" outbreak_case AS w ON w.authority_id = $1 AND w.case_id = found.case_id");
     let rows: Vec<RefRow> = text.fetch(tx).await?;
@@ -424,7 +444,7 @@ pub async fn matching_of(tx: &mut Tx, filter: &CaseFilter, persons: &[PersonId])
         text.with("unnest(?::uuid[]) AS id JOIN outbreak_case AS c ON c.person_id = id", ids);
         text.piece("\n WHERE c.authority_id = $1");
     }
-    filter.write(&mut text);
+    filter.write(Dialect::of(tx), Index::Made, &mut text);
     let rows: Vec<RefRow> = text.fetch(tx).await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
@@ -476,5 +496,12 @@ fn open(sealer: Option<&Sealer>, row: ListedRow) -> Result<ListedCase> {
         born,
         age,
         created_at: row.created_at.0,
+        case_type: CaseType::find(&row.case_type).ok_or(StorageError::Unreadable("case type"))?,
+        status: CaseStatus::find(&row.status).ok_or(StorageError::Unreadable("case status"))?,
+        assignee: row.assignee,
+        quarantine: row
+            .quarantine_first
+            .zip(row.quarantine_last)
+            .map(|(first, last)| DayRange { first: first.0, last: last.0 }),
     })
 }
