@@ -1,6 +1,6 @@
 //! Measures imports, searches for the exposed, reports, lists, worklists, duplicates, files that leave and the start, on SQLite and PostgreSQL, each beside a peer or a limit.
 //!
-//!     cargo run --release -p bench -- [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|export|start|all] [--small]
+//!     cargo run --release -p bench -- [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|start|all] [--small]
 //!
 //! `EPITRACE_BENCH_POSTGRES` is the address, for its superuser, of a throw-away server with the roles
 //! `epitrace_migrator`, `epitrace_app` and `epitrace_jobs`; `cargo xtask bench` starts one. Databases are made in
@@ -14,6 +14,7 @@
 
 mod bulk;
 mod cost;
+mod dashboard;
 mod duplicates;
 mod export;
 mod exposed;
@@ -65,6 +66,7 @@ async fn main() -> ExitCode {
         "duplicates",
         "laboratory",
         "bulk",
+        "dashboard",
         "export",
         "start",
         "all",
@@ -75,7 +77,7 @@ async fn main() -> ExitCode {
         [name] if known.contains(name) => (chosen("import"), chosen("exposed"), chosen("report"), chosen("lists")),
         _ => {
             eprintln!(
-                "usage: bench [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|export|start|all] [--small]"
+                "usage: bench [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|start|all] [--small]"
             );
             return ExitCode::from(2);
         }
@@ -111,6 +113,9 @@ async fn main() -> ExitCode {
     }
     if chosen("bulk") {
         many_cases::run(&server, scale).await;
+    }
+    if chosen("dashboard") {
+        dashboard::run(&server, scale).await;
     }
     if chosen("export") {
         export::run(&server, scale).await;

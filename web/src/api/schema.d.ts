@@ -5320,8 +5320,8 @@ export interface components {
              * @description Until when the code works; `null` while that isn't known.
              */
             valid_until?: string | null;
-            /** @description Language in which the person is written to. */
-            language: string;
+            /** @description Language in which the person is written to; `null` where nobody knows it. */
+            language?: string | null;
             /** @description The data protection text that is to be accepted, in that language or in the authority's. */
             privacy: components["schemas"]["AcceptedText"];
         };

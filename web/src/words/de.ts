@@ -733,6 +733,7 @@ export const words: Words = {
       conclude: (count) => `${count === null ? 'Alle' : cases(count)} abschließen`,
     },
     to: 'Wem',
+    why: 'Warum sind sie abgeschlossen?',
     chooseReason: 'Bitte wählen, warum sie abgeschlossen sind',
     concludes: 'Alles, was in diesen Fällen ansteht, endet damit.',
     comment: 'Kommentar zu jedem Fall',

@@ -540,6 +540,7 @@ export const words = {
       conclude: (count: number | null) => `Conclude ${count === null ? 'all' : cases(count)}`,
     },
     to: 'To whom',
+    why: 'Why are they over?',
     chooseReason: 'Choose why they are over',
     concludes: 'All that waits in these cases is resolved with it.',
     comment: 'Comment for each case',

@@ -31,8 +31,8 @@ pub struct OpenCode {
     /// Until when the code works; `null` while that isn't known.
     #[schema(format = DateTime)]
     pub valid_until: Option<String>,
-    /// Language in which the person is written to.
-    pub language: String,
+    /// Language in which the person is written to; `null` where nobody knows it.
+    pub language: Option<String>,
     /// The data protection text that is to be accepted, in that language or in the authority's.
     pub privacy: AcceptedText,
 }

@@ -65,7 +65,7 @@ pub async fn open_code(State(platform): State<Platform>, request: Request) -> Re
         phone: open.phone,
         channel: open.channel.to_string(),
         valid_until: open.valid_until.map(|at| at.to_string()),
-        language: open.language.to_string(),
+        language: open.language.map(|language| language.to_string()),
         privacy: http::AcceptedText { language: open.privacy.0.to_string(), version: open.privacy.1 },
     }))
 }

@@ -46,7 +46,7 @@ pub async fn write_texts(site: &Site) {
     let worker = clerk(site).await;
     for kind in PublicTextKind::ALL {
         let text = Some(format!("# {kind}"));
-        site.app.change_public_text(&worker, (*kind, Language::En), 0, text).await.unwrap();
+        site.app.change_public_text(&worker, (*kind, Language::De), 0, text).await.unwrap();
     }
 }
 
@@ -83,7 +83,7 @@ async fn items(site: &Site, case: &str) -> Vec<String> {
 
 fn redemption(code: &str, user_name: &str) -> Value {
     json!({ "authority": "local", "code": code, "born": "1982-05-17", "user_name": user_name, "password": PASSWORD,
-            "accepts": { "language": "en", "version": 1 }, "language": "tr" })
+            "accepts": { "language": "de", "version": 1 }, "language": "tr" })
 }
 
 /// Redeems a code in a browser of its own.
@@ -233,10 +233,10 @@ contract! {
         kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
         let code = code_of(&site, &case).await;
         let opened = site.stranger().post("/activation/open", json!({ "authority": "local", "code": code })).await.ok(200);
-        assert_eq!(opened["privacy"], json!({ "language": "en", "version": 1 }));
+        assert_eq!(opened["privacy"], json!({ "language": "de", "version": 1 }));
         let worker = clerk(&site).await;
         let text = Some("# Data protection, other words".to_owned());
-        let privacy = (PublicTextKind::DataProtection, Language::En);
+        let privacy = (PublicTextKind::DataProtection, Language::De);
         site.app.change_public_text(&worker, privacy, 1, text).await.unwrap();
         let old = site.stranger().post("/activation/redeem", redemption(&code, "mia")).await;
         assert_eq!(fields(&old), ["accepts"]);
@@ -244,7 +244,7 @@ contract! {
         newest["accepts"]["version"] = json!(2);
         site.stranger().post("/activation/redeem", newest).await.ok(200);
         let seen = state(&site, &case).await.enrolment.unwrap();
-        assert_eq!(seen.privacy, (Language::En, 2), "which text was accepted is kept");
+        assert_eq!(seen.privacy, (Language::De, 2), "which text was accepted is kept");
     }
 
     async fn ten_wrong_dates_lock_and_somebody_looks(kit) {
@@ -508,9 +508,9 @@ contract! {
         let of_child = open(&kim, child).await;
         kim.post(&format!("{of_child}/activation"), json!({ "channel": "mail" })).await.ok(200);
         let code = code_of(&site, &of_child).await;
-        let wrong = json!({ "code": code, "born": "1982-05-17", "accepts": { "language": "en", "version": 1 } });
+        let wrong = json!({ "code": code, "born": "1982-05-17", "accepts": { "language": "de", "version": 1 } });
         assert_eq!(fields(&mia.post("/patient/cases", wrong).await), ["born"]);
-        mia.post("/patient/cases", json!({ "code": code, "born": "2018-01-02", "accepts": { "language": "en", "version": 1 } })).await.ok(204);
+        mia.post("/patient/cases", json!({ "code": code, "born": "2018-01-02", "accepts": { "language": "de", "version": 1 } })).await.ok(204);
         let cases = mia.get("/patient/cases").await.ok(200);
         assert_eq!(cases["items"].as_array().unwrap().len(), 2);
         assert_eq!((&cases["items"][1]["is_contact"], &cases["items"][1]["asks_contacts"]), (&json!(true), &json!(false)));

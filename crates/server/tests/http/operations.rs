@@ -303,6 +303,7 @@ contract! {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
+        crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
         for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
             let answer = operation.call(&mia, &ids).await;
@@ -349,6 +350,7 @@ contract! {
     async fn a_malformed_body_is_told_as_such_and_does_nothing(kit) {
         let site = Site::on(kit).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
+        crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
             if operation.is_public {
@@ -386,6 +388,7 @@ contract! {
     async fn a_too_large_body_is_refused(kit) {
         let site = Site::on(kit).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
+        crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         for operation in operations().iter().filter(|operation| !operation.is_public) {
             let Some(kind) = &operation.body else { continue };

@@ -41,8 +41,8 @@ pub struct OpenCode {
     pub channel: Channel,
     /// Until when it works; `None` where that isn't known yet.
     pub valid_until: Option<Timestamp>,
-    /// The language in which the person is written to.
-    pub language: Language,
+    /// The language in which the person is written to; `None` where nobody knows it.
+    pub language: Option<Language>,
     /// The data protection text that is to be accepted: in which language, and which version.
     pub privacy: (Language, i32),
 }
@@ -88,8 +88,7 @@ impl App {
         let language = person.and_then(|person| person.language.as_deref().and_then(language_of));
         let head = storage::letters::letterhead(&mut tx).await?.map(|(_, head)| head);
         let phone = head.map_or_else(String::new, |head| head.phone(work.case_type.is_contact()).to_owned());
-        let language = language.unwrap_or(Language::of_authority(&authority.languages));
-        let privacy = self.data_protection_version(&mut tx, &authority, Some(language)).await?;
+        let privacy = self.data_protection_version(&mut tx, &authority, language).await?;
         let privacy = privacy.ok_or(CodeOver::Cancelled)?;
         Ok(OpenCode { language, authority, phone, channel: found.channel, valid_until: found.valid_until, privacy })
     }
