@@ -2016,6 +2016,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists one's own views and those that everybody of the authority sees, oldest first. */
+        get: operations["list_saved_views"];
+        put?: never;
+        /** Saves a view. */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a view: one's own; administrators also those that are shared. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -5235,6 +5270,20 @@ export interface components {
             /** @description The word for a version that begins in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
         };
+        /** @description A view to be saved. */
+        NewSavedView: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever asks (UUID of version 7): asked again, nothing more is saved.
+             */
+            view_id: string;
+            /** @description What it is called. It is sealed. */
+            name: string;
+            /** @description Filters and order as in the query of the list of cases, without `?`; no page, and no text that is searched for. */
+            query: string;
+            /** @description Whether everybody of the authority sees it; only administrators share. */
+            is_shared: boolean;
+        };
         /** @description A key to be made. */
         NewToken: {
             /** @description What it is for. */
@@ -6022,6 +6071,34 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_SavedView: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                view_id: string;
+                /** @description What it is called; `null` where names are locked. */
+                name?: string | null;
+                /** @description What it asks for: the query of the list's address, without `?`. */
+                query: string;
+                /** @description Whether everybody of the authority sees it. */
+                is_shared: boolean;
+                /** @description Whether it is one's own. */
+                is_own: boolean;
+                /** @description User name of who saved it. */
+                account: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_String: {
             /** @description What stands on it. */
             items: string[];
@@ -6735,6 +6812,29 @@ export interface components {
             is_senior?: boolean | null;
             /** @description Has a pre-existing condition. */
             has_condition?: boolean | null;
+        };
+        /** @description A view that somebody saved. */
+        SavedView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            view_id: string;
+            /** @description What it is called; `null` where names are locked. */
+            name?: string | null;
+            /** @description What it asks for: the query of the list's address, without `?`. */
+            query: string;
+            /** @description Whether everybody of the authority sees it. */
+            is_shared: boolean;
+            /** @description Whether it is one's own. */
+            is_own: boolean;
+            /** @description User name of who saved it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
         };
         /** @description The secret of a second factor, three times. */
         SecondFactor: {
@@ -11695,6 +11795,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleSetPreview"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -41,6 +41,7 @@ export type FoundCases = Body<'FoundCases', { items: FoundCase[] }>;
 export type FoundPerson = Body<'FoundPerson'>;
 export type PersonFile = Body<'PersonFile'>;
 export type ErasureCertificate = Body<'ErasureCertificate'>;
+export type SavedView = Body<'SavedView'>;
 export type CaseCount = Body<'CaseCount'>;
 export type CaseFilters = Body<'CaseFilters'>;
 export type Case = Body<'Case', IsCase & { case_type: CaseType; status: CaseStatus }>;
