@@ -41,6 +41,7 @@ async function shows(page: Page, expected: string[], what: string) {
     const rows = cases(page).getByRole('row').filter({ hasText: name });
     await expect(rows, `${name}: ${what}`).toHaveCount(expected.includes(name) ? 1 : 0);
   }
+  await expect(page.locator('.title').getByRole('status'), what).toHaveText(new RegExp(`^${expected.length} `));
   await page.getByRole('checkbox', { name: 'Select all that match' }).press('Space');
   const bar = page.getByRole('region', { name: 'Selected cases' });
   await bar.getByRole('button', { name: 'Conclude …' }).press('Enter');

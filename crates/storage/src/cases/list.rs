@@ -15,13 +15,13 @@ use crate::sealing::Sealer;
 use crate::store::Tx;
 use domain::cases::{CaseDates, CaseStatus, CaseType};
 use domain::diseases::Disease;
-use domain::ids::{CaseId, FacilityId, PersonId};
+use domain::ids::{AccountId, CaseId, FacilityId, PersonId};
 use domain::persons::{Personal, PersonalField};
 use domain::time::DayRange;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// By what a list is sorted; cases of one day by their ids.
@@ -158,7 +158,7 @@ struct ListedRow {
     created_at: At,
     case_type: String,
     status: String,
-    assignee: Option<String>,
+    assigned_to: Option<Uuid>,
     quarantine_first: Option<Day>,
     quarantine_last: Option<Day>,
 }
@@ -167,21 +167,19 @@ pub(crate) const LISTED: Statement = Statement::each(
     "-- cases::listed
 SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.tested_on, c.reported_on, c.died_on,
        c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at,
-       c.case_type, c.status, a.name AS assignee, c.quarantine_first, c.quarantine_last
+       c.case_type, c.status, c.assigned_to, c.quarantine_first, c.quarantine_last
   FROM json_each($2) AS id
   CROSS JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = unhex(id.value)
   LEFT JOIN person AS p ON p.authority_id = $1 AND p.person_id = c.person_id
-  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id
-  LEFT JOIN account AS a ON a.account_id = c.assigned_to",
+  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id",
     "-- cases::listed
 SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.tested_on, c.reported_on, c.died_on,
        c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at,
-       c.case_type, c.status, a.name AS assignee, c.quarantine_first, c.quarantine_last
+       c.case_type, c.status, c.assigned_to, c.quarantine_first, c.quarantine_last
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
   JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = id
   LEFT JOIN person AS p ON p.authority_id = $1 AND p.person_id = c.person_id
-  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id
-  LEFT JOIN account AS a ON a.account_id = c.assigned_to",
+  LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id",
 );
 
 /// Beyond the end of any list, and still a number that databases take.
@@ -458,14 +456,25 @@ pub async fn listed(tx: &mut Tx, sealer: Option<&Sealer>, cases: &[CaseId]) -> R
     let mut found = HashMap::with_capacity(cases.len());
     for chunk in cases.chunks(10_000) {
         let json = ids_as_json(chunk.iter().map(|id| &id.0));
-        for row in all!(tx, ListedRow, LISTED, mine, &json)? {
-            found.insert(CaseId(row.case_id), open(sealer, row)?);
+        let rows = all!(tx, ListedRow, LISTED, mine, &json)?;
+        let accounts: BTreeSet<AccountId> = rows.iter().filter_map(|row| row.assigned_to.map(AccountId)).collect();
+        let names = names_of(tx, accounts).await?;
+        for row in rows {
+            let assignee = row.assigned_to.and_then(|account| names.get(&AccountId(account)).cloned());
+            found.insert(CaseId(row.case_id), open(sealer, row, assignee)?);
         }
     }
     Ok(cases.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-fn open(sealer: Option<&Sealer>, row: ListedRow) -> Result<ListedCase> {
+async fn names_of(tx: &mut Tx, accounts: BTreeSet<AccountId>) -> Result<HashMap<AccountId, String>> {
+    if accounts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    crate::history::names_of_accounts(tx, &accounts.into_iter().collect::<Vec<_>>()).await
+}
+
+fn open(sealer: Option<&Sealer>, row: ListedRow, assignee: Option<String>) -> Result<ListedCase> {
     let sealed = SealedName {
         person_id: PersonId(row.person_id),
         first_name: row.first_name,
@@ -498,7 +507,7 @@ fn open(sealer: Option<&Sealer>, row: ListedRow) -> Result<ListedCase> {
         created_at: row.created_at.0,
         case_type: CaseType::find(&row.case_type).ok_or(StorageError::Unreadable("case type"))?,
         status: CaseStatus::find(&row.status).ok_or(StorageError::Unreadable("case status"))?,
-        assignee: row.assignee,
+        assignee,
         quarantine: row
             .quarantine_first
             .zip(row.quarantine_last)
