@@ -42,8 +42,10 @@ async function shows(page: Page, expected: string[], what: string) {
     await expect(rows, `${name}: ${what}`).toHaveCount(expected.includes(name) ? 1 : 0);
   }
   await expect(page.locator('.title').getByRole('status'), what).toHaveText(new RegExp(`^${expected.length} `));
-  await page.getByRole('checkbox', { name: 'Select all that match' }).press('Space');
+  await cases(page).focus();
+  await page.keyboard.press('x');
   const bar = page.getByRole('region', { name: 'Selected cases' });
+  await bar.getByRole('button', { name: `Select all ${expected.length}`, exact: true }).press('Enter');
   await bar.getByRole('button', { name: 'Conclude …' }).press('Enter');
   const many = `Conclude ${expected.length} ${expected.length === 1 ? 'case' : 'cases'}`;
   await expect(page.getByRole('dialog', { name: many }), what).toBeVisible();
