@@ -4,7 +4,7 @@ use crate::cases::CaseWork;
 use crate::dialect::{At, Statement};
 use crate::error::{Result, StorageError};
 use crate::sealing::{CellPlace, Sealer};
-use crate::store::Tx;
+use crate::store::{Inner, Tx};
 use domain::bulk::{BulkAction, RowOutcome, Standing};
 use domain::cases::{CaseStatus, Conclusion};
 use domain::ids::{AccountId, BulkId, CaseId, JobId};
@@ -139,12 +139,11 @@ SELECT place, case_id, outcome, reason, stood, done_at FROM bulk_row
  WHERE authority_id = $1 AND bulk_id = $2 AND outcome = $3 AND place > $4 ORDER BY place LIMIT $5",
 );
 
+/// Row by row on SQLite, which is in this process and would read all of the table to join it with a list.
 const WRITE_ROWS: Statement = Statement::each(
     "-- bulk::write_rows
-UPDATE bulk_row SET outcome = n.value ->> 'outcome', reason = n.value ->> 'reason',
-       stood = coalesce(n.value ->> 'stood', stood), done_at = $4
-  FROM json_each($3) AS n
- WHERE bulk_row.authority_id = $1 AND bulk_row.bulk_id = $2 AND bulk_row.place = CAST(n.value ->> 'place' AS INTEGER)",
+UPDATE bulk_row SET outcome = $4, reason = $5, stood = coalesce($6, stood), done_at = $7
+ WHERE authority_id = $1 AND bulk_id = $2 AND place = $3",
     "-- bulk::write_rows
 UPDATE bulk_row SET outcome = n.outcome, reason = n.reason, stood = coalesce(n.stood, bulk_row.stood), done_at = $4
   FROM jsonb_to_recordset($3::jsonb) AS n (place integer, outcome text, reason text, stood text)
@@ -368,8 +367,22 @@ pub async fn write_rows(tx: &mut Tx, bulk_id: BulkId, rows: &[BulkRow], at: Time
         Ok(Written { place: row.place, outcome: row.outcome.as_str(), reason: row.reason.as_deref(), stood })
     });
     let written = written.collect::<Result<Vec<_>>>()?;
-    let json = serde_json::to_string(&written).map_err(|_| StorageError::Unreadable("rows"))?;
-    let touched = run!(tx, WRITE_ROWS, mine, bulk_id.0, json, At(at))?;
+    let authority_id = tx.authority().0;
+    let mut touched = 0;
+    match &mut tx.inner {
+        Inner::Sqlite(conn) => {
+            for row in written {
+                let query = sqlx::query(WRITE_ROWS.sqlite).bind(authority_id).bind(bulk_id.0).bind(row.place);
+                let query = query.bind(row.outcome).bind(row.reason).bind(row.stood).bind(At(at));
+                touched += query.execute(&mut **conn).await?.rows_affected();
+            }
+        }
+        Inner::Postgres(conn) => {
+            let json = serde_json::to_string(&written).map_err(|_| StorageError::Unreadable("rows"))?;
+            let query = sqlx::query(WRITE_ROWS.postgres).bind(authority_id).bind(bulk_id.0).bind(json).bind(At(at));
+            touched += query.execute(&mut **conn).await?.rows_affected();
+        }
+    }
     let expected = rows.len() as u64;
     if touched == expected {
         Ok(())

@@ -1,9 +1,9 @@
 //! Many cases at once: taken, and written where they stand now, in a statement for all of them.
 
 use crate::cases::CaseWork;
-use crate::dialect::{At, Statement, ids_as_json};
+use crate::dialect::{At, Day, Statement, ids_as_json};
 use crate::error::{Result, StorageError};
-use crate::store::Tx;
+use crate::store::{Inner, Tx};
 use domain::cases::{CaseStatus, Conclusion};
 use domain::ids::{AccountId, CaseId};
 use jiff::Timestamp;
@@ -22,16 +22,12 @@ SELECT c.case_id FROM outbreak_case AS c
  ORDER BY c.case_id FOR UPDATE",
 );
 
-/// SQLite keeps instants and days as numbers, PostgreSQL reads them as text.
+/// Row by row on SQLite, which is in this process and would read all of the table to join it with a list.
 const WRITE: Statement = Statement::each(
     "-- bulk::write_standing
-UPDATE outbreak_case SET status = n.value ->> 'status', status_since = n.value ->> 'status_since_us',
-       status_before = n.value ->> 'status_before', conclusion = n.value ->> 'conclusion',
-       concluded_on = n.value ->> 'concluded_days', assigned_to = unhex(n.value ->> 'assigned_to'),
-       assigned_at = n.value ->> 'assigned_us', priority = n.value ->> 'priority',
-       waiting_since = n.value ->> 'waiting_us'
-  FROM json_each($2) AS n
- WHERE outbreak_case.authority_id = $1 AND outbreak_case.case_id = unhex(n.value ->> 'case_id')",
+UPDATE outbreak_case SET status = $3, status_since = $4, status_before = $5, conclusion = $6, concluded_on = $7,
+       assigned_to = $8, assigned_at = $9, priority = $10, waiting_since = $11
+ WHERE authority_id = $1 AND case_id = $2",
     "-- bulk::write_standing
 UPDATE outbreak_case SET status = n.status, status_since = n.status_since, status_before = n.status_before,
        conclusion = n.conclusion, concluded_on = n.concluded_on, assigned_to = n.assigned_to,
@@ -83,41 +79,31 @@ pub async fn lock_cases(tx: &mut Tx, cases: &[CaseId]) -> Result<Vec<CaseWork>> 
 
 #[derive(Serialize)]
 struct Written {
-    case_id: String,
+    case_id: Uuid,
     status: &'static str,
     status_since: Timestamp,
-    status_since_us: i64,
     status_before: Option<&'static str>,
     conclusion: Option<&'static str>,
     concluded_on: Option<Date>,
-    concluded_days: Option<i32>,
-    assigned_to: Option<String>,
+    assigned_to: Option<Uuid>,
     assigned_at: Option<Timestamp>,
-    assigned_us: Option<i64>,
     priority: u32,
     waiting_since: Option<Timestamp>,
-    waiting_us: Option<i64>,
 }
 
 impl From<&CaseWork> for Written {
     fn from(work: &CaseWork) -> Self {
-        let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-        let days = |day: Date| domain::time::days_between(Date::constant(1970, 1, 1), day);
         Self {
-            case_id: work.case_id.0.simple().to_string(),
+            case_id: work.case_id.0,
             status: work.status.as_str(),
             status_since: work.status_since,
-            status_since_us: work.status_since.as_microsecond(),
             status_before: work.status_before.map(CaseStatus::as_str),
             conclusion: work.conclusion.map(Conclusion::as_str),
             concluded_on: work.concluded_on,
-            concluded_days: work.concluded_on.map(days),
-            assigned_to: work.assigned_to.map(|account| account.0.simple().to_string()),
+            assigned_to: work.assigned_to.map(|account| account.0),
             assigned_at: work.clock.assigned_at,
-            assigned_us: micros(work.clock.assigned_at),
             priority: work.priority_tenths,
             waiting_since: work.waiting_since,
-            waiting_us: micros(work.waiting_since),
         }
     }
 }
@@ -131,9 +117,26 @@ pub async fn write_standing(tx: &mut Tx, works: &[CaseWork]) -> Result<()> {
     if works.is_empty() {
         return Ok(());
     }
-    let written: Vec<Written> = works.iter().map(Written::from).collect();
-    let json = serde_json::to_string(&written).map_err(|_| StorageError::Unreadable("standing of a case"))?;
-    let touched = run!(tx, WRITE, mine, json)?;
+    let written = works.iter().map(Written::from);
+    let authority_id = tx.authority().0;
+    let mut touched = 0;
+    match &mut tx.inner {
+        Inner::Sqlite(conn) => {
+            for row in written {
+                let query = sqlx::query(WRITE.sqlite).bind(authority_id).bind(row.case_id).bind(row.status);
+                let query = query.bind(At(row.status_since)).bind(row.status_before).bind(row.conclusion);
+                let query = query.bind(row.concluded_on.map(Day)).bind(row.assigned_to).bind(row.assigned_at.map(At));
+                let query = query.bind(row.priority).bind(row.waiting_since.map(At));
+                touched += query.execute(&mut **conn).await?.rows_affected();
+            }
+        }
+        Inner::Postgres(conn) => {
+            let written: Vec<Written> = written.collect();
+            let json = serde_json::to_string(&written).map_err(|_| StorageError::Unreadable("standing of a case"))?;
+            let query = sqlx::query(WRITE.postgres).bind(authority_id).bind(json);
+            touched += query.execute(&mut **conn).await?.rows_affected();
+        }
+    }
     let expected = works.len() as u64;
     if touched == expected {
         Ok(())
