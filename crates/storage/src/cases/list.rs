@@ -5,7 +5,8 @@
 //! mirror. Row values can't compare what isn't known, so the two parts, with and without a day, are read one after the
 //! other.
 
-use super::filter::{CaseFilter, Index, count_up_to, rare};
+use super::filter::CaseFilter;
+use super::index::{Index, count_up_to, rare};
 use super::written::{Dialect, Value, Written};
 use super::{CaseClassification, dates, place};
 use crate::dialect::{At, Day, Statement, ids_as_json};
