@@ -34,6 +34,7 @@ export const TOLD: Record<string, string> = {
     'jemand anderes hat diesen Eintrag inzwischen geändert; bitte zuerst ansehen',
   'somebody has made another version meanwhile; look at it first':
     'inzwischen gibt es eine andere Fassung; bitte zuerst ansehen',
+  'these are too many views; delete one first': 'das sind zu viele Ansichten; bitte zuerst eine löschen',
   'the case is anonymised: nothing of it changes any more': 'der Fall ist anonymisiert: daran ändert sich nichts mehr',
   'the case is over; open it again to add contacts':
     'der Fall ist abgeschlossen; für neue Kontakte bitte wieder öffnen',

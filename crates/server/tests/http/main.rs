@@ -22,6 +22,7 @@ mod quarantine;
 mod questionnaire;
 mod requests;
 mod rule_sets;
+mod saved_views;
 mod sessions;
 mod site;
 mod slow;

@@ -36,6 +36,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (21, "exports", include_str!("0021_exports.sql")),
     (22, "bulk", include_str!("0022_bulk.sql")),
     (23, "dashboard", include_str!("0023_dashboard.sql")),
+    (25, "filters and views", include_str!("0025_filters_and_views.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
