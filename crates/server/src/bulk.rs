@@ -34,7 +34,7 @@ pub async fn start_bulk(
     let cases = match (body.cases, body.matching) {
         (Some(cases), None) => Chosen::Cases(cases.into_iter().map(CaseId).collect()),
         (None, Some(matching)) => {
-            Chosen::Matching(disease(matching.disease.as_deref())?, conditions(&matching, &worker)?)
+            Chosen::Matching(disease(matching.disease.as_deref())?, Box::new(conditions(&matching, &worker)?))
         }
         _ => return Err(Problem::field("cases", "give either cases or matching")),
     };
