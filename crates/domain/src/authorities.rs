@@ -178,6 +178,8 @@ pub enum Action {
     ExportLineList,
     /// Read the cases of those who keep a diary: for programs of other services.
     ReadEnrolledCases,
+    /// Show everybody of the authority a view of the list of cases, and take such views away.
+    ShareViews,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -206,6 +208,7 @@ words!(Action {
     ExportCases = "export_cases",
     ExportLineList = "export_line_list",
     ReadEnrolledCases = "read_enrolled_cases",
+    ShareViews = "share_views",
 });
 
 impl Action {
@@ -239,6 +242,7 @@ impl Action {
             Self::ExportCases => "export cases with names",
             Self::ExportLineList => "export a line list without names",
             Self::ReadEnrolledCases => "read enrolled cases",
+            Self::ShareViews => "share views of the list of cases",
         }
     }
 }
@@ -251,7 +255,7 @@ impl Role {
             ActForOneself, BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts,
             ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
             ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
-            SeeOutbreak, SeePersonFiles, SeeRules, VerifyAudit, WorkOnCases,
+            SeeOutbreak, SeePersonFiles, SeeRules, ShareViews, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -276,6 +280,7 @@ impl Role {
                     | ExportCases
                     | ExportLineList
                     | ReadEnrolledCases
+                    | ShareViews
             ),
             Self::CaseWorker => {
                 matches!(

@@ -279,6 +279,14 @@ pub const PERIODS: &[Period] = &[
         "deleted with the file, in the same transaction",
     ),
     Period {
+        table: "saved_view",
+        what: "views of the list that staff saved (their names sealed, the rest clear columns)",
+        days: 730,
+        counts_from: CountsFrom::Creation,
+        cap_days: 730,
+        how: "deleted",
+    },
+    Period {
         table: "job",
         what: "jobs (counts only)",
         days: 30,

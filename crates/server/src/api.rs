@@ -5,8 +5,8 @@ use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
     duplicates, exports, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page,
-    patient, persons, public_texts, quarantine, questionnaire, rule_sets, session, sign_in, timeliness, tokens,
-    unchanged,
+    patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session, sign_in, timeliness,
+    tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -158,6 +158,8 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(exports::list_workbooks, exports::ask_for_workbook))
         .routes(routes!(exports::fetch_workbook, exports::delete_workbook))
         .routes(routes!(exports::enrolled_cases))
+        .routes(routes!(saved_views::list_saved_views, saved_views::save_view))
+        .routes(routes!(saved_views::delete_view))
         .routes(routes!(doctor::doctor))
         .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
         .routes(routes!(rule_sets::rule_set_on))

@@ -1,6 +1,6 @@
 //! Bulk actions: asked for, seen, their rows listed, undone.
 
-use crate::cases::{classification, days, disease};
+use crate::cases::disease;
 use crate::cursor;
 use crate::platform::Platform;
 use crate::problem::Problem;
@@ -8,12 +8,13 @@ use crate::request::{Body, Id, Query, limit};
 use crate::sign_in::CaseWorker;
 use app::case_work::{BulkLine, BulkNow, Chosen, NewBulk};
 use app::cases::CaseConditions;
+use app::context::Worker;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::bulk::{BulkAction, RowOutcome};
 use domain::cases::Conclusion;
-use domain::ids::{AccountId, BulkId, CaseId, FacilityId};
+use domain::ids::{AccountId, BulkId, CaseId};
 use domain::persons::Personal;
 use protocol::http::bulk as http;
 use protocol::http::page::{Page, PageQuery};
@@ -32,7 +33,9 @@ pub async fn start_bulk(
 ) -> Result<(StatusCode, Json<http::Bulk>), Problem> {
     let cases = match (body.cases, body.matching) {
         (Some(cases), None) => Chosen::Cases(cases.into_iter().map(CaseId).collect()),
-        (None, Some(matching)) => Chosen::Matching(disease(matching.disease.as_deref())?, conditions(&matching)?),
+        (None, Some(matching)) => {
+            Chosen::Matching(disease(matching.disease.as_deref())?, Box::new(conditions(&matching, &worker)?))
+        }
         _ => return Err(Problem::field("cases", "give either cases or matching")),
     };
     let new = NewBulk {
@@ -122,8 +125,8 @@ pub async fn undo_bulk(
     Ok((StatusCode::ACCEPTED, Json(shape(now))))
 }
 
-fn conditions(asked: &http::Matching) -> Result<CaseConditions, Problem> {
-    Ok(crate::cases::conditions!(asked))
+fn conditions(asked: &http::Matching, worker: &Worker) -> Result<CaseConditions, Problem> {
+    Ok(crate::cases::conditions!(asked, worker))
 }
 
 fn action(wanted: http::BulkAction) -> Result<BulkAction, Problem> {

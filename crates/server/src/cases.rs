@@ -5,15 +5,14 @@ use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::request::{Body, Id, Query, day, limit};
 use crate::sign_in::CaseReader;
-use app::cases::{
-    CaseConditions, CaseLine, CaseMatch, CaseQuery, CaseSheet, HistoryLine, ListSort, SearchQuery, Start,
-};
+use app::cases::{CaseLine, CaseMatch, CaseQuery, CaseSheet, HistoryLine, ListSort, SearchQuery, Start};
+use app::context::Worker;
 use app::names::Matched;
 use axum::Json;
 use axum::extract::State;
-use domain::cases::CaseClassification;
+use domain::cases::{CaseClassification, CaseStatus, CaseType};
 use domain::diseases::Disease;
-use domain::ids::{CaseId, FacilityId};
+use domain::ids::CaseId;
 use domain::persons::{Personal, PersonalField};
 use jiff::civil::Date;
 use protocol::http::cases::{
@@ -22,7 +21,8 @@ use protocol::http::cases::{
 };
 use protocol::http::page::{Page, PageQuery};
 use protocol::http::problem::Problem as ProblemBody;
-use storage::cases::{Days, Order};
+use std::collections::BTreeSet;
+use storage::cases::{AssignedTo, Days, Order, Postcodes};
 
 /// Shows a personal value to whoever may see it.
 pub(crate) fn open(value: Option<&Personal<String>>) -> Option<String> {
@@ -52,6 +52,39 @@ pub(crate) fn classification(word: Option<&str>) -> Result<Option<CaseClassifica
     word.map(|word| CaseClassification::find(word).ok_or_else(known)).transpose()
 }
 
+/// Reads a kind of case by its word.
+pub(crate) fn case_type(word: Option<&str>) -> Result<Option<CaseType>, Problem> {
+    let known = || Problem::field("case_type", "choose index, contact, contact_medical or contact_vulnerable");
+    word.map(|word| CaseType::find(word).ok_or_else(known)).transpose()
+}
+
+/// Reads where cases stand: words with commas between them.
+pub(crate) fn statuses(words: Option<&str>) -> Result<Vec<CaseStatus>, Problem> {
+    let known = || {
+        let words: Vec<&str> = CaseStatus::ALL.iter().map(|status| status.as_str()).collect();
+        Problem::field("status", format!("choose some of {}, with commas between them", words.join(", ")))
+    };
+    let Some(words) = words else { return Ok(Vec::new()) };
+    let read: Result<BTreeSet<CaseStatus>, Problem> =
+        words.split(',').map(|word| CaseStatus::find(word).ok_or_else(known)).collect();
+    Ok(read?.into_iter().collect())
+}
+
+/// Reads whose cases: `me`, `nobody`, `somebody`, or an account.
+pub(crate) fn assigned(word: Option<&str>, worker: &Worker) -> Result<Option<AssignedTo>, Problem> {
+    let known = || Problem::field("assigned", "choose me, nobody, somebody or an account_id");
+    match word {
+        Some("me") => Ok(Some(AssignedTo::Account(worker.account_id))),
+        word => word.map(|word| AssignedTo::find(word).ok_or_else(known)).transpose(),
+    }
+}
+
+/// Reads a postcode, or how postcodes begin.
+pub(crate) fn postcodes(text: Option<&str>) -> Result<Option<Postcodes>, Problem> {
+    let known = || Problem::field("postcode", "write letters and digits, at most 12; * behind them: it begins so");
+    text.map(|text| Postcodes::find(text).ok_or_else(known)).transpose()
+}
+
 /// Reads the days from a first to a last one.
 pub(crate) fn days((first, last): (&str, &str), from: Option<&str>, until: Option<&str>) -> Result<Days, Problem> {
     Ok(Days { first: day(first, from)?, last: day(last, until)? })
@@ -59,18 +92,37 @@ pub(crate) fn days((first, last): (&str, &str), from: Option<&str>, until: Optio
 
 /// Reads the conditions that queries and bodies name alike.
 macro_rules! conditions {
-    ($asked:expr) => {
-        CaseConditions {
-            classification: classification($asked.classification.as_deref())?,
-            place: $asked.place.map(FacilityId),
+    ($asked:expr, $worker:expr) => {
+        app::cases::CaseConditions {
+            classification: crate::cases::classification($asked.classification.as_deref())?,
+            place: $asked.place.map(domain::ids::FacilityId),
             setting: $asked.setting.clone(),
             outcome: $asked.outcome.clone(),
             sex: $asked.sex.clone(),
-            onset: days(("onset_first", "onset_last"), $asked.onset_first.as_deref(), $asked.onset_last.as_deref())?,
-            reported: days(
+            onset: crate::cases::days(
+                ("onset_first", "onset_last"),
+                $asked.onset_first.as_deref(),
+                $asked.onset_last.as_deref(),
+            )?,
+            reported: crate::cases::days(
                 ("reported_first", "reported_last"),
                 $asked.reported_first.as_deref(),
                 $asked.reported_last.as_deref(),
+            )?,
+            case_type: crate::cases::case_type($asked.case_type.as_deref())?,
+            statuses: crate::cases::statuses($asked.status.as_deref())?,
+            assigned: crate::cases::assigned($asked.assigned.as_deref(), $worker)?,
+            quarantined_on: crate::request::day("quarantined_on", $asked.quarantined_on.as_deref())?,
+            quarantine_ends: crate::cases::days(
+                ("quarantine_ends_first", "quarantine_ends_last"),
+                $asked.quarantine_ends_first.as_deref(),
+                $asked.quarantine_ends_last.as_deref(),
+            )?,
+            postcodes: crate::cases::postcodes($asked.postcode.as_deref())?,
+            tested: crate::cases::days(
+                ("tested_first", "tested_last"),
+                $asked.tested_first.as_deref(),
+                $asked.tested_last.as_deref(),
             )?,
         }
     };
@@ -81,7 +133,7 @@ fn number(limit: usize) -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
-fn sort(word: Option<&str>) -> Result<ListSort, Problem> {
+pub(crate) fn sort(word: Option<&str>) -> Result<ListSort, Problem> {
     match word.unwrap_or("reported") {
         "reported" => Ok(ListSort::Reported),
         "onset" => Ok(ListSort::Onset),
@@ -91,7 +143,7 @@ fn sort(word: Option<&str>) -> Result<ListSort, Problem> {
     }
 }
 
-fn order(word: Option<&str>) -> Result<Order, Problem> {
+pub(crate) fn order(word: Option<&str>) -> Result<Order, Problem> {
     match word.unwrap_or("desc") {
         "desc" => Ok(Order::Desc),
         "asc" => Ok(Order::Asc),
@@ -129,6 +181,10 @@ pub(crate) fn line_of(
         place: case.place.as_ref().map(|(id, name)| Place { facility_id: id.0, name: name.clone() }),
         infectious: infectious.map(range),
         created_at: case.created_at.to_string(),
+        case_type: case.case_type.to_string(),
+        status: case.status.to_string(),
+        assignee: case.assignee.clone(),
+        quarantine: case.quarantine.map(range),
     }
 }
 
@@ -209,7 +265,7 @@ pub async fn list_cases(
     };
     let query = CaseQuery {
         disease: disease(asked.disease.as_deref())?,
-        conditions: conditions!(asked),
+        conditions: conditions!(asked, &worker),
         sort: sort(asked.sort.as_deref())?,
         order: order(asked.order.as_deref())?,
         start,
@@ -231,7 +287,7 @@ pub async fn count_cases(
     Query(asked): Query<CaseCountQuery>,
 ) -> Result<Json<CaseCount>, Problem> {
     let disease = disease(asked.disease.as_deref())?;
-    let counted = platform.app.count_cases(&worker, disease, &conditions!(asked)).await?;
+    let counted = platform.app.count_cases(&worker, disease, &conditions!(asked, &worker)).await?;
     Ok(Json(CaseCount { count: counted.count, capped: counted.capped }))
 }
 
@@ -270,7 +326,7 @@ pub async fn search_cases(
 ) -> Result<Json<FoundCases>, Problem> {
     let query = SearchQuery {
         disease: disease(asked.disease.as_deref())?,
-        conditions: conditions!(asked),
+        conditions: conditions!(asked, &worker),
         after: cursor::open(&platform.app, &worker, "cases.search", asked.cursor.as_deref())?,
         limit: number(limit(asked.limit)?),
         text: asked.text,

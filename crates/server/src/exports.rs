@@ -1,12 +1,12 @@
 //! Cases as files: sent while they are read. Workbooks, which a job makes. Enrolled cases, for other services.
 
-use crate::cases::{classification, conditions, days, disease, range, written};
+use crate::cases::{conditions, days, disease, range, written};
 use crate::cursor;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::request::{Body, Id, Query, limit};
 use crate::sign_in::{CaseExporter, EnrolledReader, LineListReader};
-use app::cases::CaseConditions;
+use app::context::Worker;
 use app::exports::{Export, ExportQuery, ends_at};
 use axum::Json;
 use axum::body::Body as Stream;
@@ -15,7 +15,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::exports::{Delimiter, ExportKind};
-use domain::ids::{CaseId, ExportId, FacilityId};
+use domain::ids::{CaseId, ExportId};
 use domain::languages::Language;
 use domain::persons::PersonalField;
 use futures_util::stream::{self, StreamExt};
@@ -37,7 +37,7 @@ fn words_of(language: Option<&str>, delimiter: Option<&str>) -> Result<(Option<L
     Ok((language, delimiter.map(|word| Delimiter::find(word).ok_or_else(unknown)).transpose()?))
 }
 
-fn query(kind: ExportKind, asked: &http::ExportQuery) -> Result<ExportQuery, Problem> {
+fn query(kind: ExportKind, asked: &http::ExportQuery, worker: &Worker) -> Result<ExportQuery, Problem> {
     let sort = match asked.sort.as_deref().unwrap_or("created") {
         "created" => CaseSort::Created,
         "reported" => CaseSort::Reported,
@@ -53,7 +53,7 @@ fn query(kind: ExportKind, asked: &http::ExportQuery) -> Result<ExportQuery, Pro
     let decided = (asked.decided_first.as_deref(), asked.decided_last.as_deref());
     Ok(ExportQuery {
         disease: disease(asked.disease.as_deref())?,
-        conditions: conditions!(asked),
+        conditions: conditions!(asked, worker),
         order: (sort, order),
         decided: days(("decided_first", "decided_last"), decided.0, decided.1)?,
         language,
@@ -118,7 +118,7 @@ pub async fn export_cases(
     Query(asked): Query<http::ExportQuery>,
 ) -> Result<Response, Problem> {
     let kind = named(path)?;
-    send(platform.app.begin_export(&worker, query(kind, &asked)?).await?, kind).await
+    send(platform.app.begin_export(&worker, query(kind, &asked, &worker)?).await?, kind).await
 }
 
 /// Gives cases that were selected one by one as a file: `cases`, `sormas` or `fhir`.
@@ -159,7 +159,7 @@ pub async fn line_list(
     Query(asked): Query<http::ExportQuery>,
 ) -> Result<Response, Problem> {
     let kind = ExportKind::LineList;
-    send(platform.app.begin_export(&worker, query(kind, &asked)?).await?, kind).await
+    send(platform.app.begin_export(&worker, query(kind, &asked, &worker)?).await?, kind).await
 }
 
 fn shape(file: ExportFile) -> http::Workbook {
@@ -204,7 +204,7 @@ pub async fn ask_for_workbook(
     Body(body): Body<http::NewWorkbook>,
 ) -> Result<(StatusCode, Json<http::Workbook>), Problem> {
     let kind = ExportKind::find(&body.kind).ok_or_else(|| Problem::field("kind", "this is no kind of export"))?;
-    let mut query = query(kind, &body.selection)?;
+    let mut query = query(kind, &body.selection, &worker)?;
     query.selected = body.case_ids.map(selected).transpose()?;
     let file = platform.app.ask_for_workbook(&worker, &query).await?;
     platform.job_was_added().notify_one();

@@ -39,6 +39,7 @@ mod quarantine;
 mod questionnaire;
 mod request;
 mod rule_sets;
+mod saved_views;
 pub mod serve;
 mod session;
 mod sign_in;

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use domain::ids::{
     AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId,
-    PersonId, TokenId,
+    PersonId, TokenId, ViewId,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -126,7 +126,7 @@ macro_rules! ids {
 }
 ids!(
     AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId,
-    PersonId, TokenId
+    PersonId, TokenId, ViewId
 );
 
 /// Returns what was typed, without spaces around it; nothing, or spaces alone, was not said.

@@ -212,21 +212,27 @@ pub async fn restore_postgres(folder: &Path, store: &Store) -> Result<Manifest> 
         sqlx::query_scalar("-- backup::restored_authorities\nSELECT authority_id FROM authority ORDER BY authority_id")
             .fetch_all(&mut *transaction)
             .await?;
-    // Triggers count the cases while they are put back.
+    // Triggers count the cases while these are put back.
+    row_level_security(&mut transaction, "case_tally", "DISABLE").await?;
     for table in TENANT_TABLES.iter().map(|table| table.name).filter(|table| *table != "case_tally") {
-        let lift = format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY");
-        sqlx::raw_sql(AssertSqlSafe(lift)).execute(&mut *transaction).await?;
+        row_level_security(&mut transaction, table, "DISABLE").await?;
         for authority_id in &authorities {
             let path = folder.join(format!("{table}.{authority_id}.copy"));
             if holds(&path) {
                 copy_in(&mut transaction, table, &path).await?;
             }
         }
-        let force = format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY");
-        sqlx::raw_sql(AssertSqlSafe(force)).execute(&mut *transaction).await?;
+        row_level_security(&mut transaction, table, "ENABLE").await?;
     }
+    row_level_security(&mut transaction, "case_tally", "ENABLE").await?;
     transaction.commit().await?;
     Ok(manifest)
+}
+
+async fn row_level_security(conn: &mut PgConnection, table: &str, word: &str) -> Result<()> {
+    let sql = format!("ALTER TABLE {table} {word} ROW LEVEL SECURITY");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
+    Ok(())
 }
 
 async fn copy_in(conn: &mut PgConnection, table: &str, path: &Path) -> Result<()> {

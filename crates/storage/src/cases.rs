@@ -2,6 +2,7 @@
 
 mod exports;
 mod filter;
+mod index;
 mod list;
 mod timeliness;
 mod values;
@@ -12,7 +13,8 @@ mod written;
 
 pub(crate) use exports::{DECIDED_BETWEEN, EXTERNAL, IN_TRACKING, WITHOUT_QUARANTINE};
 pub use exports::{decided_between, external, in_tracking, without_quarantine};
-pub use filter::{CaseFilter, Days};
+pub use filter::{AssignedTo, CaseFilter, Days, Postcodes};
+pub use index::texts_of_counts;
 pub(crate) use list::LISTED;
 pub use list::{
     CaseKey, CaseRef, CaseSort, ListedCase, Order, count, listed, matching, matching_of, page_after, page_at,

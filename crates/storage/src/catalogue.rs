@@ -93,6 +93,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("export_file", &[], READ_WRITE),
     table("export_part", &[], READ_WRITE),
     table("job", &[], READ_WRITE),
+    table("saved_view", &[], READ_WRITE),
     table("case_tally", &[], READ_WRITE),
     table("bulk_action", &[], READ_WRITE),
     kept(TenantTable { person_columns: &[], ..of_case("bulk_row", READ_WRITE) }),

@@ -51,6 +51,7 @@ pub mod quarantines;
 pub mod questionnaires;
 pub mod retention;
 pub mod rule_sets;
+pub mod saved_views;
 pub mod schema;
 pub mod sealing;
 pub mod sessions;

@@ -2085,6 +2085,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists one's own views and those that everybody of the authority sees, oldest first. */
+        get: operations["list_saved_views"];
+        put?: never;
+        /** Saves a view. */
+        post: operations["save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a view: one's own; administrators also those that are shared. */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2878,6 +2913,13 @@ export interface components {
              * @description When it was stored here.
              */
             created_at: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description Where it stands, such as `open`. */
+            status: string;
+            /** @description User name of who works on it. */
+            assignee?: string | null;
+            quarantine?: components["schemas"]["DayRange"] | null;
         };
         /** @description What is looked for. It stands in the body, because it is personal. */
         CaseSearch: {
@@ -2918,6 +2960,42 @@ export interface components {
              * @description Only those reported on this day or earlier.
              */
             reported_last?: string | null;
+            /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+            case_type?: string | null;
+            /**
+             * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+             *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+             */
+            status?: string | null;
+            /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+            assigned?: string | null;
+            /**
+             * Format: date
+             * @description Only those in quarantine or isolation on this day.
+             */
+            quarantined_on?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or later.
+             */
+            quarantine_ends_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or earlier.
+             */
+            quarantine_ends_last?: string | null;
+            /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+            postcode?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or later.
+             */
+            tested_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or earlier.
+             */
+            tested_last?: string | null;
             /**
              * Format: int32
              * @description Most cases on the page; 50 if left out.
@@ -3992,6 +4070,27 @@ export interface components {
             reported_first?: string | null;
             /** @description Only those reported on this day or earlier. */
             reported_last?: string | null;
+            /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+            case_type?: string | null;
+            /**
+             * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+             *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+             */
+            status?: string | null;
+            /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+            assigned?: string | null;
+            /** @description Only those in quarantine or isolation on this day. */
+            quarantined_on?: string | null;
+            /** @description Only those whose quarantine or isolation ends on this day or later. */
+            quarantine_ends_first?: string | null;
+            /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+            quarantine_ends_last?: string | null;
+            /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+            postcode?: string | null;
+            /** @description Only those tested on this day or later. */
+            tested_first?: string | null;
+            /** @description Only those tested on this day or earlier. */
+            tested_last?: string | null;
             /** @description Of `quarantines`: only those decided on this day or later. */
             decided_first?: string | null;
             /** @description Of `quarantines`: only those decided on this day or earlier. */
@@ -4684,6 +4783,42 @@ export interface components {
              * @description Only those reported on this day or earlier.
              */
             reported_last?: string | null;
+            /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+            case_type?: string | null;
+            /**
+             * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+             *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+             */
+            status?: string | null;
+            /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+            assigned?: string | null;
+            /**
+             * Format: date
+             * @description Only those in quarantine or isolation on this day.
+             */
+            quarantined_on?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or later.
+             */
+            quarantine_ends_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those whose quarantine or isolation ends on this day or earlier.
+             */
+            quarantine_ends_last?: string | null;
+            /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+            postcode?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or later.
+             */
+            tested_first?: string | null;
+            /**
+             * Format: date
+             * @description Only those tested on this day or earlier.
+             */
+            tested_last?: string | null;
         };
         /** @description A merge of two persons. */
         Merge: {
@@ -5205,6 +5340,20 @@ export interface components {
             };
             /** @description The word for a version that begins in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
+        };
+        /** @description A view to be saved. */
+        NewSavedView: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever asks (UUID of version 7): asked again, nothing more is saved.
+             */
+            view_id: string;
+            /** @description What it is called. It is sealed. */
+            name: string;
+            /** @description Filters and order as in the query of the list of cases, without `?`; no page, and no text that is searched for. */
+            query: string;
+            /** @description Whether everybody of the authority sees it; only administrators share. */
+            is_shared: boolean;
         };
         /** @description A key to be made. */
         NewToken: {
@@ -6078,6 +6227,34 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_SavedView: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                view_id: string;
+                /** @description What it is called; `null` where names are locked. */
+                name?: string | null;
+                /** @description What it asks for: the query of the list's address, without `?`. */
+                query: string;
+                /** @description Whether everybody of the authority sees it. */
+                is_shared: boolean;
+                /** @description Whether it is one's own. */
+                is_own: boolean;
+                /** @description User name of who saved it. */
+                account: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                created_at: string;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_String: {
             /** @description What stands on it. */
             items: string[];
@@ -6793,6 +6970,29 @@ export interface components {
             is_senior?: boolean | null;
             /** @description Has a pre-existing condition. */
             has_condition?: boolean | null;
+        };
+        /** @description A view that somebody saved. */
+        SavedView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            view_id: string;
+            /** @description What it is called; `null` where names are locked. */
+            name?: string | null;
+            /** @description What it asks for: the query of the list's address, without `?`. */
+            query: string;
+            /** @description Whether everybody of the authority sees it. */
+            is_shared: boolean;
+            /** @description Whether it is one's own. */
+            is_own: boolean;
+            /** @description User name of who saved it. */
+            account: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
         };
         /** @description The secret of a second factor, three times. */
         SecondFactor: {
@@ -7847,6 +8047,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
                 /** @description `reported` (if left out), `onset`, `created` or `name`. */
                 sort?: string;
                 /** @description `desc` (if left out) or `asc`. What has no day or name comes last in `desc` by day and in `asc` by name. */
@@ -7936,6 +8157,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
             };
             header?: never;
             path?: never;
@@ -9264,6 +9506,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
                 /** @description Of `quarantines`: only those decided on this day or later. */
                 decided_first?: string;
                 /** @description Of `quarantines`: only those decided on this day or earlier. */
@@ -9912,6 +10175,27 @@ export interface operations {
                 reported_first?: string;
                 /** @description Only those reported on this day or earlier. */
                 reported_last?: string;
+                /** @description Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases. */
+                case_type?: string;
+                /**
+                 * @description Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+                 *     `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+                 */
+                status?: string;
+                /** @description Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`. */
+                assigned?: string;
+                /** @description Only those in quarantine or isolation on this day. */
+                quarantined_on?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or later. */
+                quarantine_ends_first?: string;
+                /** @description Only those whose quarantine or isolation ends on this day or earlier. */
+                quarantine_ends_last?: string;
+                /** @description Only those of persons with this postcode; with `*` behind it, with postcodes that begin so. */
+                postcode?: string;
+                /** @description Only those tested on this day or later. */
+                tested_first?: string;
+                /** @description Only those tested on this day or earlier. */
+                tested_last?: string;
                 /** @description Of `quarantines`: only those decided on this day or later. */
                 decided_first?: string;
                 /** @description Of `quarantines`: only those decided on this day or earlier. */
@@ -11847,6 +12131,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleSetPreview"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_saved_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSavedView"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -18,6 +18,10 @@ export const COLUMNS = [
   'setting',
   'infectious',
   'created',
+  'type',
+  'status',
+  'assigned',
+  'quarantine',
   'ruler',
 ] as const;
 export type Column = (typeof COLUMNS)[number];
@@ -45,6 +49,10 @@ const WIDTHS: Record<Column, string> = {
   setting: 'minmax(80px, 1fr)',
   infectious: 'minmax(96px, 1fr)',
   created: '128px',
+  type: 'minmax(88px, 1fr)',
+  status: 'minmax(88px, 1fr)',
+  assigned: 'minmax(80px, 1fr)',
+  quarantine: '104px',
   ruler: '112px',
 };
 
@@ -85,6 +93,14 @@ export function cellText(row: CaseRow, column: Column): string {
       return row.infectious ? say.days(row.infectious, say.dayShort) : '';
     case 'created':
       return say.instant(row.created_at);
+    case 'type':
+      return t().work.types[row.case_type];
+    case 'status':
+      return t().work.statuses[row.status];
+    case 'assigned':
+      return row.assignee ?? '';
+    case 'quarantine':
+      return day(row.quarantine?.last ?? null);
   }
 }
 
@@ -103,6 +119,10 @@ const CLEAR: [string, (row: CaseRow) => string | null][] = [
   ['place', (row) => row.place?.name ?? null],
   ['infectious_first', (row) => row.infectious?.first ?? null],
   ['infectious_last', (row) => row.infectious?.last ?? null],
+  ['case_type', (row) => row.case_type],
+  ['status', (row) => row.status],
+  ['quarantine_first', (row) => row.quarantine?.first ?? null],
+  ['quarantine_last', (row) => row.quarantine?.last ?? null],
 ];
 
 export const clearHeader = (): string[] => CLEAR.map(([name]) => name);

@@ -2,6 +2,7 @@
 // columns only, so that a link can be sent.
 
 import type { Query } from '../api/client.ts';
+import type { CaseStatus, CaseType } from '../api/types.ts';
 import { isDay } from '../days/days.ts';
 
 export const FILTER_KEYS = [
@@ -15,18 +16,70 @@ export const FILTER_KEYS = [
   'onset_last',
   'reported_first',
   'reported_last',
+  'case_type',
+  'status',
+  'assigned',
+  'quarantined_on',
+  'quarantine_ends_first',
+  'quarantine_ends_last',
+  'postcode',
+  'tested_first',
+  'tested_last',
 ] as const;
 export type FilterKey = (typeof FILTER_KEYS)[number];
 export type Filter = Partial<Record<FilterKey, string>>;
 
-const DAYS: FilterKey[] = ['onset_first', 'onset_last', 'reported_first', 'reported_last'];
+/** What the report of an outbreak can be filtered by. */
+export const OUTBREAK_KEYS: FilterKey[] = [
+  'disease',
+  'classification',
+  'place',
+  'setting',
+  'onset_first',
+  'onset_last',
+];
 
-/** Returns the filter of an address. A day that doesn't exist is left out. */
-export function filterOf(query: URLSearchParams): Filter {
+export const TYPES: CaseType[] = ['index', 'contact', 'contact_medical', 'contact_vulnerable'];
+export const STATUSES: CaseStatus[] = [
+  'open',
+  'tracked_manually',
+  'in_registration',
+  'registered',
+  'tracking',
+  'external',
+  'concluded',
+  'handed_over',
+  'anonymised',
+];
+
+/** Returns where cases may stand, as an address says it. */
+export const statusesOf = (text: string | undefined): CaseStatus[] => {
+  const words = text?.split(',') ?? [];
+  return STATUSES.filter((one) => words.includes(one));
+};
+
+/** Returns a postcode, or with * behind it how postcodes begin; null where a text is neither. */
+export function postcodeOf(text: string): string | null {
+  const postcode = text.trim();
+  return /^[A-Za-z0-9 -]{1,12}\*?$/.test(postcode) ? postcode : null;
+}
+
+const READ: Partial<Record<FilterKey, (value: string) => string | null>> = {
+  case_type: (value) => TYPES.find((one) => one === value) ?? null,
+  status: (value) => statusesOf(value).join(',') || null,
+  postcode: postcodeOf,
+};
+const dayOf = (value: string) => (isDay(value) ? value : null);
+const isOfDays = (key: FilterKey) => /_(first|last|on)$/.test(key);
+
+/** Returns the filter of an address. What doesn't exist, such as 30 February, is left out. */
+export function filterOf(query: URLSearchParams, keys: readonly FilterKey[] = FILTER_KEYS): Filter {
   const filter: Filter = {};
-  for (const key of FILTER_KEYS) {
+  for (const key of keys) {
     const value = query.get(key);
-    if (value && (!DAYS.includes(key) || isDay(value))) filter[key] = value;
+    const read = isOfDays(key) ? dayOf : READ[key];
+    const known = value && read ? read(value) : value;
+    if (known) filter[key] = known;
   }
   return filter;
 }

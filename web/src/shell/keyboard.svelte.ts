@@ -64,6 +64,8 @@ function press(event: KeyboardEvent) {
   if (key.length > 1 && target instanceof Element && target.closest('a, button, summary, input, [role=treeitem]')) {
     if (key !== 'Escape' && !key.startsWith('Ctrl+')) return;
   }
+  // What lies in front is closed first, by the browser.
+  if (key === 'Escape' && document.querySelector(':popover-open')) return;
   const action = actionsNow().find((one) => one.keys?.includes(key));
   if (!action) return;
   event.preventDefault();

@@ -2,7 +2,22 @@
 
 /** A piece of a sentence: words, or the place of a control. */
 export type Part<Slot extends string> = string | { slot: Slot };
-export type FilterSlot = 'classification' | 'disease' | 'place' | 'onset' | 'setting' | 'outcome' | 'sex' | 'reported';
+export type FilterSlot =
+  | 'classification'
+  | 'disease'
+  | 'place'
+  | 'onset'
+  | 'setting'
+  | 'outcome'
+  | 'sex'
+  | 'reported'
+  | 'type'
+  | 'status'
+  | 'assigned'
+  | 'quarantined'
+  | 'ends'
+  | 'postcode'
+  | 'tested';
 
 export const slot = <S extends string>(name: S): { slot: S } => ({ slot: name });
 

@@ -34,6 +34,7 @@ export const TOLD: Record<string, string> = {
     'jemand anderes hat diesen Eintrag inzwischen geändert; bitte zuerst ansehen',
   'somebody has made another version meanwhile; look at it first':
     'inzwischen gibt es eine andere Fassung; bitte zuerst ansehen',
+  'these are too many views; delete one first': 'das sind zu viele Ansichten; bitte zuerst eine löschen',
   'the case is anonymised: nothing of it changes any more': 'der Fall ist anonymisiert: daran ändert sich nichts mehr',
   'the case is over; open it again to add contacts':
     'der Fall ist abgeschlossen; für neue Kontakte bitte wieder öffnen',
@@ -70,6 +71,9 @@ export const TOLD: Record<string, string> = {
   'it is still being done; cancel it first, or wait': 'es läuft noch; bitte abbrechen oder abwarten',
   'somebody undoes it already': 'jemand macht es schon rückgängig',
   'there is no such case any more': 'diesen Fall gibt es nicht mehr',
+  'texts that everybody may read are missing; an administrator writes them in the settings, under texts':
+    'Texte, die alle lesen dürfen, fehlen; eine Administration schreibt sie in den Einstellungen unter Texte',
+  "this workbook isn't ready": 'diese Arbeitsmappe ist noch nicht fertig',
   'choose at least one case': 'bitte mindestens einen Fall wählen',
   'nobody with this id works on cases here': 'niemand mit dieser Kennung arbeitet hier an Fällen',
   'choose at least one': 'bitte mindestens eines wählen',
@@ -88,8 +92,6 @@ export const TOLD: Record<string, string> = {
     'zu diesem Fall gibt es ein Konto; ist der Benutzername vergessen, mit der Einladung löschen',
   'there is no e-mail address; add one, or invite by letter':
     'es gibt keine E-Mail-Adresse; bitte eine eintragen oder per Brief einladen',
-  'your authority has no data protection text yet; an administrator writes it first':
-    'Ihr Amt hat noch keinen Datenschutztext; eine Administration schreibt ihn zuerst',
   'an operator must set [server] public_url first: links in mails and letters begin with it':
     'wer die Anlage betreibt, muss zuerst [server] public_url setzen: Links in Mails und Briefen beginnen damit',
   'no other authority is known to be responsible': 'es ist kein anderes zuständiges Amt bekannt',

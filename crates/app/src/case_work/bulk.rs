@@ -23,7 +23,7 @@ pub enum Chosen {
     /// These, in this order.
     Cases(Vec<CaseId>),
     /// All of a disease that a list with these conditions has now.
-    Matching(Option<Disease>, CaseConditions),
+    Matching(Option<Disease>, Box<CaseConditions>),
 }
 
 /// What is asked for.

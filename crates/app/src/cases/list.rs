@@ -5,12 +5,13 @@ use crate::context::{App, Worker, disease_meant};
 use crate::error::{AppError, Result};
 use crate::names::NameIndex;
 use domain::authorities::Action;
-use domain::cases::CaseClassification;
+use domain::cases::{CaseClassification, CaseStatus, CaseType};
 use domain::diseases::Disease;
 use domain::ids::{CaseId, FacilityId, PersonId};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use storage::cases::{CaseFilter, CaseKey, CaseRef, CaseSort, Days, Order};
+use storage::cases::{AssignedTo, CaseFilter, CaseKey, CaseRef, CaseSort, Days, Order, Postcodes};
 use storage::{Freshness, Tx};
 
 /// What cases of a disease must have to be meant; what is `None` may be anything.
@@ -30,14 +31,44 @@ pub struct CaseConditions {
     pub onset: Days,
     /// Reported on these days.
     pub reported: Days,
+    /// Index case, or which kind of contact.
+    pub case_type: Option<CaseType>,
+    /// Where they stand: at one of these; anywhere without any.
+    pub statuses: Vec<CaseStatus>,
+    /// Who works on them.
+    pub assigned: Option<AssignedTo>,
+    /// In quarantine or isolation on this day.
+    pub quarantined_on: Option<Date>,
+    /// Quarantine or isolation ends on these days.
+    pub quarantine_ends: Days,
+    /// Where the person lives.
+    pub postcodes: Option<Postcodes>,
+    /// The specimen was taken on these days.
+    pub tested: Days,
 }
 
 impl CaseConditions {
     /// Returns the filter on cases of a disease.
     #[must_use]
     pub fn of(&self, disease: Disease) -> CaseFilter {
-        let Self { classification, place, setting, outcome, sex, onset, reported } = self.clone();
-        CaseFilter { disease, classification, place, setting, outcome, sex, onset, reported }
+        let one = self.clone();
+        CaseFilter {
+            disease,
+            classification: one.classification,
+            place: one.place,
+            setting: one.setting,
+            outcome: one.outcome,
+            sex: one.sex,
+            onset: one.onset,
+            reported: one.reported,
+            case_type: one.case_type,
+            statuses: one.statuses,
+            assigned: one.assigned,
+            quarantined_on: one.quarantined_on,
+            quarantine_ends: one.quarantine_ends,
+            postcodes: one.postcodes,
+            tested: one.tested,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
 use documents::xlsx_out::{MOST_ROWS, SheetWriter};
 use domain::authorities::Action;
-use domain::cases::CaseClassification;
+use domain::cases::{CaseClassification, CaseStatus, CaseType};
 use domain::diseases::Disease;
 use domain::exports::ExportKind;
 use domain::ids::{AccountId, CaseId, ExportId, FacilityId, JobId};
@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 use storage::Freshness;
-use storage::cases::{CaseSort, Days, Order};
+use storage::cases::{AssignedTo, CaseSort, Days, Order, Postcodes};
 use storage::export_files::ExportFile;
 use storage::jobs::Job;
 
@@ -50,12 +50,31 @@ pub struct ExportSettings {
     pub selected: Option<Vec<uuid::Uuid>>,
     /// Language of headers.
     pub language: Option<String>,
+    /// Index case, or which kind of contact.
+    #[serde(default)]
+    pub case_type: Option<String>,
+    /// Where they stand.
+    #[serde(default)]
+    pub statuses: Vec<String>,
+    /// `nobody`, `somebody`, or whose they are.
+    #[serde(default)]
+    pub assigned: Option<String>,
+    /// In quarantine on this day.
+    #[serde(default)]
+    pub quarantined_on: Option<Date>,
+    /// First and last day of the end of quarantine, of the test.
+    #[serde(default)]
+    pub more_days: [Option<Date>; 4],
+    /// A postcode, or with `*` behind it how postcodes begin.
+    #[serde(default)]
+    pub postcode: Option<String>,
 }
 
 impl ExportSettings {
     fn of(query: &ExportQuery) -> Self {
-        let CaseConditions { classification, place, setting, outcome, sex, onset, reported } = query.conditions.clone();
-        let decided = query.decided;
+        let asked = query.conditions.clone();
+        let CaseConditions { classification, place, setting, outcome, sex, onset, reported, .. } = asked;
+        let (ends, tested, decided) = (asked.quarantine_ends, asked.tested, query.decided);
         Self {
             disease: query.disease.map(|disease| disease.to_string()),
             classification: classification.map(|one| one.to_string()),
@@ -67,11 +86,18 @@ impl ExportSettings {
             sort: Some(query.order),
             selected: query.selected.as_ref().map(|cases| cases.iter().map(|case| case.0).collect()),
             language: query.language.map(|language| language.to_string()),
+            case_type: asked.case_type.map(|one| one.to_string()),
+            statuses: asked.statuses.iter().map(ToString::to_string).collect(),
+            assigned: asked.assigned.map(|assigned| assigned.to_string()),
+            quarantined_on: asked.quarantined_on,
+            more_days: [ends.first, ends.last, tested.first, tested.last],
+            postcode: asked.postcodes.map(|postcodes| postcodes.to_string()),
         }
     }
 
     fn query(self, kind: ExportKind) -> ExportQuery {
         let [onset_first, onset_last, reported_first, reported_last, decided_first, decided_last] = self.days;
+        let [ends_first, ends_last, tested_first, tested_last] = self.more_days;
         let days = |first, last| Days { first, last };
         ExportQuery {
             kind,
@@ -84,6 +110,13 @@ impl ExportSettings {
                 sex: self.sex,
                 onset: days(onset_first, onset_last),
                 reported: days(reported_first, reported_last),
+                case_type: self.case_type.as_deref().and_then(CaseType::find),
+                statuses: self.statuses.iter().filter_map(|status| CaseStatus::find(status)).collect(),
+                assigned: self.assigned.as_deref().and_then(AssignedTo::find),
+                quarantined_on: self.quarantined_on,
+                quarantine_ends: days(ends_first, ends_last),
+                postcodes: self.postcode.as_deref().and_then(Postcodes::find),
+                tested: days(tested_first, tested_last),
             },
             order: self.sort.unwrap_or((CaseSort::Created, Order::Asc)),
             decided: days(decided_first, decided_last),

@@ -2,7 +2,6 @@
 
 use super::*;
 use app::case_work::{BulkNow, Chosen, NewBulk, StatusChange, WorkQuery};
-use app::cases::CaseConditions;
 use domain::authorities::Role;
 use domain::bulk::{BulkAction, RowOutcome};
 use domain::cases::{CaseStatus, Conclusion};
@@ -66,7 +65,7 @@ contract! {
         let cases = many(&bench).await;
         let before = works(&bench).await;
         assert_eq!(waiting(&bench).await, N as u64);
-        let all = Chosen::Matching(Some(domain::diseases::Disease::Covid19), CaseConditions::default());
+        let all = Chosen::Matching(Some(domain::diseases::Disease::Covid19), Box::default());
         let bulk = ask(&bench, CONCLUDE, all, Some("season is over")).await;
         assert_eq!((bulk.bulk.n_rows, bulk.counts[&RowOutcome::Waiting]), (N as u64, N as u64));
         work(&bench).await;

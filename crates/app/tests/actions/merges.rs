@@ -29,7 +29,7 @@ const LIST: &str = "id,onset,reported,first,last,born,phone,email,postcode,note\
     D,2026-02-22,2026-02-26,Dora,Berg,1971-01-01,0172 2,,,\n";
 
 /// Tables that grow with everything that is done, an undo too.
-const GROW: &[&str] = &["audit_record", "audit_chain", "counter", "person_change", "person_merge"];
+const GROW: &[&str] = &["audit_record", "audit_chain", "counter", "person_change", "person_merge", "case_tally"];
 
 struct World {
     bench: Bench,

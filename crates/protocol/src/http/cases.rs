@@ -50,6 +50,14 @@ pub struct CaseRow {
     /// When it was stored here.
     #[schema(format = DateTime)]
     pub created_at: String,
+    /// `index`, `contact`, `contact_medical` or `contact_vulnerable`.
+    pub case_type: String,
+    /// Where it stands, such as `open`.
+    pub status: String,
+    /// User name of who works on it.
+    pub assignee: Option<String>,
+    /// Days of quarantine or isolation.
+    pub quarantine: Option<DayRange>,
 }
 
 /// A hospital, school, restaurant.
@@ -112,6 +120,30 @@ pub struct CaseListQuery {
     /// Only those reported on this day or earlier.
     #[param(format = Date)]
     pub reported_last: Option<String>,
+    /// Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases.
+    pub case_type: Option<String>,
+    /// Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+    /// `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+    pub status: Option<String>,
+    /// Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`.
+    pub assigned: Option<String>,
+    /// Only those in quarantine or isolation on this day.
+    #[param(format = Date)]
+    pub quarantined_on: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or later.
+    #[param(format = Date)]
+    pub quarantine_ends_first: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or earlier.
+    #[param(format = Date)]
+    pub quarantine_ends_last: Option<String>,
+    /// Only those of persons with this postcode; with `*` behind it, with postcodes that begin so.
+    pub postcode: Option<String>,
+    /// Only those tested on this day or later.
+    #[param(format = Date)]
+    pub tested_first: Option<String>,
+    /// Only those tested on this day or earlier.
+    #[param(format = Date)]
+    pub tested_last: Option<String>,
     /// `reported` (if left out), `onset`, `created` or `name`.
     pub sort: Option<String>,
     /// `desc` (if left out) or `asc`. What has no day or name comes last in `desc` by day and in `asc` by name.
@@ -154,6 +186,30 @@ pub struct CaseCountQuery {
     /// Only those reported on this day or earlier.
     #[param(format = Date)]
     pub reported_last: Option<String>,
+    /// Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases.
+    pub case_type: Option<String>,
+    /// Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+    /// `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+    pub status: Option<String>,
+    /// Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`.
+    pub assigned: Option<String>,
+    /// Only those in quarantine or isolation on this day.
+    #[param(format = Date)]
+    pub quarantined_on: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or later.
+    #[param(format = Date)]
+    pub quarantine_ends_first: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or earlier.
+    #[param(format = Date)]
+    pub quarantine_ends_last: Option<String>,
+    /// Only those of persons with this postcode; with `*` behind it, with postcodes that begin so.
+    pub postcode: Option<String>,
+    /// Only those tested on this day or later.
+    #[param(format = Date)]
+    pub tested_first: Option<String>,
+    /// Only those tested on this day or earlier.
+    #[param(format = Date)]
+    pub tested_last: Option<String>,
 }
 
 /// A count.
@@ -233,6 +289,30 @@ pub struct CaseSearch {
     /// Only those reported on this day or earlier.
     #[schema(format = Date)]
     pub reported_last: Option<String>,
+    /// Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases.
+    pub case_type: Option<String>,
+    /// Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+    /// `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+    pub status: Option<String>,
+    /// Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`.
+    pub assigned: Option<String>,
+    /// Only those in quarantine or isolation on this day.
+    #[schema(format = Date)]
+    pub quarantined_on: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or later.
+    #[schema(format = Date)]
+    pub quarantine_ends_first: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or earlier.
+    #[schema(format = Date)]
+    pub quarantine_ends_last: Option<String>,
+    /// Only those of persons with this postcode; with `*` behind it, with postcodes that begin so.
+    pub postcode: Option<String>,
+    /// Only those tested on this day or later.
+    #[schema(format = Date)]
+    pub tested_first: Option<String>,
+    /// Only those tested on this day or earlier.
+    #[schema(format = Date)]
+    pub tested_last: Option<String>,
     /// Most cases on the page; 50 if left out.
     #[schema(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,

@@ -34,6 +34,30 @@ pub struct ExportQuery {
     /// Only those reported on this day or earlier.
     #[param(format = Date)]
     pub reported_last: Option<String>,
+    /// Only `index`, `contact`, `contact_medical` or `contact_vulnerable` cases.
+    pub case_type: Option<String>,
+    /// Only those that stand at one of these, divided by commas: `open`, `tracked_manually`, `in_registration`,
+    /// `registered`, `tracking`, `external`, `concluded`, `handed_over`, `anonymised`.
+    pub status: Option<String>,
+    /// Only those that `me`, `nobody`, `somebody` or an account works on: an `account_id`.
+    pub assigned: Option<String>,
+    /// Only those in quarantine or isolation on this day.
+    #[param(format = Date)]
+    pub quarantined_on: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or later.
+    #[param(format = Date)]
+    pub quarantine_ends_first: Option<String>,
+    /// Only those whose quarantine or isolation ends on this day or earlier.
+    #[param(format = Date)]
+    pub quarantine_ends_last: Option<String>,
+    /// Only those of persons with this postcode; with `*` behind it, with postcodes that begin so.
+    pub postcode: Option<String>,
+    /// Only those tested on this day or later.
+    #[param(format = Date)]
+    pub tested_first: Option<String>,
+    /// Only those tested on this day or earlier.
+    #[param(format = Date)]
+    pub tested_last: Option<String>,
     /// Of `quarantines`: only those decided on this day or later.
     #[param(format = Date)]
     pub decided_first: Option<String>,

@@ -28,6 +28,7 @@ pub mod public_texts;
 pub mod quarantine;
 pub mod questionnaire;
 pub mod rule_sets;
+pub mod saved_views;
 pub mod session;
 pub mod timeliness;
 pub mod tokens;

@@ -71,6 +71,77 @@ contract! {
         }
     }
 
+    async fn a_list_takes_conditions_on_the_work_and_files_and_bulk_actions_take_the_same(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        fill(&site).await;
+        let session = kim.get("/session").await.ok(200);
+        let me = session["account_id"].as_str().unwrap();
+        let all = listed(&kim, "").await;
+        let b = all["items"][0]["case_id"].as_str().unwrap();
+        let assign = json!({ "bulk_id": "019cab00-0000-7000-8000-0000000000f1", "action": { "kind": "assign", "account_id": me }, "cases": [b] });
+        let bulk = kim.post("/bulk-actions", assign).await.ok(202);
+        kim.finished(&bulk["job"]).await;
+        for (query, expected) in [
+            ("assigned=me", vec!["B"]),
+            (&*format!("assigned={me}"), vec!["B"]),
+            ("assigned=somebody", vec!["B"]),
+            ("assigned=nobody", vec!["A", "C"]),
+            ("status=open", vec!["B", "A", "C"]),
+            ("status=concluded,handed_over", vec![]),
+            ("status=concluded,open&case_type=index&assigned=me", vec!["B"]),
+            ("case_type=contact", vec![]),
+            ("quarantined_on=2026-01-08", vec![]),
+            ("quarantine_ends_first=2026-01-01&quarantine_ends_last=2026-01-31", vec![]),
+            ("postcode=68159", vec![]),
+            ("postcode=6*", vec![]),
+            ("tested_first=2026-01-01", vec![]),
+        ] {
+            assert_eq!(references(&listed(&kim, query).await), expected, "{query}");
+            let count = json!({ "count": expected.len(), "capped": false });
+            assert_eq!(kim.get(&format!("/cases/count?{query}")).await.ok(200), count, "{query}");
+            let file = kim.get(&format!("/exports/cases?{query}")).await;
+            assert_eq!((file.status, file.text.lines().count()), (200, 1 + expected.len()), "{query}");
+        }
+        assert_eq!(listed(&kim, "assigned=me").await["items"][0]["assignee"], "kim");
+        let wrong = [
+            ("case_type=person", "case_type"),
+            ("status=open,asleep", "status"),
+            ("status=", "status"),
+            ("assigned=kim", "assigned"),
+            ("quarantined_on=today", "quarantined_on"),
+            ("quarantine_ends_first=1", "quarantine_ends_first"),
+            ("quarantine_ends_last=2026-02-30", "quarantine_ends_last"),
+            ("postcode=*", "postcode"),
+            ("postcode=M%C3%BCller", "postcode"),
+            ("postcode=1234567890123", "postcode"),
+            ("tested_first=x", "tested_first"),
+            ("tested_last=x", "tested_last"),
+        ];
+        for (query, field) in wrong {
+            for path in ["/cases", "/cases/count", "/exports/cases"] {
+                assert_eq!(kim.get(&format!("{path}?{query}")).await.fields(), [field], "{path}?{query}");
+            }
+            let (key, value) = query.split_once('=').unwrap();
+            let mut body = json!({ "text": "mei" });
+            body[key] = json!(value.replace("%C3%BC", "ü"));
+            assert_eq!(kim.post("/cases/search", body.clone()).await.fields(), [field], "search: {query}");
+            body.as_object_mut().unwrap().remove("text");
+            let conclude = json!({ "kind": "conclude", "conclusion": "completed" });
+            let bulk = json!({ "bulk_id": "019cab00-0000-7000-8000-0000000000f2", "action": conclude, "matching": body });
+            assert_eq!(kim.post("/bulk-actions", bulk).await.fields(), [field], "bulk: {query}");
+        }
+        let mine = json!({ "status": "open", "assigned": "me" });
+        let conclude = json!({ "kind": "conclude", "conclusion": "completed" });
+        let bulk = json!({ "bulk_id": "019cab00-0000-7000-8000-0000000000f3", "action": conclude, "matching": mine });
+        let bulk = kim.post("/bulk-actions", bulk).await.ok(202);
+        assert_eq!(bulk["n_cases"], 1);
+        kim.finished(&bulk["job"]).await;
+        assert_eq!(references(&listed(&kim, "status=concluded").await), ["B"]);
+        let found = json!({ "text": "mei", "status": "open" });
+        assert_eq!(references(&kim.post("/cases/search", found).await.ok(200)), ["C"]);
+    }
+
     async fn a_search_finds_by_name_and_says_what_matched(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;

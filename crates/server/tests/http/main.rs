@@ -23,6 +23,7 @@ mod quarantine;
 mod questionnaire;
 mod requests;
 mod rule_sets;
+mod saved_views;
 mod sessions;
 mod site;
 mod slow;

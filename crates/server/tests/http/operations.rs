@@ -150,7 +150,11 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let nobodys = json!({ "bulk_id": bulk_id, "action": { "kind": "assign", "account_id": null },
                           "cases": [cases["items"][0]["case_id"]], "matching": null, "text": MARK });
     kim.post("/bulk-actions", nobodys).await.ok(202);
+    let view_id = "019cab00-0000-7000-8000-0000000000e2".to_owned();
+    let view = json!({ "view_id": view_id, "name": MARK, "query": "status=open", "is_shared": false });
+    kim.post("/saved-views", view).await.ok(201);
     HashMap::from([
+        ("view_id", view_id),
         ("bulk_id", bulk_id),
         ("contact_id", contact_id),
         ("letter_id", letter_id),
@@ -233,6 +237,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "merge_id",
         "other_id",
         "export_id",
+        "view_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([

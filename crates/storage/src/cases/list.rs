@@ -5,7 +5,8 @@
 //! mirror. Row values can't compare what isn't known, so the two parts, with and without a day, are read one after the
 //! other.
 
-use super::filter::{CaseFilter, Index, count_up_to, rare};
+use super::filter::CaseFilter;
+use super::index::{Index, count_up_to, rare};
 use super::written::{Dialect, Value, Written};
 use super::{CaseClassification, dates, place};
 use crate::dialect::{At, Day, Statement, ids_as_json};
@@ -13,14 +14,15 @@ use crate::error::{Result, StorageError};
 use crate::persons::SealedName;
 use crate::sealing::Sealer;
 use crate::store::Tx;
-use domain::cases::CaseDates;
+use domain::cases::{CaseDates, CaseStatus, CaseType};
 use domain::diseases::Disease;
-use domain::ids::{CaseId, FacilityId, PersonId};
+use domain::ids::{AccountId, CaseId, FacilityId, PersonId};
 use domain::persons::{Personal, PersonalField};
+use domain::time::DayRange;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// By what a list is sorted; cases of one day by their ids.
@@ -98,6 +100,14 @@ pub struct ListedCase {
     pub age: Option<Personal<String>>,
     /// When it was stored here.
     pub created_at: Timestamp,
+    /// Index case, or which kind of contact.
+    pub case_type: CaseType,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// User name of who works on it.
+    pub assignee: Option<String>,
+    /// Days of quarantine or isolation.
+    pub quarantine: Option<DayRange>,
 }
 
 /// A case and whose it is.
@@ -147,19 +157,26 @@ struct ListedRow {
     born: Option<Vec<u8>>,
     age: Option<Vec<u8>>,
     created_at: At,
+    case_type: String,
+    status: String,
+    assigned_to: Option<Uuid>,
+    quarantine_first: Option<Day>,
+    quarantine_last: Option<Day>,
 }
 
 pub(crate) const LISTED: Statement = Statement::each(
     "-- cases::listed
 SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.tested_on, c.reported_on, c.died_on,
-       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at
+       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at,
+       c.case_type, c.status, c.assigned_to, c.quarantine_first, c.quarantine_last
   FROM json_each($2) AS id
   CROSS JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = unhex(id.value)
   LEFT JOIN person AS p ON p.authority_id = $1 AND p.person_id = c.person_id
   LEFT JOIN facility AS f ON f.authority_id = $1 AND f.facility_id = c.facility_id",
     "-- cases::listed
 SELECT c.case_id, c.person_id, c.disease, c.classification, c.symptom_onset, c.tested_on, c.reported_on, c.died_on,
-       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at
+       c.outcome, c.setting, c.facility_id, f.name AS place, p.sex, p.first_name, p.last_name, p.born, c.age, c.created_at,
+       c.case_type, c.status, c.assigned_to, c.quarantine_first, c.quarantine_last
   FROM unnest(ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AS id
   JOIN outbreak_case AS c ON c.authority_id = $1 AND c.case_id = id
   LEFT JOIN person AS p ON p.authority_id = $1 AND p.person_id = c.person_id
@@ -308,7 +325,7 @@ fn write_page(
     // Where ids sort, no day is read; a column that is there gives the NULL its type.
     text.piece(sort.day().unwrap_or("NULLIF(c.reported_on, c.reported_on)")).piece(" AS day");
     index.write(dialect, &mut text);
-    filter.write(&mut text);
+    filter.write(dialect, index, &mut text);
     let day = sort.day().unwrap_or_default();
     let beyond = match order {
         Order::Desc => "<",
@@ -379,7 +396,8 @@ pub async fn count(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<u64> {
         Some(index) => index,
         // The narrowest.
         None if filter.is_all() => Index::Setting,
-        None if filter.onset != super::Days::ANY => Index::Onset,
+        None if filter.postcodes.is_some() => Index::Postcode,
+        None if filter.onset != super::Days::ANY && !filter.asks_for_work() => Index::Onset,
         None => Index::Report,
     };
     count_up_to(tx, filter, index, most).await
@@ -392,14 +410,15 @@ pub async fn count(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<u64> {
 /// [`StorageError`] if the database can't be read.
 pub async fn matching(tx: &mut Tx, filter: &CaseFilter, most: u64) -> Result<Vec<CaseRef>> {
     // The index alone says which; whose they are is read for those only.
-    let index = rare(tx, filter, None).await?.unwrap_or(Index::Report);
+    let usual = if filter.postcodes.is_some() { Index::Postcode } else { Index::Report };
+    let index = rare(tx, filter, None).await?.unwrap_or(usual);
     let join = match Dialect::of(tx) {
         Dialect::Sqlite => "CROSS JOIN",
         Dialect::Postgres => "JOIN",
     };
     let mut text = Written::begin("-- cases::matching\nSELECT w.case_id, w.person_id FROM (SELECT c.case_id");
     index.write(Dialect::of(tx), &mut text);
-    filter.write(&mut text);
+    filter.write(Dialect::of(tx), index, &mut text);
     text.rows("LIMIT", most).piece(") AS found\n  ").piece(join);
     text.piece(" outbreak_case AS w ON w.authority_id = $1 AND w.case_id = found.case_id");
     let rows: Vec<RefRow> = text.fetch(tx).await?;
@@ -424,7 +443,7 @@ pub async fn matching_of(tx: &mut Tx, filter: &CaseFilter, persons: &[PersonId])
         text.with("unnest(?::uuid[]) AS id JOIN outbreak_case AS c ON c.person_id = id", ids);
         text.piece("\n WHERE c.authority_id = $1");
     }
-    filter.write(&mut text);
+    filter.write(Dialect::of(tx), Index::Made, &mut text);
     let rows: Vec<RefRow> = text.fetch(tx).await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
@@ -438,14 +457,25 @@ pub async fn listed(tx: &mut Tx, sealer: Option<&Sealer>, cases: &[CaseId]) -> R
     let mut found = HashMap::with_capacity(cases.len());
     for chunk in cases.chunks(10_000) {
         let json = ids_as_json(chunk.iter().map(|id| &id.0));
-        for row in all!(tx, ListedRow, LISTED, mine, &json)? {
-            found.insert(CaseId(row.case_id), open(sealer, row)?);
+        let rows = all!(tx, ListedRow, LISTED, mine, &json)?;
+        let accounts: BTreeSet<AccountId> = rows.iter().filter_map(|row| row.assigned_to.map(AccountId)).collect();
+        let names = names_of(tx, accounts).await?;
+        for row in rows {
+            let assignee = row.assigned_to.and_then(|account| names.get(&AccountId(account)).cloned());
+            found.insert(CaseId(row.case_id), open(sealer, row, assignee)?);
         }
     }
     Ok(cases.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-fn open(sealer: Option<&Sealer>, row: ListedRow) -> Result<ListedCase> {
+async fn names_of(tx: &mut Tx, accounts: BTreeSet<AccountId>) -> Result<HashMap<AccountId, String>> {
+    if accounts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    crate::history::names_of_accounts(tx, &accounts.into_iter().collect::<Vec<_>>()).await
+}
+
+fn open(sealer: Option<&Sealer>, row: ListedRow, assignee: Option<String>) -> Result<ListedCase> {
     let sealed = SealedName {
         person_id: PersonId(row.person_id),
         first_name: row.first_name,
@@ -476,5 +506,12 @@ fn open(sealer: Option<&Sealer>, row: ListedRow) -> Result<ListedCase> {
         born,
         age,
         created_at: row.created_at.0,
+        case_type: CaseType::find(&row.case_type).ok_or(StorageError::Unreadable("case type"))?,
+        status: CaseStatus::find(&row.status).ok_or(StorageError::Unreadable("case status"))?,
+        assignee,
+        quarantine: row
+            .quarantine_first
+            .zip(row.quarantine_last)
+            .map(|(first, last)| DayRange { first: first.0, last: last.0 }),
     })
 }

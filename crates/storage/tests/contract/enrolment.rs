@@ -55,7 +55,7 @@ pub fn enrolment(kit: &Kit, (case_id, person_id): (CaseId, PersonId), patient_id
         case_id,
         person_id,
         patient_id,
-        privacy: (domain::languages::Language::Tr, 3),
+        privacy: (Language::Tr, 3),
         accepted_at: now(),
         due_at: Some(later(1440)),
         completed_at: None,

@@ -287,6 +287,8 @@ async fn store_file_and_job(kit: &Kit, tx: &mut Tx) {
     let workbook = super::exports::workbook(kit, job.job_id);
     storage::export_files::insert(tx, &workbook).await.unwrap();
     storage::export_files::set_ready(tx, &kit.sealer, workbook.export_id, 1, b"A's name").await.unwrap();
+    let view = super::saved_views::view(kit, kit.account_id, true);
+    storage::saved_views::insert(tx, &kit.sealer, &view).await.unwrap();
     let bulk = storage::bulk::Bulk {
         bulk_id: domain::ids::BulkId::mint(now(), kit.random()),
         account_id: kit.account_id,
