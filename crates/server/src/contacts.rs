@@ -103,8 +103,9 @@ pub async fn declare_contact(
         contact_id: ContactId(body.contact_id),
         met: if body.person_is_known { WhosePerson::Known(person_id) } else { WhosePerson::New(person_id) },
         case_id: CaseId(body.case_id),
-        kind: kind(&body.kind)?,
+        // In the order of the form.
         days: met_on(&body.first_day, &body.last_day)?,
+        kind: kind(&body.kind)?,
         said: said(body.said),
     };
     let declared = platform.app.declare_contact(&worker, case_id, new).await?;

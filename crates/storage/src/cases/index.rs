@@ -70,7 +70,6 @@ pub(super) async fn rare(tx: &mut Tx, filter: &CaseFilter, order: Option<Index>)
     let is_kept_apart = matches!(filter.assigned, Some(AssignedTo::Somebody | AssignedTo::Account(_)));
     let is_quarantine = filter.quarantined_on.is_some() || !filter.quarantine_ends.is_any();
     if let Some(postcodes) = &filter.postcodes
-        && Dialect::of(tx) == Dialect::Sqlite
         && live_there(tx, postcodes, FEW).await? <= FEW
     {
         return Ok(Some(Index::Postcode));
