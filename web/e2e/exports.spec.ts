@@ -55,6 +55,7 @@ test('cases leave as files: those of the filter, with names and without, and as 
 
   await page.goto(`${server.url}/settings`);
   await page.getByRole('radio', { name: 'Deutsch' }).check();
+  await expect(page.getByRole('heading', { level: 1, name: 'Einstellungen' })).toBeVisible();
   await page.goto(`${server.url}/reports/exports`);
   await expect(page.getByRole('heading', { level: 1, name: 'Ausgabe' })).toBeVisible();
   await expectSound(page, 'in German');

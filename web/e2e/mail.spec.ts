@@ -40,7 +40,7 @@ test('whoever wonders what became of a letter finds it from its case, reads it a
   await expect(page.locator('pre').first()).toContainText('Adler');
   await expectSound(page, 'one letter');
   await page.getByRole('button', { name: 'Take back' }).click();
-  await expect(page.getByText('It was taken back.')).toBeVisible();
+  await expect(page.getByText('It was taken back.', { exact: true })).toBeVisible();
   await expect(page.getByText('What it said is erased', { exact: false })).toBeVisible();
 
   await page.goto(`${server.url}/settings/mail?status=waiting`);

@@ -25,14 +25,14 @@ export function t(): Words {
   return words;
 }
 
-/** Loads a language and keeps the choice. */
+/** Keeps the choice, so that a page that is left while the words still load isn't in the old language, and loads. */
 export async function chooseLanguage(next: Language, keep = true) {
+  if (keep) chosen.now = next;
   const loaded = await LANGUAGES[next].load();
   words = loaded.words;
   language = next;
   document.documentElement.lang = next;
   document.documentElement.dir = loaded.words.direction;
-  if (keep) chosen.now = next;
 }
 
 /** Loads the chosen language, else the browser's, else English. */
