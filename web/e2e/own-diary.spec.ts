@@ -1,33 +1,28 @@
 // A patient's diary on their telephone, what they ask of the authority, and what staff see of it.
 
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from '@playwright/test';
-import { openAccount } from './account.ts';
+import type { Page } from '@playwright/test';
+import {
+  BORN,
+  enrolled,
+  faults,
+  heading,
+  invited,
+  own,
+  PASSWORD,
+  type Phone,
+  prepareOffice,
+  tellAll,
+} from './patients.ts';
 import { type Server, startServer } from './server.ts';
 import { type Cookies, expect, test } from './test.ts';
-import { ask, newId, openCase } from './work.ts';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
-const PASSWORD = 'blauer Hund';
-const BORN = '1982-05-17';
-const ADDRESS = { street: 'Hauptstraße', house_number: '3 a', postcode: '68161', city: 'Mannheim' };
-const HEAD = { street: 'R1, 12', postcode: '68161', city: 'Mannheim', phone_index: '0621 12345', phone_contacts: '' };
-const DAY_MS = 86_400_000;
-const dayFrom = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+import { ask } from './work.ts';
 
 let server: Server;
 let cookies: Cookies;
 
 test.beforeAll(async ({ browser }) => {
   server = await startServer();
-  const page = await browser.newPage({ locale: 'en-GB' });
-  await openAccount(page, server);
-  await ask(page, 'PUT', '/letterhead', { version: 0, ...HEAD, email: '', legal_note: '' });
-  for (const kind of ['welcome', 'terms', 'imprint', 'data_protection']) {
-    await ask(page, 'PUT', `/public-texts/${kind}/en`, { version: 0, markup: `# About ${kind}` });
-  }
-  cookies = await page.context().cookies();
-  await page.close();
+  cookies = await prepareOffice(browser, server);
 });
 test.afterAll(() => server.end());
 test.beforeEach(async ({ context, page }) => {
@@ -36,108 +31,7 @@ test.beforeEach(async ({ context, page }) => {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 });
 
-type Activation = { code: { message_id: string } };
-type Diary = { today: string; part: string };
-type Phone = { phone: Page; context: BrowserContext };
-
-/** Opens a case in quarantine and invites by letter; gives the case and its code. */
-async function invited(desk: Page, firstName: string, lastName: string) {
-  const caseId = await openCase(desk, {
-    first_name: firstName,
-    last_name: lastName,
-    mobile: '0170 1234567',
-    ...ADDRESS,
-  });
-  const days = { first: dayFrom(-5), last: dayFrom(8), why: '', seen: null };
-  await ask(desk, 'PUT', `/cases/${caseId}/quarantine`, days);
-  const { code } = await ask<Activation>(desk, 'POST', `/cases/${caseId}/activation`, { channel: 'letter' });
-  const message = await ask<{ content: { text: string } }>(desk, 'GET', `/messages/${code.message_id}`);
-  return { caseId, code: /enrol#([A-Z0-9-]+)/.exec(message.content.text)?.[1] ?? '' };
-}
-
-/** Asks the server as the patient's page would. */
-async function own<T>(phone: Page, method: string, path: string, body?: unknown): Promise<T> {
-  return phone.evaluate(
-    async ([method, path, body]) => {
-      const session = await (await fetch('/api/v1/patient/session')).json();
-      const answer = await fetch(`/api/v1/patient${path}`, {
-        method: method as string,
-        headers: { 'content-type': 'application/json', 'x-epitrace-csrf': session.csrf ?? '' },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return answer.status === 204 ? null : answer.json();
-    },
-    [method, path, body] as const,
-  );
-}
-
-/** Tells what enrolment asks for, so that the case is in tracking. */
-async function tellAll(phone: Page, caseId: string) {
-  const at = `/cases/${caseId}`;
-  await own(phone, 'PATCH', `${at}/details`, { changes: { sex: 'female', says_no_email: 'yes' } });
-  const no = { is_so: false, text: null };
-  await own(phone, 'PUT', `${at}/questionnaire`, {
-    has_symptoms: false,
-    onset: null,
-    symptoms: [],
-    infected_on: null,
-    infected_at: null,
-    family_doctor: null,
-    condition: no,
-    medical_staff: no,
-    vulnerable_contact: no,
-  });
-  const said = { first_name: 'Ali', last_name: 'Yılmaz', phone: '0621 999999' };
-  const met = { contact_id: newId(), kind: 'household', first_day: dayFrom(-1), last_day: dayFrom(-1), said };
-  await own(phone, 'POST', `${at}/contacts`, met);
-  await own(phone, 'POST', `${at}/completion`, {});
-}
-
-/** Somebody in tracking, on a telephone of their own, at their page. */
-async function enrolled(desk: Page, browser: Browser, firstName: string, lastName: string) {
-  const { caseId, code } = await invited(desk, firstName, lastName);
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 390, height: 844 }, hasTouch: true });
-  const phone = await context.newPage();
-  await phone.goto(`${server.url}/LOCAL/enrol`);
-  await phone.evaluate(
-    async ([code, born, name, password]) => {
-      const body = {
-        authority: 'LOCAL',
-        code,
-        born,
-        user_name: name,
-        password,
-        accepts: { language: 'en', version: 1 },
-        language: 'en',
-      };
-      const headers = { 'content-type': 'application/json' };
-      const answer = await fetch('/api/v1/activation/redeem', { method: 'POST', headers, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(await answer.text());
-    },
-    [code, BORN, `${firstName}${lastName}`.toLowerCase(), PASSWORD],
-  );
-  await tellAll(phone, caseId);
-  const now = await own<Diary>(phone, 'GET', `/cases/${caseId}/diary`);
-  await phone.goto(`${server.url}/LOCAL/patient`);
-  await heading(phone, `Hello ${firstName}`);
-  return { phone, context, caseId, part: now.part === 'morning' ? 'Morning' : 'Evening' };
-}
-
-const heading = (phone: Page, name: string | RegExp) =>
-  expect(phone.getByRole('heading', { level: 1, name })).toBeVisible();
 const card = (phone: Page, part: string) => phone.getByRole('region', { name: part, exact: true });
-
-/** No fault and nothing sideways, light and dark. */
-async function faults(phone: Page, what: string) {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await phone.emulateMedia({ colorScheme });
-    const found = await new AxeBuilder({ page: phone }).withTags(RULES).analyze();
-    expect(found.violations, `${what}, ${colorScheme}`).toEqual([]);
-  }
-  const sideways = await phone.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
-}
 
 async function countTaps(phone: Page) {
   await phone.evaluate(() => {
@@ -210,6 +104,85 @@ test('symptoms, whom they met, a second thought, and a rare temperature', async 
   await expect(card(phone, part)).toContainText('39.6 °C, Cough.');
   await page.reload();
   await expect(diary.locator('.slot', { hasText: 'The stairs are hard.' })).toContainText('changed by the patient');
+  await context.close();
+});
+
+test('somebody who is not in the list yet is added on the way, and is ticked', async ({ page, browser }) => {
+  const { phone, context, caseId, part } = await enrolled(page, browser, 'Mia', 'Met');
+  await card(phone, part).getByRole('button', { name: 'I have symptoms' }).click();
+  await phone.getByLabel('Temperature in °C').fill('37.1');
+  const met = phone.getByRole('group', { name: 'Whom did you meet on this day?' });
+  await met.getByRole('button', { name: 'Add somebody else' }).click();
+  await faults(phone, 'a person in an entry');
+  await expect(met.getByLabel('Year')).toHaveCount(0);
+  await met.getByRole('button', { name: 'Save this person' }).click();
+  await expect(met.getByText('Tell us how to reach or find the person')).toBeVisible();
+  await expect(met.getByLabel('How can we find them?')).toBeFocused();
+  await met.getByLabel('First name').fill('Ömer');
+  await met.getByLabel('Last name').fill('Kaya');
+  await met.getByLabel('Phone or mobile').fill('12');
+  await met.getByLabel('Close, 15 minutes or longer').check();
+  await met.getByLabel('Last name').press('Enter');
+  await expect(met.getByText('A phone number has 5 to 17 digits')).toBeVisible();
+  await expect(met.getByLabel('Phone or mobile')).toBeFocused();
+  await faults(phone, 'a wrong number');
+  await met.getByLabel('Phone or mobile').fill('0621 777777');
+  // Whoever sends the entry meanwhile saves the person with it; whoever saves goes on in the entry.
+  await met.getByRole('button', { name: 'Save this person' }).click();
+  await expect(met.getByLabel('Ömer Kaya')).toBeChecked();
+  await expect(met.getByRole('button', { name: 'Add somebody else' })).toBeFocused();
+  await expect(phone.getByLabel('Temperature in °C')).toHaveValue('37.1');
+  await met.getByRole('button', { name: 'Add somebody else' }).click();
+  await met.getByLabel('How can we find them?').fill('the woman at the till');
+  await met.getByLabel('In the same room').check();
+  await phone.getByRole('button', { name: 'Send' }).click();
+  await heading(phone, 'Hello Mia');
+  await page.goto(`${server.url}/cases/${caseId}?tab=diary`);
+  const slot = page.getByRole('region', { name: 'Diary' }).locator('.slot', { hasText: '37.1 °C' });
+  await expect(slot).toContainText('Ömer Kaya');
+  type Met = { said: { last_name: string | null; hint: string | null }; days: { first: string; last: string } };
+  const contacts = await ask<{ items: Met[] }>(page, 'GET', `/cases/${caseId}/contacts`);
+  const day = (
+    await own<{ today: string; items: { day: string; entry: object | null }[] }>(phone, 'GET', `/cases/${caseId}/diary`)
+  ).items.find((one) => one.entry)?.day;
+  const named = contacts.items.filter(({ said }) => said.last_name === 'Kaya' || said.hint);
+  expect(named.map(({ days }) => [days.first, days.last])).toEqual([
+    [day, day],
+    [day, day],
+  ]);
+  await context.close();
+});
+
+test('without network a person is kept with the entry; one whom the server refuses is told of', async ({
+  page,
+  browser,
+}) => {
+  const { phone, context, caseId, part } = await enrolled(page, browser, 'Mia', 'Away');
+  await card(phone, part).getByRole('button', { name: 'I have symptoms' }).click();
+  const met = phone.getByRole('group', { name: 'Whom did you meet on this day?' });
+  await expect(met.getByLabel('Ali Yılmaz')).toBeVisible();
+  await phone.getByLabel('Temperature in °C').fill('36.5');
+  await context.setOffline(true);
+  const add = async (fields: Record<string, string>) => {
+    await met.getByRole('button', { name: 'Add somebody else' }).click();
+    for (const [label, text] of Object.entries(fields)) await met.getByLabel(label).fill(text);
+    await met.getByLabel('In the same room').check();
+    await met.getByRole('button', { name: 'Save this person' }).click();
+    await expect(met.getByRole('button', { name: 'Add somebody else' })).toBeFocused();
+  };
+  await add({ 'First name': 'Eva', 'Last name': 'Gut', 'Phone or mobile': '0621 888888' });
+  await add({ 'First name': 'Uwe', 'Last name': 'Falsch', 'Phone or mobile': '1' });
+  await expect(met.getByLabel('Eva Gut')).toBeChecked();
+  await phone.getByRole('button', { name: 'Send' }).click();
+  await expect(card(phone, part)).toContainText('not sent yet');
+  await context.setOffline(false);
+  await expect(card(phone, part).getByRole('status')).toContainText('sent', { timeout: 15_000 });
+  await expect(phone.getByText('Uwe Falsch is not saved.')).toBeVisible();
+  await faults(phone, 'one is not saved');
+  await page.goto(`${server.url}/cases/${caseId}?tab=diary`);
+  const slot = page.getByRole('region', { name: 'Diary' }).locator('.slot', { hasText: '36.5 °C' });
+  await expect(slot).toContainText('Eva Gut');
+  await expect(slot).not.toContainText('Falsch');
   await context.close();
 });
 

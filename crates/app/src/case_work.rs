@@ -42,7 +42,9 @@ pub use enrolment::{
 pub use items::Wait;
 pub(crate) use laboratory::{Lab, index_case, tested_case};
 pub use letters::NewLetter;
-pub use merges::{CaseComparison, FieldComparison, MergeLine, MergePreview, MergeWish, Seen, UndoneMerge, undo_until};
+pub use merges::{
+    ActingAccount, CaseComparison, FieldComparison, MergeLine, MergePreview, MergeWish, Seen, UndoneMerge, undo_until,
+};
 pub use positive_test::Tested;
 pub use quarantine::{NewQuarantine, ProposalAnswer, QuarantineSheet};
 pub use questionnaire::{Answers, SeenQuestionnaire};

@@ -1,5 +1,5 @@
-//! What an authority tells everybody: welcome, terms, imprint, data protection. Read without signing in, written by
-//! administrators, kept in every version.
+//! What an authority tells everybody: welcome, terms, imprint, data protection, what it offers. Read without signing in,
+//! written by administrators, kept in every version.
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
@@ -27,6 +27,15 @@ pub struct OwnText {
     pub changed: Option<(Timestamp, String)>,
     /// Whether nobody may be invited without it.
     pub is_required: bool,
+}
+
+/// Which texts everybody can read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownTexts {
+    /// Whose.
+    pub authority: String,
+    /// Those that are in force, in any language.
+    pub kinds: Vec<PublicTextKind>,
 }
 
 /// A text as everybody reads it.
@@ -72,6 +81,18 @@ impl ShownText {
 }
 
 impl App {
+    /// Lists which texts can be read by whoever asks.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NoAuthority`] if there is no such authority.
+    pub async fn shown_texts(&self, code: &ShortCode) -> Result<ShownTexts> {
+        let authority = self.choose_authority(Some(code)).await?;
+        let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
+        let kinds = shown_kinds(&mut tx).await?;
+        Ok(ShownTexts { authority: authority.name, kinds })
+    }
+
     /// Shows a text to whoever asks.
     ///
     /// # Errors
@@ -107,12 +128,12 @@ impl App {
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let known = storage::public_texts::list(&mut tx).await?;
         let names = names_of(&mut tx, &known).await?;
-        let required = Language::of_authority(&worker.authority.languages);
+        let main = Language::of_authority(&worker.authority.languages);
         let of = |kind: PublicTextKind, language: Language| {
             let version = known.iter().find(|one| one.kind == kind && one.language == language).cloned();
-            let blank =
-                OwnText { kind, language, version: 0, markup: None, changed: None, is_required: language == required };
-            version.map_or(blank.clone(), |version| OwnText { is_required: blank.is_required, ..own(version, &names) })
+            let is_required = kind.is_required() && language == main;
+            let blank = OwnText { kind, language, version: 0, markup: None, changed: None, is_required };
+            version.map_or(blank, |version| OwnText { is_required, ..own(version, &names) })
         };
         let kinds = PublicTextKind::ALL.iter();
         Ok(kinds.flat_map(|kind| Language::ALL.iter().map(|language| of(*kind, *language))).collect())
@@ -176,11 +197,11 @@ impl App {
         self.record(&mut tx, worker, audited).await?;
         let names = names_of(&mut tx, std::slice::from_ref(&new)).await?;
         tx.commit().await?;
-        let is_required = language == Language::of_authority(&worker.authority.languages);
+        let is_required = kind.is_required() && language == Language::of_authority(&worker.authority.languages);
         Ok(OwnText { is_required, ..own(new, &names) })
     }
 
-    /// Lists which texts an authority lacks in its own language. Nobody is invited before it has all of them.
+    /// Lists which required texts an authority lacks in its own language. Nobody is invited before it has all of them.
     ///
     /// # Errors
     ///
@@ -191,7 +212,7 @@ impl App {
         let is_there = |kind: PublicTextKind| {
             known.iter().any(|text| text.kind == kind && text.language == own && text.markup.is_some())
         };
-        Ok(PublicTextKind::ALL.iter().copied().filter(|kind| !is_there(*kind)).collect())
+        Ok(PublicTextKind::ALL.iter().copied().filter(|kind| kind.is_required() && !is_there(*kind)).collect())
     }
 
     /// Returns which version of the data-protection text somebody reads who wants a language, and in which it is: in
@@ -214,6 +235,13 @@ impl App {
         }
         Ok(None)
     }
+}
+
+/// Lists the texts that are in force in any language.
+pub(crate) async fn shown_kinds(tx: &mut Tx) -> Result<Vec<PublicTextKind>> {
+    let known = storage::public_texts::list(tx).await?;
+    let is_there = |kind: PublicTextKind| known.iter().any(|text| text.kind == kind && text.markup.is_some());
+    Ok(PublicTextKind::ALL.iter().copied().filter(|kind| is_there(*kind)).collect())
 }
 
 fn checked(markup: &str) -> Result<()> {

@@ -151,6 +151,9 @@ pub enum NothingToDo {
     /// Another authority is responsible.
     #[error("another health authority is responsible for you; please turn to that one")]
     Elsewhere,
+    /// Another account acts for them.
+    #[error("you have two accounts, and the other one is used now; please sign in with that one")]
+    OtherAccount,
 }
 
 /// Says whether somebody may sign in: one of their cases is at work here.

@@ -1,6 +1,6 @@
-//! What an authority tells everybody: welcome, terms, imprint, data protection.
+//! What an authority tells everybody: welcome, terms, imprint, data protection, and what it offers.
 //!
-//! Whoever is invited reads these before they say anything of themselves, so none may be missing when the first
+//! Whoever is invited reads the first four before they say anything of themselves, so none may be missing when the first
 //! invitation goes. Every version is kept: which one somebody agreed to can be shown later.
 
 use crate::authorities::words;
@@ -17,13 +17,46 @@ pub enum PublicTextKind {
     Imprint,
     /// What becomes of what somebody says.
     DataProtection,
+    /// What help there is: tests, shopping, advice.
+    Offers,
 }
 words!(PublicTextKind {
     Welcome = "welcome",
     Terms = "terms",
     Imprint = "imprint",
     DataProtection = "data_protection",
+    Offers = "offers",
 });
+
+impl PublicTextKind {
+    /// Says whether nobody may be invited without it. An authority that offers nothing more need not say so.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        self != Self::Offers
+    }
+
+    /// Returns what it is called where people read it.
+    #[must_use]
+    pub fn name(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Welcome, Language::De) => "Willkommen",
+            (Self::Welcome, Language::En) => "Welcome",
+            (Self::Welcome, Language::Tr) => "Hoş geldiniz",
+            (Self::Terms, Language::De) => "Nutzungsbedingungen",
+            (Self::Terms, Language::En) => "Terms of use",
+            (Self::Terms, Language::Tr) => "Kullanım koşulları",
+            (Self::Imprint, Language::De) => "Impressum",
+            (Self::Imprint, Language::En) => "Imprint",
+            (Self::Imprint, Language::Tr) => "Künye",
+            (Self::DataProtection, Language::De) => "Datenschutz",
+            (Self::DataProtection, Language::En) => "Data protection",
+            (Self::DataProtection, Language::Tr) => "Verilerin korunması",
+            (Self::Offers, Language::De) => "Was wir für Sie tun",
+            (Self::Offers, Language::En) => "What we do for you",
+            (Self::Offers, Language::Tr) => "Sizin için ne yaparız",
+        }
+    }
+}
 
 /// Longest text, in characters: some thirty pages.
 pub const LONGEST_TEXT: usize = 60_000;

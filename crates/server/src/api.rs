@@ -5,7 +5,7 @@ use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
     duplicates, exports, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page,
-    patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session, sign_in, timeliness,
+    patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session, sign_in, territory, timeliness,
     tokens, unchanged,
 };
 use axum::Router;
@@ -147,6 +147,8 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(message_templates::list_templates))
         .routes(routes!(message_templates::change_template))
         .routes(routes!(message_templates::preview_template))
+        .routes(routes!(territory::check_postcode))
+        .routes(routes!(public_texts::read_public_texts))
         .routes(routes!(public_texts::read_public_text))
         .routes(routes!(public_texts::list_public_texts))
         .routes(routes!(public_texts::change_public_text))

@@ -43,6 +43,7 @@ mod saved_views;
 pub mod serve;
 mod session;
 mod sign_in;
+mod territory;
 mod timeliness;
 mod tokens;
 mod unchanged;

@@ -11,7 +11,7 @@ use app::duplicates::Distinct;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::ids::{CaseId, HistoryId, MergeId, PersonId};
+use domain::ids::{CaseId, HistoryId, MergeId, PatientId, PersonId};
 use domain::merges::Takes;
 use domain::persons::{Personal, PersonalField};
 use protocol::http::cases::DayRange;
@@ -46,6 +46,17 @@ fn cases(case: &app::case_work::CaseComparison) -> http::CaseComparison {
         status: case.status.to_string(),
         quarantine: case.quarantine.map(range),
         proposed_quarantine: case.proposed_quarantine.map(range),
+    }
+}
+
+fn account(account: &app::case_work::ActingAccount) -> http::ActingAccount {
+    http::ActingAccount {
+        patient_id: account.patient_id.0,
+        user_name: account.user_name.expose().clone(),
+        created_at: account.created_at.to_string(),
+        acts_for_kept: account.acts_for_kept,
+        acts_for_other: account.acts_for_other,
+        acts_for_others: account.acts_for_others,
     }
 }
 
@@ -95,6 +106,7 @@ pub async fn preview_merge(
         other_id: preview.other_id.0,
         fields: preview.fields.iter().map(comparison).collect(),
         cases: preview.cases.iter().map(cases).collect(),
+        accounts: preview.accounts.iter().map(account).collect(),
         moves: preview.moves,
         n_between: preview.n_between,
         seen: http::SeenOfBoth { kept: preview.seen.kept.map(|id| id.0), other: preview.seen.other.map(|id| id.0) },
@@ -120,6 +132,7 @@ pub async fn merge_persons(
         other: PersonId(body.other_id),
         values: choices(body.values)?,
         cases,
+        account: body.account.map(PatientId),
         seen: Seen { kept: body.seen.kept.map(HistoryId), other: body.seen.other.map(HistoryId) },
     };
     let done = platform.app.merge_persons(&worker, person_id, &wish).await?;

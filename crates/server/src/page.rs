@@ -40,11 +40,11 @@ pub async fn page(request: Request) -> Response {
     }
 }
 
-/// Says which page an address is for: `CODE/enrol` and all below `CODE/patient` are the patients'.
+/// Says which page an address is for: `CODE/enrol` and all below `CODE/patient` and `CODE/about` are the patients'.
 fn page_at(path: &str) -> &'static str {
     let mut parts = path.split('/');
     let code = parts.next().is_some_and(|code| ShortCode::new(code).is_ok());
-    if code && matches!(parts.next(), Some("enrol" | "patient")) { PATIENT } else { INDEX }
+    if code && matches!(parts.next(), Some("enrol" | "patient" | "about")) { PATIENT } else { INDEX }
 }
 
 fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {
@@ -65,10 +65,10 @@ mod tests {
 
     #[test]
     fn patients_have_a_page_of_their_own_below_the_code_of_their_authority() {
-        for address in ["MA/enrol", "ma/patient", "ma/patient/reset", "local/enrol"] {
+        for address in ["MA/enrol", "ma/patient", "ma/patient/reset", "local/enrol", "MA/about/terms", "ma/about"] {
             assert_eq!(page_at(address), PATIENT, "{address}");
         }
-        for address in ["", "cases", "cases/enrolled", "m4/enrol", "enrol", "patient", "abcdefghi/enrol"] {
+        for address in ["", "cases", "cases/enrolled", "m4/enrol", "enrol", "patient", "about", "settings/texts", "abcdefghi/enrol"] {
             assert_eq!(page_at(address), INDEX, "{address}");
         }
     }

@@ -30,6 +30,8 @@ pub enum Kind {
     CaseOver,
     /// Another authority is responsible for a patient.
     CaseElsewhere,
+    /// A patient has another account that acts for them.
+    AccountSuperseded,
     /// The time of a code is over.
     CodeExpired,
     /// A code was redeemed.
@@ -75,6 +77,7 @@ impl Kind {
             }
             Self::CaseOver => ("case-over", StatusCode::FORBIDDEN, "The case is closed"),
             Self::CaseElsewhere => ("case-elsewhere", StatusCode::FORBIDDEN, "Another authority is responsible"),
+            Self::AccountSuperseded => ("account-superseded", StatusCode::FORBIDDEN, "Another account is used now"),
             Self::CodeExpired => ("code-expired", StatusCode::GONE, "The code has run out"),
             Self::CodeUsed => ("code-used", StatusCode::GONE, "The code was used"),
             Self::CodeCancelled => ("code-cancelled", StatusCode::GONE, "The code was taken back"),
@@ -206,6 +209,7 @@ impl From<AppError> for Problem {
             AppError::NothingToDo(why) => Self::new(match why {
                 NothingToDo::Over => Kind::CaseOver,
                 NothingToDo::Elsewhere => Kind::CaseElsewhere,
+                NothingToDo::OtherAccount => Kind::AccountSuperseded,
             })
             .detail(why.to_string()),
             AppError::NotAMember => Self::new(Kind::NotFound).detail(error.to_string()),

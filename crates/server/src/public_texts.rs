@@ -48,6 +48,24 @@ fn named(path: Result<Path<(String, String)>, PathRejection>) -> Result<(PublicT
     Ok((PublicTextKind::find(&kind).ok_or_else(unknown)?, Language::find(&language).ok_or_else(unknown)?))
 }
 
+/// Lists which texts of an authority everybody can read.
+#[utoipa::path(
+    get, path = "/api/v1/authorities/{short_code}/texts", tag = "texts", operation_id = "read_public_texts",
+    security(()), params(("short_code" = String, Path)),
+    responses((status = 200, body = http::PublicTexts), (status = "4XX", body = ProblemBody)),
+)]
+pub async fn read_public_texts(
+    _: Anybody,
+    State(platform): State<Platform>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Json<http::PublicTexts>, Problem> {
+    let unknown = || Problem::new(Kind::NotFound);
+    let Path(code) = path.map_err(|_| unknown())?;
+    let shown = platform.app.shown_texts(&ShortCode::new(&code).map_err(|_| unknown())?).await?;
+    let kinds = shown.kinds.iter().map(ToString::to_string).collect();
+    Ok(Json(http::PublicTexts { authority: shown.authority, kinds }))
+}
+
 /// Shows what an authority tells everybody: in the language that is wanted, then, below a line, in the authority's own.
 #[utoipa::path(
     get, path = "/api/v1/authorities/{short_code}/texts/{text_kind}", tag = "texts", operation_id = "read_public_text",

@@ -130,7 +130,7 @@ SELECT c.case_id FROM outbreak_case AS c INDEXED BY case_in_tracking
                       AND e.slot_day = $4 AND e.slot_part = $5)
    AND EXISTS (SELECT 1 FROM enrolment AS n JOIN patient_account AS a
                    ON a.authority_id = $1 AND a.patient_id = n.patient_id
-                WHERE n.authority_id = $1 AND n.case_id = c.case_id AND a.no_reminders_at IS NULL
+                WHERE n.authority_id = $1 AND n.case_id = c.case_id AND n.superseded_by IS NULL AND a.no_reminders_at IS NULL
                   AND coalesce(n.reminded_slot, $6 - 1) < $6)
  ORDER BY c.case_id LIMIT $7",
     "-- diary::to_remind
@@ -141,7 +141,7 @@ SELECT c.case_id FROM outbreak_case AS c
                       AND e.slot_day = $4 AND e.slot_part = $5)
    AND EXISTS (SELECT 1 FROM enrolment AS n JOIN patient_account AS a
                    ON a.authority_id = $1 AND a.patient_id = n.patient_id
-                WHERE n.authority_id = $1 AND n.case_id = c.case_id AND a.no_reminders_at IS NULL
+                WHERE n.authority_id = $1 AND n.case_id = c.case_id AND n.superseded_by IS NULL AND a.no_reminders_at IS NULL
                   AND coalesce(n.reminded_slot, $6 - 1) < $6)
  ORDER BY c.case_id LIMIT $7",
 );

@@ -29,6 +29,8 @@ pub struct Enrolment {
     pub due_at: Option<Timestamp>,
     /// When everything that is asked was told.
     pub completed_at: Option<Timestamp>,
+    /// The account that acts in its place since two persons became one; `None` while this one acts.
+    pub superseded_by: Option<PatientId>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -42,6 +44,7 @@ struct EnrolmentRow {
     accepted_at: At,
     due_at: Option<At>,
     completed_at: Option<At>,
+    superseded_by: Option<Uuid>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -72,6 +75,7 @@ impl TryFrom<EnrolmentRow> for Enrolment {
             accepted_at: row.accepted_at.0,
             due_at: row.due_at.map(|at| at.0),
             completed_at: row.completed_at.map(|at| at.0),
+            superseded_by: row.superseded_by.map(PatientId),
         })
     }
 }
@@ -79,27 +83,47 @@ impl TryFrom<EnrolmentRow> for Enrolment {
 const INSERT: Statement = Statement::both(
     "-- enrolments::insert
 INSERT INTO enrolment (authority_id, case_id, enrolment_id, person_id, patient_id, privacy_language, privacy_version, accepted_at,
-                       due_at, completed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                       due_at, completed_at, superseded_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 );
 
 const OF_CASE: Statement = Statement::both(
     "-- enrolments::of_case
-SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at,
+       superseded_by
   FROM enrolment WHERE authority_id = $1 AND case_id = $2 ORDER BY enrolment_id DESC",
 );
 
 const OF_PATIENT: Statement = Statement::both(
     "-- enrolments::of_patient
-SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at
-  FROM enrolment WHERE authority_id = $1 AND patient_id = $2 ORDER BY enrolment_id",
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at,
+       superseded_by
+  FROM enrolment WHERE authority_id = $1 AND patient_id = $2 AND superseded_by IS NULL ORDER BY enrolment_id",
+);
+
+const OF_PERSON: Statement = Statement::both(
+    "-- enrolments::of_person
+SELECT enrolment_id, case_id, person_id, patient_id, privacy_language, privacy_version, accepted_at, due_at, completed_at,
+       superseded_by
+  FROM enrolment WHERE authority_id = $1 AND person_id = $2 AND superseded_by IS NULL ORDER BY enrolment_id DESC",
+);
+
+const SUPERSEDED: Statement = Statement::both(
+    "-- enrolments::superseded
+SELECT case_id FROM enrolment
+ WHERE authority_id = $1 AND patient_id = $2 AND superseded_by IS NOT NULL ORDER BY enrolment_id LIMIT 1",
+);
+
+const SUPERSEDE: Statement = Statement::both(
+    "-- enrolments::supersede
+UPDATE enrolment SET superseded_by = $4 WHERE authority_id = $1 AND person_id = $2 AND patient_id = $3",
 );
 
 const ACCOUNT_OF_CASE: Statement = Statement::both(
     "-- enrolments::account_of_case
 SELECT a.patient_id FROM enrolment AS e JOIN patient_account AS a
     ON a.authority_id = $1 AND a.patient_id = e.patient_id
- WHERE e.authority_id = $1 AND e.case_id = $2 ORDER BY e.enrolment_id DESC LIMIT 1",
+ WHERE e.authority_id = $1 AND e.case_id = $2 AND e.superseded_by IS NULL ORDER BY e.enrolment_id DESC LIMIT 1",
 );
 
 const WRITE: Statement = Statement::both(
@@ -141,11 +165,12 @@ pub async fn insert(tx: &mut Tx, new: &Enrolment) -> Result<()> {
         At(new.accepted_at),
         new.due_at.map(At),
         new.completed_at.map(At),
+        new.superseded_by.map(|account| account.0),
     )?;
     Ok(())
 }
 
-/// Lists the enrolments of a case, newest first.
+/// Lists the enrolments of a case, newest first, also those of accounts that don't act any more.
 ///
 /// # Errors
 ///
@@ -154,13 +179,40 @@ pub async fn of_case(tx: &mut Tx, case_id: CaseId) -> Result<Vec<Enrolment>> {
     all!(tx, EnrolmentRow, OF_CASE, mine, case_id.0)?.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Lists what an account enrolled, oldest first.
+/// Lists the enrolments by which an account acts, oldest first.
 ///
 /// # Errors
 ///
 /// [`StorageError`](crate::StorageError) if the database can't be read.
 pub async fn of_patient(tx: &mut Tx, patient_id: PatientId) -> Result<Vec<Enrolment>> {
     all!(tx, EnrolmentRow, OF_PATIENT, mine, patient_id.0)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Lists the enrolments of a person's cases by which an account acts, newest first.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn of_person(tx: &mut Tx, person_id: PersonId) -> Result<Vec<Enrolment>> {
+    all!(tx, EnrolmentRow, OF_PERSON, mine, person_id.0)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Says whether another account acts in place of this one, for any case.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn is_superseded(tx: &mut Tx, patient_id: PatientId) -> Result<bool> {
+    Ok(optional!(tx, CaseRow, SUPERSEDED, mine, patient_id.0)?.is_some())
+}
+
+/// Lets an account act for a person in place of another. Returns how many enrolments that concerns.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn supersede(tx: &mut Tx, person_id: PersonId, gone: PatientId, acts: PatientId) -> Result<u64> {
+    run!(tx, SUPERSEDE, mine, person_id.0, gone.0, acts.0)
 }
 
 /// Returns the account that acts for a case; `None` if there is none any more.

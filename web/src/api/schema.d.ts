@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/authorities/{short_code}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists which texts of an authority everybody can read. */
+        get: operations["read_public_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/authorities/{short_code}/texts/{text_kind}": {
         parameters: {
             query?: never;
@@ -5716,7 +5733,7 @@ export interface components {
         };
         /** @description A text in a language, as administrators see it. */
         OwnPublicText: {
-            /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+            /** @description `welcome`, `terms`, `imprint`, `data_protection` or `offers`. */
             kind: string;
             /** @description `de`, `en` or `tr`. */
             language: string;
@@ -5734,7 +5751,7 @@ export interface components {
             changed_at?: string | null;
             /** @description User name of who changed it. */
             changed_by?: string | null;
-            /** @description Whether nobody may be invited without it: it is in the authority's own language. */
+            /** @description Whether nobody may be invited without it: it is in the authority's own language, and not `offers`. */
             is_required: boolean;
         };
         /** @description A page of a list. */
@@ -6202,7 +6219,7 @@ export interface components {
         Page_OwnPublicText: {
             /** @description What stands on it. */
             items: {
-                /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+                /** @description `welcome`, `terms`, `imprint`, `data_protection` or `offers`. */
                 kind: string;
                 /** @description `de`, `en` or `tr`. */
                 language: string;
@@ -6220,7 +6237,7 @@ export interface components {
                 changed_at?: string | null;
                 /** @description User name of who changed it. */
                 changed_by?: string | null;
-                /** @description Whether nobody may be invited without it: it is in the authority's own language. */
+                /** @description Whether nobody may be invited without it: it is in the authority's own language, and not `offers`. */
                 is_required: boolean;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
@@ -6546,7 +6563,7 @@ export interface components {
         };
         /** @description A text, as everybody reads it. */
         PublicText: {
-            /** @description `welcome`, `terms`, `imprint` or `data_protection`. */
+            /** @description `welcome`, `terms`, `imprint`, `data_protection` or `offers`. */
             kind: string;
             /** @description Name of the authority. */
             authority: string;
@@ -6591,6 +6608,13 @@ export interface components {
         PublicTextPreview: {
             /** @description HTML without script, style or picture. */
             html: string;
+        };
+        /** @description Which texts of an authority everybody can read. */
+        PublicTexts: {
+            /** @description Name of the authority. */
+            authority: string;
+            /** @description `welcome`, `terms`, `imprint`, `data_protection` and `offers`, as far as they are written in any language. */
+            kinds: string[];
         };
         /** @description Quarantine or isolation: from a first day to a last one, both included. */
         QuarantineDays: {
@@ -7828,6 +7852,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_public_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                short_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicTexts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -44,6 +44,8 @@ export type NewMerge = {
   other_id: string;
   values: Record<string, Takes>;
   cases: { folded_case_id: string; values: Record<string, Takes> }[];
+  /** The account that acts from then on, where both have one. */
+  account: string | null;
   seen: MergePreview['seen'];
 };
 export const mergePersons = (kept: string, merge: NewMerge) => post<Merge>(`${at(kept)}/merge`, merge);

@@ -4,9 +4,9 @@ import { get, post, put } from '../api/client.ts';
 import { asProblem } from '../api/problem.ts';
 import { isRare, readTemperature } from '../diary/diary.ts';
 import { newId } from '../work/uuid.ts';
-import { KEPT } from './own-case.svelte.ts';
+import { KEPT, type Wrongs } from './own-case.svelte.ts';
 import { readCases } from './session.svelte.ts';
-import type { OwnDiary, OwnDiarySlot } from './types.ts';
+import type { NameContact, OwnContact, OwnContacts, OwnDiary, OwnDiarySlot } from './types.ts';
 import { sayDegrees } from './words.svelte.ts';
 
 const TRY_AGAIN_MS = 4_000;
@@ -15,6 +15,8 @@ const POSSIBLE_C = { least: 30, most: 45 };
 
 /** What was typed for half a day, as it was typed. */
 export type Typed = { temperature: string; isMeant: boolean; symptoms: string[]; contacts: string[]; note: string };
+/** Somebody whom they added while they wrote an entry, on the way there. */
+type Waiting = { contact: NameContact; who: string };
 type Told = {
   temperature_c: number | null;
   temperature_confirmed: boolean;
@@ -56,6 +58,11 @@ export class OwnDiaryWork {
   diary = $state.raw<OwnDiary | null>(null);
   texts = $state<Record<Wish, string>>({ call_back: '', be_read: '' });
   entries = $state.raw<Entry[]>([]);
+  /** Whom they named before, as the server has it. */
+  contacts = $state.raw<OwnContact[]>([]);
+  waiting = $state.raw<Waiting[]>([]);
+  /** Whom the server refused after there was a network again. */
+  lost = $state<string | null>(null);
   messages = $state.raw<Message[]>([]);
   /** By half day: what the server found wrong. */
   wrong = $state.raw<Record<string, WrongEntry>>({});
@@ -64,6 +71,8 @@ export class OwnDiaryWork {
   /** What was just asked of the authority and has arrived. */
   arrived = $state<Wish | null>(null);
   #typed: Record<string, Typed> = {};
+  /** Ids of persons whom the server refused. */
+  #refused = new Set<string>();
   #sending = false;
   #isClosed = false;
 
@@ -77,7 +86,15 @@ export class OwnDiaryWork {
   }
 
   get isUnsent() {
-    return this.entries.length > 0 || this.messages.length > 0;
+    return this.entries.length > 0 || this.waiting.length > 0 || this.messages.length > 0;
+  }
+
+  /** All whom they named, also those who aren't sent yet. */
+  get named(): OwnContact[] {
+    const waiting = this.waiting.map(({ contact: { contact_id, kind, first_day, last_day, said } }) => {
+      return { contact_id, kind, days: { first: first_day, last: last_day }, said };
+    });
+    return [...this.contacts, ...waiting];
   }
 
   slot(key: string): OwnDiarySlot | null {
@@ -134,6 +151,25 @@ export class OwnDiaryWork {
     this.diary = { ...known, items: [...known.items, ...more.items], next: more.next };
   }
 
+  async readContacts() {
+    try {
+      this.contacts = (await get<OwnContacts>(`${this.#path}/contacts`)).items;
+    } catch {
+      // Without them everything else can be told.
+    }
+  }
+
+  /** Adds somebody. Gives what is wrong; nothing where they are sent, or kept until there is a network. */
+  async addContact(contact: NameContact, who: string): Promise<Wrongs> {
+    this.waiting = [...this.waiting, { contact, who }];
+    this.lost = null;
+    const refused = await this.#send();
+    const wrong = refused[contact.contact_id];
+    // What is said at the form needn't be said again.
+    if (wrong) this.lost = null;
+    return wrong ?? {};
+  }
+
   /** Sends the entry of half a day. Gives what is wrong; nothing where it is sent, or kept until there is a network. */
   async sendEntry(slot: OwnDiarySlot, typed: Typed): Promise<WrongEntry> {
     const key = keyOf(slot);
@@ -145,7 +181,7 @@ export class OwnDiaryWork {
       key,
       entryId: slot.entry?.entry_id ?? before?.entryId ?? newId(),
       seen: slot.entry ? { changedAt: slot.entry.changed_at ?? null } : null,
-      told: toldOf(typed),
+      told: this.#toldOf(typed),
       typed,
     };
     this.entries = [...this.entries.filter((one) => one.key !== key), entry];
@@ -178,8 +214,8 @@ export class OwnDiaryWork {
 
   keep() {
     if (this.#isClosed) return;
-    const { texts, entries, messages } = this;
-    const text = JSON.stringify({ typed: this.#typed, texts, entries, messages });
+    const { texts, entries, messages, waiting, lost } = this;
+    const text = JSON.stringify({ typed: this.#typed, texts, entries, messages, waiting, lost });
     try {
       sessionStorage.setItem(`${KEPT}diary.${this.caseId}`, text);
     } catch {
@@ -195,6 +231,8 @@ export class OwnDiaryWork {
       this.texts = kept.texts;
       this.entries = kept.entries;
       this.messages = kept.messages;
+      this.waiting = kept.waiting;
+      this.lost = kept.lost;
     } catch {
       // Nothing was kept.
     }
@@ -205,12 +243,18 @@ export class OwnDiaryWork {
     this.#isClosed = true;
   }
 
-  async #send() {
-    if (this.#sending) return;
+  /** Sends what waits: whom they met before the entry that names them. Gives what is wrong with each person. */
+  async #send(): Promise<Record<string, Wrongs>> {
+    const refused: Record<string, Wrongs> = {};
+    if (this.#sending) return refused;
     this.#sending = true;
     try {
-      while (this.entries[0]) await this.#sendEntry(this.entries[0]);
-      while (this.messages[0]) await this.#sendMessage(this.messages[0]);
+      // What is added meanwhile goes too.
+      while (this.isUnsent) {
+        if (this.waiting[0]) Object.assign(refused, await this.#sendContact(this.waiting[0]));
+        else if (this.entries[0]) await this.#sendEntry(this.entries[0]);
+        else if (this.messages[0]) await this.#sendMessage(this.messages[0]);
+      }
       this.offline = false;
     } catch (error) {
       this.offline = asProblem(error).passes;
@@ -218,6 +262,39 @@ export class OwnDiaryWork {
       this.#sending = false;
       this.keep();
     }
+    return refused;
+  }
+
+  async #sendContact(one: Waiting): Promise<Record<string, Wrongs>> {
+    const { contact, who } = one;
+    const done = () => {
+      this.waiting = this.waiting.filter((other) => other !== one);
+    };
+    try {
+      const known = await post<OwnContact>(`${this.#path}/contacts`, contact);
+      done();
+      this.contacts = [...this.contacts.filter((other) => other.contact_id !== known.contact_id), known];
+      return {};
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.passes || problem.kind === 'signed-out') throw problem;
+      done();
+      this.#refuse(contact.contact_id);
+      this.lost = who;
+      const names = problem.fields.map(({ field }) => field.split('.').pop() ?? field);
+      const wrong = names.length > 0 ? Object.fromEntries(names.map((name) => [name, name])) : { hint: 'failed' };
+      return { [contact.contact_id]: wrong };
+    }
+  }
+
+  /** No entry names somebody whom the server doesn't know. */
+  #refuse(contactId: string) {
+    this.#refused.add(contactId);
+    this.entries = this.entries.map((entry) => ({ ...entry, told: this.#toldOf(entry.typed) }));
+  }
+
+  #toldOf(typed: Typed): Told {
+    return toldOf({ ...typed, contacts: typed.contacts.filter((id) => !this.#refused.has(id)) });
   }
 
   async #sendEntry(entry: Entry) {

@@ -16,3 +16,4 @@ export type OwnDiarySlot = Schemas['OwnDiarySlot'];
 export type Questionnaire = Schemas['Questionnaire'];
 export type Answers = Schemas['Answers'];
 export type PublicText = Schemas['PublicText'];
+export type PublicTexts = Schemas['PublicTexts'];

@@ -1228,6 +1228,7 @@ export const words: Words = {
       if (field === 'conclusion' && after && !before) return `hat den Fall abgeschlossen: ${after}.`;
       if (field === 'contact') return after ? 'hat einen Kontakt aufgenommen.' : 'hat einen Kontakt gelöscht.';
       if (field === 'account') return 'hat das Konto der Person gelöscht.';
+      if (field === 'acting_account') return 'hat gewählt, welches von zwei Konten für sie gilt.';
       if (field === 'invitation')
         return after === 'cancelled'
           ? 'hat die Einladung zurückgenommen.'
@@ -2317,6 +2318,12 @@ export const words: Words = {
         one: '# Kontakt der beiden miteinander zählt nicht mehr.',
         other: '# Kontakte der beiden miteinander zählen nicht mehr.',
       }),
+    accounts: {
+      legend: 'Konto',
+      text: 'Beide haben ein Konto. Wählen Sie, welches von da an gilt. Mit dem anderen kann sich für diese Person niemand mehr anmelden; dort steht, warum. Machen Sie das Zusammenführen rückgängig, gilt es wieder.',
+      line: (whose: string, when: string) => `von ${whose}, eröffnet ${when}.`,
+      others: 'Für jemand anderen gilt es weiter.',
+    },
     bothInHistory:
       'Werte, die nicht bleiben, stehen im Verlauf. Die alte Adresse und Kennung führen zu dem Datensatz, der bleibt.',
     canUndo: 'Sie können es 30 Tage lang rückgängig machen.',
@@ -2480,6 +2487,7 @@ export const words: Words = {
       terms: 'Nutzungsbedingungen',
       imprint: 'Impressum',
       data_protection: 'Datenschutz',
+      offers: 'Was Sie anbieten',
     },
     publicKindText: {
       welcome: 'Das Erste, was Eingeladene sehen: was das ist, was gefragt wird, wen man anruft.',
@@ -2487,6 +2495,8 @@ export const words: Words = {
       imprint: 'Wer für Ihre Seiten verantwortlich ist.',
       data_protection:
         'Was aus dem wird, was jemand Ihnen sagt. Welcher Fassung jemand zustimmte, bleibt festgehalten.',
+      offers:
+        'Tests, Hilfe beim Einkauf, Rat: was Erkrankte und Kontaktpersonen auf ihrer Seite finden. Ohne diesen Text steht dort nichts davon.',
     },
     markupHint:
       'Eine leere Zeile beginnt einen Absatz, # eine Überschrift, - einen Punkt; *schräg*, **fett**, [Wörter](https://Adresse).',

@@ -1025,6 +1025,7 @@ export const words = {
       if (field === 'contact') return after ? 'took down a contact.' : 'deleted a contact.';
       if (field === 'questionnaire') return 'wrote down answers to the questions.';
       if (field === 'account') return 'deleted the account of the patient.';
+      if (field === 'acting_account') return 'chose which of two accounts acts for them.';
       if (field === 'invitation')
         return after === 'cancelled'
           ? 'took the invitation back.'
@@ -2069,6 +2070,12 @@ export const words = {
         one: '# contact of the two with each other no longer counts.',
         other: '# contacts of the two with each other no longer count.',
       }),
+    accounts: {
+      legend: 'Account',
+      text: 'Both have an account. Choose which one acts from then on. Nobody can sign in with the other one for this person any more; it says why. If you undo the merge, it works again.',
+      line: (whose: string, when: string) => `of ${whose}, opened ${when}.`,
+      others: 'It goes on acting for somebody else.',
+    },
     bothInHistory:
       'Values that don’t stay are kept in the history. The old address and reference lead to the record that stays.',
     canUndo: 'You can undo it for 30 days.',
@@ -2231,12 +2238,15 @@ export const words = {
       terms: 'Terms of use',
       imprint: 'Imprint',
       data_protection: 'Data protection',
+      offers: 'What you offer',
     } as Record<string, string>,
     publicKindText: {
       welcome: 'The first that somebody sees who is invited: what this is, what is asked, whom to call.',
       terms: 'On which terms your pages are used.',
       imprint: 'Who answers for your pages.',
       data_protection: 'What becomes of what somebody tells you. Which version they agreed to is kept with them.',
+      offers:
+        'Tests, help with shopping, advice: what patients find on their own page. Without this text nothing is said about it there.',
     } as Record<string, string>,
     markupHint:
       'A blank line begins a paragraph, # a heading, - a point; *slanted*, **bold**, [words](https://address).',

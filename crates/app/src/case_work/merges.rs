@@ -3,6 +3,7 @@
 //! Nothing merges by itself. A worker sees both side by side, says which value stays, and everything that names one of
 //! them moves in one transaction. The id that goes leads to the one that stays. For thirty days it can be undone.
 
+mod accounts;
 mod fields;
 mod joined;
 mod merge;
@@ -10,6 +11,7 @@ mod preview;
 mod told;
 mod undo;
 
+pub use accounts::ActingAccount;
 pub use merge::MergeWish;
 pub use preview::{CaseComparison, FieldComparison, MergePreview, Seen};
 pub use undo::{MergeLine, UndoneMerge, undo_until};
@@ -42,6 +44,8 @@ struct Pair {
     diaries: BTreeMap<CaseId, Vec<DiaryEntry>>,
     /// Their answers to the questions that everybody is asked.
     answers: BTreeMap<CaseId, AnsweredQuestionnaire>,
+    /// The accounts that act for them.
+    accounts: Vec<ActingAccount>,
     seen: Seen,
 }
 
@@ -63,8 +67,9 @@ impl Pair {
             cases.push((case.ok_or(AppError::NotFound("case"))?, work));
         }
         cases.sort_by_key(|(case, _)| case.case_id);
+        let accounts = accounts::of_both(tx, sealer, kept, other).await?;
         let seen = Seen { kept: last_change(tx, kept).await?, other: last_change(tx, other).await? };
-        Ok(Self { kept: pair.0, other: pair.1, cases, diaries, answers, seen })
+        Ok(Self { kept: pair.0, other: pair.1, cases, diaries, answers, accounts, seen })
     }
 
     fn case(&self, case_id: CaseId) -> Option<&(Case, CaseWork)> {

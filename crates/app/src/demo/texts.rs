@@ -14,6 +14,8 @@ const TEXTS: &[(PublicTextKind, Language, &str)] = &[
     (PublicTextKind::Imprint, Language::En, include_str!("texts/imprint.en.md")),
     (PublicTextKind::DataProtection, Language::De, include_str!("texts/data_protection.de.md")),
     (PublicTextKind::DataProtection, Language::En, include_str!("texts/data_protection.en.md")),
+    (PublicTextKind::Offers, Language::De, include_str!("texts/offers.de.md")),
+    (PublicTextKind::Offers, Language::En, include_str!("texts/offers.en.md")),
 ];
 
 impl App {

@@ -8,6 +8,7 @@ use super::{defaults, wording};
 use crate::error::{AppError, Result};
 use domain::languages::Language;
 use domain::messages::{MessageKind, SubjectLine, Values, Variable};
+use domain::public_texts::PublicTextKind;
 use jiff::tz::TimeZone;
 use minijinja::{Environment, HtmlEscape, UndefinedBehavior, Value};
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub(crate) struct TextApart {
 pub(super) struct Frame<'f> {
     pub(super) authority: &'f str,
     pub(super) zone: &'f TimeZone,
+    /// Where anybody reads who writes and what becomes of what is told: the text and its address.
+    pub(super) pages: &'f [(PublicTextKind, String)],
 }
 
 /// The texts of one language, filled.
@@ -117,36 +120,42 @@ pub(super) fn compose(
         Some(value) if kind.variables().contains(&Variable::Phone) => wording::write(value, first.language, frame.zone),
         _ => String::new(),
     };
-    let text = framed_text(frame.authority, &phone, &parts);
-    let html = framed_html(frame.authority, &phone, first, &parts);
+    let text = framed_text(frame, &phone, first.language, &parts);
+    let html = framed_html(frame, &phone, first, &parts);
     Ok(Composed { subject: first.subject.clone(), text, html })
 }
 
-fn framed_text(authority: &str, phone: &str, parts: &[Part]) -> String {
+fn framed_text(frame: &Frame<'_>, phone: &str, language: Language, parts: &[Part]) -> String {
     let bodies: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
     let mut text = bodies.join("\n\n----------\n\n");
     // Two hyphens and a space: what follows is a signature.
     text.push_str("\n\n-- \n");
-    text.push_str(authority);
+    text.push_str(frame.authority);
     text.push('\n');
     if !phone.is_empty() {
         text.push_str(phone);
         text.push('\n');
     }
+    text.extend(frame.pages.iter().map(|(kind, address)| format!("{}: {address}\n", kind.name(language))));
     text
 }
 
-fn framed_html(authority: &str, phone: &str, first: &Part, parts: &[Part]) -> String {
+fn framed_html(frame: &Frame<'_>, phone: &str, first: &Part, parts: &[Part]) -> String {
     let body = |part: &Part| format!("<div lang=\"{}\">\n{}\n</div>\n", part.language, part.html);
     let bodies = parts.iter().map(body).collect::<Vec<_>>().join("<hr>\n");
     let phone = if phone.is_empty() { String::new() } else { format!("<br>{}", HtmlEscape(phone)) };
+    let page = |(kind, address): &(PublicTextKind, String)| {
+        let (name, address) = (kind.name(first.language), HtmlEscape(address));
+        format!("<br><a href=\"{address}\">{}</a>", HtmlEscape(name))
+    };
+    let pages: String = frame.pages.iter().map(page).collect();
     format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n\
          <body style=\"font-family: sans-serif; line-height: 1.5; max-width: 40em\">\n{bodies}\
-         <p style=\"border-top: 1px solid; padding-top: 0.5em\">{}{phone}</p>\n</body>\n</html>\n",
+         <p style=\"border-top: 1px solid; padding-top: 0.5em\">{}{phone}{pages}</p>\n</body>\n</html>\n",
         first.language,
         HtmlEscape(first.subject.expose()),
-        HtmlEscape(authority),
+        HtmlEscape(frame.authority),
     )
 }
 
@@ -195,7 +204,7 @@ mod tests {
     static ZONE: TimeZone = TimeZone::UTC;
 
     fn frame() -> Frame<'static> {
-        Frame { authority: "Gesundheitsamt \"Süd\" & Co", zone: &ZONE }
+        Frame { authority: "Gesundheitsamt \"Süd\" & Co", zone: &ZONE, pages: &[] }
     }
 
     fn own(subject: &str, text: &str, html: &str) -> Texts {
@@ -243,6 +252,17 @@ mod tests {
         assert!(turkish.starts_with("Sayın Kim") && german.starts_with("Guten Tag Kim"), "{}", made.text);
         assert!(made.text.ends_with("-- \nGesundheitsamt \"Süd\" & Co\n0621 12345\n"), "{}", made.text);
         assert!(made.html.find("<div lang=\"tr\">").unwrap() < made.html.find("<hr>").unwrap());
+    }
+
+    #[test]
+    fn below_a_mail_stands_where_anybody_reads_who_writes_and_what_becomes_of_it() {
+        let pages = [(PublicTextKind::Imprint, "https://a.example/MA/about/imprint?x=1&y=2".to_owned())];
+        let frame = Frame { pages: &pages, ..frame() };
+        let texts = [(Language::De, default_texts(MessageKind::Release, Language::De))];
+        let made = compose(&frame, MessageKind::Release, &texts, &wording::sample(MessageKind::Release)).unwrap();
+        assert!(made.text.ends_with("\nImpressum: https://a.example/MA/about/imprint?x=1&y=2\n"), "{}", made.text);
+        let escaped = HtmlEscape(&pages[0].1).to_string();
+        assert!(made.html.contains(&format!("<br><a href=\"{escaped}\">Impressum</a></p>")), "{}", made.html);
     }
 
     #[test]

@@ -14,12 +14,14 @@ pub(crate) use wording::day;
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
+use crate::public_texts::shown_kinds;
 use compose::Frame;
 use domain::authorities::Action;
 use domain::ids::{AccountId, AuthorityId, CaseId, MessageId, PersonId};
 use domain::languages::Language;
 use domain::messages::{Channel, DisplayName, MailAddress, MessageKind, UNDO, Values};
 use domain::persons::Personal;
+use domain::public_texts::PublicTextKind;
 use storage::authorities::Authority;
 use storage::message_templates::Texts;
 use storage::messages::{Counts, LogEntry, Message, MessageContent, MessageFilter};
@@ -101,7 +103,14 @@ impl App {
         if own != language {
             texts.push((own, texts_in_force(tx, new.kind, own).await?));
         }
-        let frame = Frame { authority: &authority.name, zone: &authority.time_zone };
+        let pages = match new.recipient {
+            Recipient::Mail(_) => {
+                let shown = shown_kinds(tx).await?;
+                self.pages_below(authority).into_iter().filter(|(kind, _)| shown.contains(kind)).collect()
+            }
+            Recipient::Letter(_) => Vec::new(),
+        };
+        let frame = Frame { authority: &authority.name, zone: &authority.time_zone, pages: &pages };
         let composed = compose::compose(&frame, new.kind, &texts, &new.values)?;
         let message_id = MessageId::mint(self.now(), self.random());
         let reply_to = match &new.reply_to {
@@ -138,10 +147,16 @@ impl App {
         if own != language {
             texts.push((own, texts_in_force(tx, kind, own).await?));
         }
-        let frame = Frame { authority: &authority.name, zone: &authority.time_zone };
+        let frame = Frame { authority: &authority.name, zone: &authority.time_zone, pages: &[] };
         let whole = compose::compose(&frame, kind, &texts, values)?;
         let parts = compose::compose_apart(&frame, kind, &texts, values)?;
         Ok(ComposedLetter { language, whole, parts })
+    }
+
+    /// Returns what stands below a mail, with its addresses; nothing where nobody said how this installation is reached.
+    fn pages_below(&self, authority: &Authority) -> Vec<(PublicTextKind, String)> {
+        let page = |kind: &PublicTextKind| Some((*kind, self.page_of(authority, &format!("about/{kind}")).ok()?));
+        [PublicTextKind::Imprint, PublicTextKind::DataProtection].iter().filter_map(page).collect()
     }
 
     async fn store_message(

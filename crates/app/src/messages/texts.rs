@@ -65,7 +65,8 @@ impl App {
         texts: &Texts,
     ) -> Result<Preview> {
         worker.require(Action::ManageTexts)?;
-        let frame = Frame { authority: &worker.authority.name, zone: &worker.authority.time_zone };
+        let pages = if kind.is_printed() { Vec::new() } else { self.pages_below(&worker.authority) };
+        let frame = Frame { authority: &worker.authority.name, zone: &worker.authority.time_zone, pages: &pages };
         compose::preview(&frame, kind, language, texts)
     }
 

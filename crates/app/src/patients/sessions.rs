@@ -5,7 +5,7 @@ use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use crate::sign_in::{Secret, passwords};
 use domain::authorities::ShortCode;
-use domain::enrolment::may_sign_in;
+use domain::enrolment::{NothingToDo, may_sign_in};
 use domain::ids::{PatientId, PersonId, SessionId};
 use domain::languages::Language;
 use domain::persons::Personal;
@@ -80,6 +80,9 @@ impl App {
         let (authority, account) = found.filter(|_| is_right).ok_or(AppError::WrongCredentials)?;
         let mut tx = self.store.write(authority.authority_id).await?;
         let enrolled = storage::enrolments::of_patient(&mut tx, account.patient_id).await?;
+        if enrolled.is_empty() && storage::enrolments::is_superseded(&mut tx, account.patient_id).await? {
+            return Err(NothingToDo::OtherAccount.into());
+        }
         let cases: Vec<_> = enrolled.iter().map(|enrolment| enrolment.case_id).collect();
         let works = storage::cases::work_of(&mut tx, &cases).await?;
         may_sign_in(&works.iter().map(|work| work.status).collect::<Vec<_>>())?;

@@ -61,19 +61,41 @@ contract! {
         assert_eq!(versions[0].changed.as_ref().unwrap().1, "test");
     }
 
-    async fn the_four_texts_in_the_authoritys_language_are_required(kit) {
+    async fn the_four_texts_in_the_authoritys_language_are_required_and_what_it_offers_is_not(kit) {
+        use PublicTextKind::{DataProtection, Imprint, Terms, Welcome};
+        let required = [Welcome, Terms, Imprint, DataProtection];
         let bench = Bench::on(kit).await;
-        assert_eq!(missing(&bench).await, PublicTextKind::ALL);
+        assert_eq!(missing(&bench).await, required);
         for kind in PublicTextKind::ALL {
             put(&bench, *kind, Language::En, 0, Some("x")).await;
         }
-        assert_eq!(missing(&bench).await, PublicTextKind::ALL, "the authority speaks German");
-        for kind in PublicTextKind::ALL {
+        assert_eq!(missing(&bench).await, required, "the authority speaks German");
+        for kind in &required {
             put(&bench, *kind, Language::De, 0, Some("x")).await;
         }
         assert_eq!(missing(&bench).await, []);
-        put(&bench, PublicTextKind::Imprint, Language::De, 1, None).await;
-        assert_eq!(missing(&bench).await, [PublicTextKind::Imprint]);
+        put(&bench, Imprint, Language::De, 1, None).await;
+        assert_eq!(missing(&bench).await, [Imprint]);
+        let all = bench.app.public_texts(&bench.worker).await.unwrap();
+        let needed = all.iter().filter(|text| text.is_required).map(|text| (text.kind, text.language));
+        assert_eq!(needed.collect::<Vec<_>>(), required.map(|kind| (kind, Language::De)));
+    }
+
+    async fn a_mail_says_where_anybody_reads_who_writes_as_soon_as_that_is_written(kit) {
+        let mut bench = Bench::on(kit).await;
+        bench.app = bench.app.with_public_url("https://tracing.example.org");
+        let mail = async || {
+            let mut tx = bench.kit.write().await;
+            let id = bench.app.queue_message(&mut tx, &bench.worker.authority, &messages::test_mail(None)).await.unwrap();
+            tx.commit().await.unwrap();
+            bench.app.message(&bench.worker, id).await.unwrap().content.unwrap()
+        };
+        assert!(!mail().await.text.expose().contains("/about/"));
+        put(&bench, PublicTextKind::Imprint, Language::De, 0, Some("Wir")).await;
+        let written = mail().await;
+        assert!(written.text.expose().contains("https://tracing.example.org/LOCAL/about/imprint\n"));
+        assert!(!written.text.expose().contains("/about/data_protection"));
+        assert!(written.html.expose().contains(">Künye</a>"), "whoever gets it reads Turkish");
     }
 
     async fn two_who_write_at_once_do_not_overwrite_each_other(kit) {

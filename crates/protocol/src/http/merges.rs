@@ -63,6 +63,24 @@ pub struct SeenOfBoth {
     pub other: Option<Uuid>,
 }
 
+/// A patient's account that acts for one of the two, or for both.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct ActingAccount {
+    /// Its id.
+    pub patient_id: Uuid,
+    /// User name.
+    pub user_name: String,
+    /// When it was opened.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// Whether it acts for the person who stays.
+    pub acts_for_kept: bool,
+    /// Whether it acts for the other one.
+    pub acts_for_other: bool,
+    /// Whether it acts for somebody else too, and goes on doing so.
+    pub acts_for_others: bool,
+}
+
 /// What a merge would do.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct MergePreview {
@@ -74,6 +92,8 @@ pub struct MergePreview {
     pub fields: Vec<FieldComparison>,
     /// Cases that would become one.
     pub cases: Vec<CaseComparison>,
+    /// The accounts of which one is to act from then on; empty where there is nothing to choose.
+    pub accounts: Vec<ActingAccount>,
     /// Rows that would move, by table.
     pub moves: BTreeMap<String, u64>,
     /// Meetings of the two with each other, which would count no more.
@@ -104,6 +124,10 @@ pub struct NewMerge {
     pub values: BTreeMap<String, String>,
     /// The same for cases.
     pub cases: Vec<CaseChoices>,
+    /// Which account acts from then on, where both have one; without it, that of the person who stays. The other can't
+    /// sign in for this person any more, until the merge is undone.
+    #[serde(default)]
+    pub account: Option<Uuid>,
     /// What was seen.
     pub seen: SeenOfBoth,
 }

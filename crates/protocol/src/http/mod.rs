@@ -30,5 +30,6 @@ pub mod questionnaire;
 pub mod rule_sets;
 pub mod saved_views;
 pub mod session;
+pub mod territory;
 pub mod timeliness;
 pub mod tokens;

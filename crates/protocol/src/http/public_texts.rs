@@ -1,4 +1,4 @@
-//! What an authority tells everybody: welcome, terms, imprint, data protection.
+//! What an authority tells everybody: welcome, terms, imprint, data protection, what it offers.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,10 +15,19 @@ pub struct PublicTextQuery {
     pub version: Option<i32>,
 }
 
+/// Which texts of an authority everybody can read.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PublicTexts {
+    /// Name of the authority.
+    pub authority: String,
+    /// `welcome`, `terms`, `imprint`, `data_protection` and `offers`, as far as they are written in any language.
+    pub kinds: Vec<String>,
+}
+
 /// A text, as everybody reads it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PublicText {
-    /// `welcome`, `terms`, `imprint` or `data_protection`.
+    /// `welcome`, `terms`, `imprint`, `data_protection` or `offers`.
     pub kind: String,
     /// Name of the authority.
     pub authority: String,
@@ -45,7 +54,7 @@ pub struct PublicTextPart {
 /// A text in a language, as administrators see it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OwnPublicText {
-    /// `welcome`, `terms`, `imprint` or `data_protection`.
+    /// `welcome`, `terms`, `imprint`, `data_protection` or `offers`.
     pub kind: String,
     /// `de`, `en` or `tr`.
     pub language: String,
@@ -58,7 +67,7 @@ pub struct OwnPublicText {
     pub changed_at: Option<String>,
     /// User name of who changed it.
     pub changed_by: Option<String>,
-    /// Whether nobody may be invited without it: it is in the authority's own language.
+    /// Whether nobody may be invited without it: it is in the authority's own language, and not `offers`.
     pub is_required: bool,
 }
 

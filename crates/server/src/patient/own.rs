@@ -7,7 +7,8 @@ use crate::problem::Problem;
 use crate::questionnaire;
 use crate::request::{Body, Id, Ids};
 use crate::sign_in::PatientCaller;
-use app::case_work::{NewContact, OwnCase, OwnContact, PostcodeCheck, SeenDetails, WhosePerson};
+use crate::territory::shaped;
+use app::case_work::{NewContact, OwnCase, OwnContact, SeenDetails, WhosePerson};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -49,23 +50,8 @@ fn own_case(own: &OwnCase) -> http::OwnCase {
 }
 
 fn details(seen: SeenDetails) -> http::OwnDetails {
-    let (postcode, offices) = match seen.postcode {
-        PostcodeCheck::Unchecked => ("unchecked", Vec::new()),
-        PostcodeCheck::Ours => ("ours", Vec::new()),
-        PostcodeCheck::Others(offices) => ("others", offices),
-        PostcodeCheck::Unknown => ("unknown", Vec::new()),
-    };
-    let office = |office: domain::territory::Office| http::OtherOffice {
-        name: office.name,
-        address: office.address,
-        phone: office.phone,
-        email: office.email,
-    };
-    http::OwnDetails {
-        details: seen.details,
-        postcode: postcode.to_owned(),
-        offices: offices.into_iter().map(office).collect(),
-    }
+    let checked = shaped(seen.postcode);
+    http::OwnDetails { details: seen.details, postcode: checked.postcode, offices: checked.offices }
 }
 
 fn contact(own: &OwnContact) -> http::OwnContact {

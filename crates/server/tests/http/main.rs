@@ -14,6 +14,7 @@ mod exposures;
 mod imports;
 mod invitations;
 mod mail;
+mod merged_accounts;
 mod merges;
 mod messages;
 mod operations;

@@ -45,6 +45,7 @@ fn operations() -> Vec<Operation> {
 
 /// What anybody may do without signing in. A longer list is seen in review.
 const PUBLIC: &[&str] = &[
+    "GET /api/v1/authorities/{short_code}/texts",
     "GET /api/v1/authorities/{short_code}/texts/{text_kind}",
     "GET /api/v1/sign-in",
     "GET /health/live",

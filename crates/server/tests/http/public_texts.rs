@@ -13,7 +13,7 @@ contract! {
         let read = "/authorities/local/texts/welcome";
         assert_eq!(stranger.get(read).await.status, 404);
         let all = ada.get("/public-texts").await.ok(200);
-        assert_eq!(all["items"].as_array().unwrap().len(), 12);
+        assert_eq!(all["items"].as_array().unwrap().len(), 15);
         assert_eq!((&all["items"][0]["is_required"], &all["items"][1]["is_required"]), (&json!(true), &json!(false)));
         let markup = "# Hallo\n\n<script>alert(1)</script>";
         let preview = ada.post("/public-texts/welcome/de/preview", json!({ "markup": markup })).await.ok(200);
@@ -42,6 +42,22 @@ contract! {
         assert_eq!(ada.put("/public-texts/x/de", json!({ "version": 0, "markup": "x" })).await.status, 404);
         let empty = json!({ "version": 0, "markup": "" });
         assert_eq!(ada.put("/public-texts/terms/de", empty).await.fields(), ["markup"]);
+    }
+
+    async fn a_stranger_sees_which_texts_there_are(kit) {
+        let site = Site::on(kit).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let stranger = site.stranger();
+        let list = "/authorities/local/texts";
+        assert_eq!(stranger.get(list).await.ok(200), json!({ "authority": "Authority local", "kinds": [] }));
+        ada.put("/public-texts/offers/tr", json!({ "version": 0, "markup": "Test" })).await.ok(200);
+        ada.put("/public-texts/imprint/de", json!({ "version": 0, "markup": "Wir" })).await.ok(200);
+        assert_eq!(stranger.get(list).await.ok(200)["kinds"], json!(["imprint", "offers"]));
+        ada.put("/public-texts/imprint/de", json!({ "version": 1, "markup": null })).await.ok(200);
+        assert_eq!(stranger.get(list).await.ok(200)["kinds"], json!(["offers"]), "taken back");
+        for unknown in ["/authorities/nobody/texts", "/authorities/1/texts"] {
+            assert_eq!(stranger.get(unknown).await.status, 404, "{unknown}");
+        }
     }
 
     async fn whoever_reads_too_often_is_asked_to_wait(kit) {

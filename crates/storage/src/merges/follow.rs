@@ -43,7 +43,7 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("letter", rows(&["letter_id"], &["case_id"])),
     ("activation_code", rows(&["code_id"], &["case_id"])),
     ("enrolment", rows(&["enrolment_id"], &["case_id"])),
-    // Two accounts of one person both stay: each is in somebody's hands.
+    // Both accounts stay; by which enrolments the one that wasn't chosen acts no more, these say.
     ("patient_account", rows(&["patient_id"], &[])),
     ("diary_entry", rows(&["entry_id"], &["case_id"])),
     // Sealed for its case, so it doesn't move; whoever merges writes the answers that hold anew.

@@ -59,6 +59,7 @@ pub fn enrolment(kit: &Kit, (case_id, person_id): (CaseId, PersonId), patient_id
         accepted_at: now(),
         due_at: Some(later(1440)),
         completed_at: None,
+        superseded_by: None,
     }
 }
 
@@ -203,5 +204,29 @@ contract! {
         assert_eq!(patients::find(&mut tx, &kit.sealer, "mia.h").await.unwrap(), None);
         assert_eq!(patients::session(&mut tx, "one").await.unwrap(), None);
         assert_eq!(enrolments::account_of_case(&mut tx, child.0).await.unwrap(), None);
+    }
+
+    async fn an_account_in_whose_place_another_acts_is_kept_and_acts_for_others_alone(kit) {
+        let (mother, child) = (a_case(&kit, 1, "A").await, a_case(&kit, 2, "B").await);
+        let (mia, ana) = (account(&kit, mother.1), account(&kit, mother.1));
+        let mut tx = kit.write().await;
+        for (one, key) in [(&mia, "mia.h"), (&ana, "ana.h")] {
+            patients::insert(&mut tx, &kit.sealer, one, key).await.unwrap();
+            enrolments::insert(&mut tx, &enrolment(&kit, mother, one.patient_id)).await.unwrap();
+        }
+        enrolments::insert(&mut tx, &enrolment(&kit, child, ana.patient_id)).await.unwrap();
+        assert_eq!(enrolments::of_person(&mut tx, mother.1).await.unwrap().len(), 2);
+        assert!(!enrolments::is_superseded(&mut tx, ana.patient_id).await.unwrap());
+        assert_eq!(enrolments::supersede(&mut tx, mother.1, ana.patient_id, mia.patient_id).await.unwrap(), 1);
+        assert!(enrolments::is_superseded(&mut tx, ana.patient_id).await.unwrap());
+        let acting = enrolments::of_person(&mut tx, mother.1).await.unwrap();
+        assert_eq!(acting.iter().map(|one| one.patient_id).collect::<Vec<_>>(), [mia.patient_id]);
+        let of_ana = enrolments::of_patient(&mut tx, ana.patient_id).await.unwrap();
+        assert_eq!(of_ana.iter().map(|one| one.case_id).collect::<Vec<_>>(), [child.0]);
+        assert_eq!(enrolments::account_of_case(&mut tx, mother.0).await.unwrap(), Some(mia.patient_id));
+        let kept = enrolments::of_case(&mut tx, mother.0).await.unwrap();
+        assert!(kept.iter().any(|one| one.superseded_by == Some(mia.patient_id)), "{kept:?}");
+        patients::delete(&mut tx, mia.patient_id).await.unwrap();
+        assert_eq!(enrolments::account_of_case(&mut tx, mother.0).await.unwrap(), None);
     }
 }

@@ -260,7 +260,8 @@ async fn seen(tx: &mut Tx, work: CaseWork) -> Result<Activation> {
         None => None,
     };
     let has_account = storage::enrolments::account_of_case(tx, work.case_id).await?.is_some();
-    let enrolment = storage::enrolments::of_case(tx, work.case_id).await?.into_iter().next();
+    let mut enrolled = storage::enrolments::of_case(tx, work.case_id).await?.into_iter();
+    let enrolment = enrolled.find(|enrolment| enrolment.superseded_by.is_none());
     Ok(Activation { work, code, message, has_account, enrolment })
 }
 

@@ -17,7 +17,7 @@ use domain::authorities::Action;
 use domain::cases::CaseStatus;
 use domain::contacts::{ContactKind, Said};
 use domain::enrolment::{NothingToDo, OWN_DETAILS};
-use domain::ids::{CaseId, ContactId};
+use domain::ids::{AuthorityId, CaseId, ContactId};
 use domain::languages::Language;
 use domain::letters::language_of;
 use domain::persons::Personal;
@@ -40,7 +40,7 @@ pub struct OwnContact {
     pub said: Personal<Said>,
 }
 
-/// Who is responsible where a patient says that they live.
+/// Who is responsible where somebody lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostcodeCheck {
     /// There is no list to check by, or it can't say.
@@ -100,13 +100,24 @@ impl App {
 
     async fn with_check(&self, patient: &Patient, details: Changes) -> Result<SeenDetails> {
         let postcode = details.get("postcode").cloned().flatten();
-        let postcode = self.check_postcode(patient, postcode.as_deref()).await?;
+        let postcode = self.check_postcode(patient.authority.authority_id, postcode.as_deref()).await?;
         Ok(SeenDetails { details, postcode })
     }
 
-    async fn check_postcode(&self, patient: &Patient, postcode: Option<&str>) -> Result<PostcodeCheck> {
+    /// Says who is responsible where somebody lives, to staff who write it down.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotAllowed`] if the role doesn't allow it.
+    pub async fn whose_postcode(&self, worker: &Worker, postcode: &str) -> Result<PostcodeCheck> {
+        worker.require(Action::WorkOnCases)?;
+        let postcode = Some(postcode.trim()).filter(|postcode| !postcode.is_empty());
+        self.check_postcode(worker.authority.authority_id, postcode).await
+    }
+
+    async fn check_postcode(&self, authority_id: AuthorityId, postcode: Option<&str>) -> Result<PostcodeCheck> {
         let Some(postcode) = postcode else { return Ok(PostcodeCheck::Unchecked) };
-        match self.offices_of_postcode(patient.authority.authority_id, postcode).await {
+        match self.offices_of_postcode(authority_id, postcode).await {
             Ok(None) => Ok(PostcodeCheck::Unchecked),
             Ok(Some(found)) => Ok(match found.responsible {
                 Responsible::Us => PostcodeCheck::Ours,

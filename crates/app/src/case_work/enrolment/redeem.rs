@@ -229,6 +229,7 @@ impl App {
             accepted_at: taken.now,
             due_at: (!is_complete).then(|| later(taken.now, COMPLETE_WITHIN)),
             completed_at: is_complete.then_some(taken.now),
+            superseded_by: None,
         };
         storage::enrolments::insert(tx, &enrolment).await?;
         if !goes_on {

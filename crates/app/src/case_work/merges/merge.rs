@@ -4,12 +4,12 @@ use super::super::details::derive_age;
 use super::fields::{self, Choices};
 use super::joined::{Joined, join};
 use super::preview::{Alone, Seen, require_two};
-use super::{Pair, cases_of, told};
+use super::{Pair, accounts, cases_of, told};
 use crate::context::{App, Audited, Worker};
 use crate::duplicates::{rules_of, tokens_of};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
-use domain::ids::{CaseId, MergeId, PersonId};
+use domain::ids::{CaseId, MergeId, PatientId, PersonId};
 use domain::time::local_day;
 use std::collections::BTreeMap;
 use storage::Tx;
@@ -30,6 +30,8 @@ pub struct MergeWish {
     pub values: Choices,
     /// The same for each case that becomes part of another.
     pub cases: BTreeMap<CaseId, Choices>,
+    /// Which account acts from then on, where both have one; where nobody chose, that of the record that stays.
+    pub account: Option<PatientId>,
     /// What was seen of both.
     pub seen: Seen,
 }
@@ -77,6 +79,7 @@ impl App {
             let reason = "there is no such case that becomes part of another".to_owned();
             return Err(AppError::Invalid { field: "cases", reason });
         }
+        let acts = accounts::chosen(&pair, wish.account)?;
         let joined = join(&pair, &person, &folds, &wish.cases, today)?;
         let proposed = joined.iter().filter_map(|(case, joined)| {
             let days = joined.proposed?;
@@ -95,6 +98,9 @@ impl App {
         let superseded = told::superseded(&pair, &merge.told.folds, &wish.cases);
         let answers = told::answers(&pair, &merge.told.folds, &wish.cases, person.person_id);
         let begun = storage::merges::begin(tx, merge, &cases, &superseded).await?;
+        if let Some(acts) = acts {
+            changes.extend(self.let_one_account_act(tx, worker, (&pair, acts), person.person_id).await?);
+        }
         for answered in &answers {
             storage::questionnaires::put(tx, sealer, answered).await?;
         }

@@ -3,7 +3,8 @@
 use super::super::NewCase;
 use super::super::create::{WhosePerson, beginning, empty_case};
 use super::super::details::{Changes, Subject};
-use super::{Pair, fields, told};
+use super::accounts::ActingAccount;
+use super::{Pair, accounts, fields, told};
 use crate::cases::shown;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
@@ -77,6 +78,8 @@ pub struct MergePreview {
     pub fields: Vec<FieldComparison>,
     /// Cases that would become one.
     pub cases: Vec<CaseComparison>,
+    /// The accounts of which one is to act from then on; empty where there is nothing to choose.
+    pub accounts: Vec<ActingAccount>,
     /// Rows that would move, by table.
     pub moves: BTreeMap<String, u64>,
     /// Meetings of the two with each other, which would count no more.
@@ -104,6 +107,7 @@ impl App {
             other_id: other,
             fields: persons_fields(&pair),
             cases: pair.folds().iter().filter_map(|fold| compare_cases(&pair, fold, &places)).collect(),
+            accounts: accounts::to_choose(&pair).to_vec(),
             moves: storage::merges::moving(&mut tx, other).await?,
             n_between: between(&mut tx, person_id, other).await?,
             seen: pair.seen,
