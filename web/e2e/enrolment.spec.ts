@@ -158,6 +158,7 @@ test('from the letter to enrolled, with one hand and without network for a while
   await faults('infection');
   await next(phone);
   await heading(phone, 'Who is your family doctor?');
+  await faults('family doctor');
   await next(phone);
   for (const title of ['Do you have an illness', 'Do you work in health care', 'Do you look after people']) {
     await heading(phone, title);
@@ -276,4 +277,38 @@ test('staff invite by letter, print it, see until when it works, and take it bac
   expect((await letter.body()).subarray(0, 5).toString()).toBe('%PDF-');
   await section.getByRole('button', { name: 'Take the invitation back' }).click();
   await expect(section).toContainText('The invitation was taken back.');
+});
+
+test('a forgotten password: asked for, and chosen anew by the link of the mail', async ({ browser }) => {
+  const { phone, context } = await telephone(browser);
+  const faults = async (what: string) => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await phone.emulateMedia({ colorScheme });
+      const found = await new AxeBuilder({ page: phone }).withTags(RULES).analyze();
+      expect(found.violations, `${what}, ${colorScheme}`).toEqual([]);
+    }
+    const sideways = await phone.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+  };
+  await phone.goto(`${server.url}/LOCAL/patient`);
+  await phone.getByRole('button', { name: 'I forgot my password' }).click();
+  await heading(phone, 'Forgot your password?');
+  await faults('asking for a link');
+  await phone.getByLabel('User name').fill('nobody');
+  await phone.getByRole('button', { name: 'Send the link' }).click();
+  await expect(phone.getByRole('status')).toContainText('If there is such an account');
+  await faults('asked');
+  await phone.goto(`${server.url}/LOCAL/patient/reset#${'a'.repeat(43)}`);
+  await phone.reload();
+  await heading(phone, 'Choose a new password');
+  await faults('a new password');
+  await phone.getByRole('button', { name: 'Save the password' }).click();
+  await expect(phone.getByRole('alert')).toContainText('Please give a day');
+  await faults('no date of birth');
+  await typeDay(phone, '17', '5', '1982');
+  await phone.getByLabel('New password').fill(PASSWORD);
+  await phone.getByRole('button', { name: 'Save the password' }).click();
+  await expect(phone.getByText('This link no longer works.')).toBeVisible();
+  await faults('a link that is over');
+  await context.close();
 });

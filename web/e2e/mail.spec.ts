@@ -2,6 +2,7 @@
 
 import { openAccount } from './account.ts';
 import { startServer } from './server.ts';
+import { startMailServer } from './smtp.ts';
 import { expectSound } from './sound.ts';
 import { expect, test } from './test.ts';
 import { ask, newId, openCase } from './work.ts';
@@ -57,4 +58,40 @@ test('whoever wonders what became of a letter finds it from its case, reads it a
   await page.getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('heading', { name: 'No message is like that' })).toBeVisible();
   await server.end();
+});
+
+test('a mail that was refused is seen, and tried again by hand when the other side takes it', async ({ page }) => {
+  const mail = await startMailServer();
+  const config = `[mail]\nhost = "127.0.0.1"\nport = ${mail.port}\nsecurity = "none"\nfrom = "office@example.org"\n`;
+  const server = await startServer({ config });
+  await openAccount(page, server);
+  for (const kind of ['welcome', 'terms', 'imprint', 'data_protection']) {
+    await ask(page, 'PUT', `/public-texts/${kind}/en`, { version: 0, markup: `# ${kind}` });
+  }
+  const caseId = await openCase(page, { last_name: 'Adler', email: 'kim@example.org', says_no_email: null });
+  await ask(page, 'POST', `/cases/${caseId}/activation`, { channel: 'mail' });
+  const failed = async () => {
+    const found = await ask<{ items: { message_id: string }[] }>(page, 'GET', '/messages?status=failed');
+    return found.items[0]?.message_id ?? null;
+  };
+  // It waits for as long as the invitation can be taken back.
+  await expect.poll(failed, { timeout: 30_000 }).not.toBeNull();
+  await page.goto(`${server.url}/settings/mail?status=failed`);
+  const row = page.getByRole('row').filter({ hasText: 'Invitation' });
+  await row.getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Invitation' })).toBeFocused();
+  await expect(page.getByText('kim@example.org')).toBeVisible();
+  await expectSound(page, 'a mail that failed');
+  mail.refuses = false;
+  await page.getByRole('button', { name: 'Try again', exact: true }).click();
+  await expect(page.getByText('It is tried again now.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try again', exact: true })).toHaveCount(0);
+  await expect.poll(() => mail.taken, { timeout: 30_000 }).toEqual(['kim@example.org']);
+  await expect.poll(failed, { timeout: 30_000 }).toBeNull();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.reload();
+  await expect(page.getByText('tried again by hand')).toBeVisible();
+  await expectSound(page, 'a mail that went at last, on a telephone');
+  await server.end();
+  await mail.end();
 });

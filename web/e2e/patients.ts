@@ -34,12 +34,18 @@ type Diary = { today: string; part: string };
 export type Phone = { phone: Page; context: BrowserContext };
 
 /** Opens a case in quarantine and invites by letter; gives the case and its code. */
-export async function invited(desk: Page, firstName: string, lastName: string) {
+export async function invited(
+  desk: Page,
+  firstName: string,
+  lastName: string,
+  details: Record<string, string | null> = {},
+) {
   const caseId = await openCase(desk, {
     first_name: firstName,
     last_name: lastName,
     mobile: '0170 1234567',
     ...ADDRESS,
+    ...details,
   });
   const days = { first: dayFrom(-5), last: dayFrom(8), why: '', seen: null };
   await ask(desk, 'PUT', `/cases/${caseId}/quarantine`, days);

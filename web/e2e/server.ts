@@ -2,7 +2,7 @@
 // EPITRACE_URL names a server that runs already, tests that only read use that one.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,13 +49,21 @@ export function makeUpCases(data: string, nCases: number) {
 export async function startServer({
   demo = false,
   data = temporaryFolder(),
+  config = null,
 }: {
   demo?: boolean;
   data?: string;
+  /** A configuration, in TOML. */
+  config?: string | null;
 } = {}): Promise<Server> {
   let child: ChildProcess;
+  const settings: string[] = [];
+  if (config) {
+    settings.push('--config', join(data, 'e2e.toml'));
+    writeFileSync(join(data, 'e2e.toml'), config);
+  }
   const run = async (port: string) => {
-    const args = ['serve', '--listen', `127.0.0.1:${port}`, ...(demo ? ['--demo'] : []), '--data', data];
+    const args = ['serve', '--listen', `127.0.0.1:${port}`, ...(demo ? ['--demo'] : []), '--data', data, ...settings];
     child = spawn(program(), args, { stdio: ['ignore', 'pipe', 'ignore'] });
     started.add(child);
     return firstWords(child, demo);

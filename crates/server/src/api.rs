@@ -5,8 +5,8 @@ use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
     duplicates, exports, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page,
-    patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session, sign_in, territory, timeliness,
-    tokens, unchanged,
+    patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session, sign_in, territory,
+    timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

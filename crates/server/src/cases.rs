@@ -241,6 +241,7 @@ fn entry(line: &HistoryLine) -> HistoryEntry {
         history_id: change.history_id.0,
         changed_at: change.changed_at.to_string(),
         account: line.account.clone(),
+        by_patient: line.by_patient,
         field: change.field.clone(),
         about: if change.case_id.is_some() { "case" } else { "person" }.to_owned(),
         before: open(change.before.as_ref()),

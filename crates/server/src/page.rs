@@ -68,7 +68,17 @@ mod tests {
         for address in ["MA/enrol", "ma/patient", "ma/patient/reset", "local/enrol", "MA/about/terms", "ma/about"] {
             assert_eq!(page_at(address), PATIENT, "{address}");
         }
-        for address in ["", "cases", "cases/enrolled", "m4/enrol", "enrol", "patient", "about", "settings/texts", "abcdefghi/enrol"] {
+        for address in [
+            "",
+            "cases",
+            "cases/enrolled",
+            "m4/enrol",
+            "enrol",
+            "patient",
+            "about",
+            "settings/texts",
+            "abcdefghi/enrol",
+        ] {
             assert_eq!(page_at(address), INDEX, "{address}");
         }
     }

@@ -238,3 +238,4 @@ export type MessageOnList = Body<'Message', { channel: 'mail' | 'letter' }>;
 export type MessageInFull = Body<'MessageInFull', { message: MessageOnList }>;
 export type MessageCounts = Body<'MessageCounts'>;
 export type Workbook = Body<'Workbook'>;
+export type PostcodeCheck = Body<'PostcodeCheck', { postcode: 'ours' | 'others' | 'unknown' | 'unchecked' }>;

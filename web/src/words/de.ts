@@ -247,6 +247,8 @@ const CAUSES: Record<string, string> = {
   bulk: 'zusammen mit vielen Fällen',
   merge: 'beim Zusammenführen',
   'positive test': 'wegen eines positiven Tests',
+  'other days': 'für andere Tage',
+  'contact named': 'weil eine Kontaktperson genannt wurde',
 };
 const because = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 // Warum Zeilen abgelehnt werden: so sagt es der Server, so heißt es hier.
@@ -1165,6 +1167,13 @@ export const words: Words = {
     leave: 'Was Sie eingegeben haben, ist nicht gespeichert. Trotzdem verlassen?',
     kind: 'Was es ist',
     field: (field) => known(FIELDS, field),
+    postcode: {
+      others: (count: number) =>
+        n(count, { one: 'Hier ist eine andere Behörde zuständig:', other: 'Hier sind andere Behörden zuständig:' }),
+      unknown: 'Die Liste hat diese Postleitzahl nicht. Bitte prüfen.',
+      whatToDo:
+        'Speichern lässt es sich trotzdem. Soll dort übernommen werden: anrufen und den Fall auf extern setzen.',
+    },
     noEmail: 'Es gibt keine E-Mail-Adresse',
     hints: {
       tested: 'Ein Indexfall braucht ihn.',
@@ -1210,6 +1219,7 @@ export const words: Words = {
   history: {
     none: 'Es wurde noch nichts geändert.',
     somebody: 'jemand, der nicht mehr da ist',
+    patient: 'Die betroffene Person',
     all: 'Der ganze Verlauf',
     more: 'Frühere Einträge zeigen',
     sentence: (field, before, after, why) => {
@@ -1248,9 +1258,10 @@ export const words: Words = {
       const special = ofLetters(words.quarantine.history, field, after);
       if (special) return special;
       if (field === 'diary' && after) {
+        const how = why === 'by the patient' ? '' : ' am Telefon';
         return before
-          ? `hat das Tagebuch am Telefon geändert. ${after}; vorher ${before}.`
-          : `hat am Telefon ins Tagebuch geschrieben. ${after}.`;
+          ? `hat das Tagebuch${how} geändert. ${after}; vorher ${before}.`
+          : `hat${how} ins Tagebuch geschrieben. ${after}.`;
       }
       const what = HISTORY[field] ?? `„${field.replaceAll('_', ' ')}“`;
       if (before && after) return `hat ${what} von ${before} auf ${after} geändert${cause}.`;

@@ -272,6 +272,8 @@ const CAUSES: Record<string, string> = {
   bulk: 'together with many cases',
   merge: 'when merging',
   'positive test': 'because of a positive test',
+  'other days': 'for other days',
+  'contact named': 'because a contact was named',
 };
 const cause = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 
@@ -964,6 +966,12 @@ export const words = {
     leave: 'What you typed is not saved. Leave anyway?',
     kind: 'What it is',
     field: (field: string) => known(FIELDS, field),
+    postcode: {
+      others: (count: number) =>
+        n(count, { one: 'Another authority is responsible here:', other: 'Other authorities are responsible here:' }),
+      unknown: 'The list has no such postcode. Please check it.',
+      whatToDo: 'It can be saved all the same. If they are to take over, call them and set the case to external.',
+    },
     noEmail: 'They have no e-mail address',
     hints: {
       tested: 'An index case needs it.',
@@ -1007,6 +1015,7 @@ export const words = {
   history: {
     none: 'Nothing was changed yet.',
     somebody: 'somebody who left',
+    patient: 'The patient',
     all: 'The whole history',
     more: 'Show earlier entries',
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
@@ -1041,9 +1050,10 @@ export const words = {
       const special = ofLetters(words.quarantine.history, field, after);
       if (special) return special;
       if (field === 'diary' && after) {
+        const how = why === 'by the patient' ? '' : ' by phone';
         return before
-          ? `changed the diary by phone. ${after}; before that ${before}.`
-          : `wrote into the diary by phone. ${after}.`;
+          ? `changed the diary${how}. ${after}; before that ${before}.`
+          : `wrote into the diary${how}. ${after}.`;
       }
       const what = HISTORY[field] ?? field.replaceAll('_', ' ');
       if (before && after) return `changed ${what} from ${before} to ${after}${because}.`;

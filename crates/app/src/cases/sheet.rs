@@ -36,8 +36,10 @@ pub struct CaseSheet {
 pub struct HistoryLine {
     /// The change.
     pub change: Change,
-    /// User name of who made it.
+    /// User name of who made it; empty where the patient did.
     pub account: String,
+    /// Whether the patient made it themselves.
+    pub by_patient: bool,
 }
 
 /// A page of changes, newest first.
@@ -110,11 +112,17 @@ impl App {
         let has_more = changes.len() > limit as usize;
         changes.truncate(limit as usize);
         let names = storage::history::account_names(&mut tx, &changes).await?;
+        let mut enrolled = storage::enrolments::of_case(&mut tx, case_id).await?;
+        enrolled.extend(storage::enrolments::of_person(&mut tx, case.person_id).await?);
+        let patients: HashSet<AccountId> =
+            enrolled.into_iter().map(|enrolment| AccountId(enrolment.patient_id.0)).collect();
         drop(tx);
         let next = changes.last().filter(|_| has_more).map(|last| last.history_id);
-        let line = |change: Change| HistoryLine {
-            account: names.get(&change.account_id).cloned().unwrap_or_else(|| change.account_id.to_string()),
-            change,
+        let line = |change: Change| {
+            let by_patient = patients.contains(&change.account_id);
+            let name = names.get(&change.account_id).cloned();
+            let unknown = || if by_patient { String::new() } else { change.account_id.to_string() };
+            HistoryLine { account: name.unwrap_or_else(unknown), by_patient, change }
         };
         let items = changes.into_iter().map(line).collect();
         self.record_alone(worker, shown("cases.history", [case.person_id])).await?;

@@ -173,7 +173,14 @@ impl World {
     async fn wish_of(&self, n: u8, kept: PersonId, other: PersonId, values: &[(&str, Takes)]) -> MergeWish {
         let preview = self.bench.app.preview_merge(&self.bench.worker, kept, other).await.unwrap();
         let values = values.iter().map(|(field, takes)| ((*field).to_owned(), *takes)).collect();
-        MergeWish { merge_id: MergeId(uuid(9, n)), other, values, cases: BTreeMap::new(), account: None, seen: preview.seen }
+        MergeWish {
+            merge_id: MergeId(uuid(9, n)),
+            other,
+            values,
+            cases: BTreeMap::new(),
+            account: None,
+            seen: preview.seen,
+        }
     }
 
     async fn merge(&self, values: &[(&str, Takes)]) -> Merge {

@@ -418,8 +418,10 @@ pub struct HistoryEntry {
     /// When.
     #[schema(format = DateTime)]
     pub changed_at: String,
-    /// User name of who made it.
+    /// User name of who made it; empty where the patient did.
     pub account: String,
+    /// Whether the patient made it themselves.
+    pub by_patient: bool,
     /// Which field; `created` for a new case.
     pub field: String,
     /// What it is about: `person` or `case`.

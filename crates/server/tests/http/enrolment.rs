@@ -586,6 +586,13 @@ contract! {
             async move { mia.patch(&path, changes).await.ok(200) }
         };
         assert_eq!(check("68161").await["postcode"], "ours");
+        let asked = |postcode: &str| kim.post("/postcodes/check", json!({ "postcode": postcode }));
+        let by_staff = asked(" 69115 ").await.ok(200);
+        assert_eq!((&by_staff["postcode"], &by_staff["offices"][0]["phone"]), (&json!("others"), &json!("06221 1")));
+        for (postcode, whose) in [("68161", "ours"), ("99999", "unknown"), ("6816", "unknown"), ("", "unchecked")] {
+            assert_eq!(asked(postcode).await.ok(200)["postcode"], whose, "{postcode}");
+        }
+        assert_eq!(asked(&"1".repeat(21)).await.fields(), ["postcode"]);
         assert_eq!(mia.post(&format!("{own}/elsewhere"), json!({})).await.status, 409);
         assert_eq!(check("99999").await["postcode"], "unknown");
         let elsewhere = check("69115").await;

@@ -136,6 +136,27 @@ contract! {
         assert_eq!(ada.get("/audit/verification").await.ok(200)["first_break"], Value::Null);
     }
 
+    /// More downloads break off than the server has connections to its database; all of them come back.
+    async fn downloads_that_break_off_in_the_middle_leave_the_server_as_it_was(kit) {
+        const BROKEN: usize = 12;
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let rows: String = (0..2_500).map(|n| format!("C-{n},Name,2026-01-05,\n")).collect();
+        bring(&kim, &rows).await;
+        for _ in 0..BROKEN {
+            let begun = kim.begin_to_read("/exports/cases?language=en", 2_000).await;
+            assert!(begun.starts_with("HTTP/1.1 200 OK\r\n") && begun.contains("C-0"), "{begun}");
+        }
+        bring(&kim, "D-1,Adler,2026-01-06,male\n").await;
+        let whole = kim.get("/exports/cases?language=en").await;
+        assert_eq!((whole.status, table(&whole.text).len()), (200, 2_502), "it writes, and gives the whole file");
+        let recorded: usize = left(&site, "exports.cases").await.into_iter().sum();
+        assert!(recorded >= BROKEN * 200 + 2_501, "what came through was recorded before: {recorded}");
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        site.app.chain_new_audit(site.kit.authority_id).await.unwrap();
+        assert_eq!(ada.get("/audit/verification").await.ok(200)["first_break"], Value::Null);
+    }
+
     async fn a_workbook_is_made_by_a_job_fetched_and_deleted(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;

@@ -1,7 +1,7 @@
 //! Two persons who are one and both have an account: one acts from then on, the other is kept for when they are parted.
 
-use crate::enrolment::{PASSWORD, code_of, enrolled, id, patient, site};
 use crate::case_work::open;
+use crate::enrolment::{PASSWORD, code_of, enrolled, id, patient, site};
 use crate::site::{Answer, Browser, Site};
 use domain::authorities::Role;
 use serde_json::{Value, json};

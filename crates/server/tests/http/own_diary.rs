@@ -226,6 +226,47 @@ contract! {
         assert!(texts.len() == 5 && texts[0].contains("24.10.2026, akşam"), "{texts:?}");
     }
 
+    async fn history_says_what_the_patient_changed_and_what_staff_did(kit) {
+        let site = site(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (mia, case, own) = tracked(&site, &kim, 1, "mia").await;
+        mia.post(&format!("{own}/diary"), entry(1, "morning", 36.8)).await.ok(201);
+        mia.patch(&format!("{own}/details"), json!({ "changes": { "city": "Heidelberg" } })).await.ok(200);
+        kim.patch(&case, json!({ "changes": { "street": "Ring" }, "seen": null })).await.ok(200);
+        let history = kim.get(&format!("{case}/history")).await.ok(200);
+        let line = |field: &str| {
+            let all = history["items"].as_array().unwrap();
+            let found = all.iter().find(|line| line["field"] == field).unwrap();
+            json!([found["account"], found["by_patient"], found["why"]])
+        };
+        assert_eq!(line("diary"), json!(["", true, "by the patient"]));
+        assert_eq!(line("city"), json!(["", true, "by the patient"]), "a field of the person");
+        assert_eq!(line("street"), json!(["kim", false, "by hand"]));
+    }
+
+    /// Where the authority's rules say so, nobody is reminded; what is missing stays something for staff.
+    async fn nobody_is_reminded_where_the_rules_say_no(kit) {
+        let site = site(kit).await;
+        letterhead(&site).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let (_, case, _) = tracked(&site, &kim, 1, "mia").await;
+        let rules = json!({ "disease": "covid-19", "based_on": 0, "newest_seen": 0, "first": "2026-03-02",
+                            "last": "2026-03-02", "settings": { "reminders": "no" }, "past_decisions_stay": false });
+        ada.post("/rule-sets", rules).await.ok(201);
+        site.wait_min(23 * 60 + 10);
+        site.app.wake_all_items().await.unwrap();
+        assert!(reminders(&site).await.is_empty(), "12:10 on 2 March");
+        site.wait_min(11 * 60);
+        site.app.wake_all_items().await.unwrap();
+        assert!(reminders(&site).await.is_empty(), "23:10");
+        assert!(items(&site, &case).await.contains(&"diary_entry_missing".to_owned()));
+        site.wait_min(13 * 60);
+        site.app.wake_all_items().await.unwrap();
+        let texts = reminders(&site).await;
+        assert!(texts.len() == 1 && texts[0].contains("02.03.2026, akşam"), "the day after, by the rules of that day");
+    }
+
     async fn nobody_is_reminded_who_wants_none_or_is_at_the_end_or_has_no_mail(kit) {
         let site = site(kit).await;
         letterhead(&site).await;

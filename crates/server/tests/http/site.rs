@@ -348,6 +348,21 @@ impl Browser<'_> {
         Answer { status, headers, text: text.to_owned() }
     }
 
+    /// Asks for something, reads so many bytes of the answer, and breaks the connection off. Gives what it read.
+    pub async fn begin_to_read(&self, path: &str, n_bytes: usize) -> String {
+        let host = self.base.trim_start_matches("http://").to_owned();
+        let cookie = self.cookie.lock().unwrap().clone();
+        let asked = format!("GET /api/v1{path} HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\n\r\n");
+        let talk = move || {
+            let mut connection = TcpStream::connect(host).unwrap();
+            connection.write_all(asked.as_bytes()).unwrap();
+            let mut said = vec![0; n_bytes];
+            connection.read_exact(&mut said).unwrap();
+            String::from_utf8_lossy(&said).into_owned()
+        };
+        tokio::task::spawn_blocking(talk).await.unwrap()
+    }
+
     /// Brings a file in.
     pub async fn upload(&self, kind: &str, name: &str, bytes: &[u8]) -> Answer {
         let request = self.request(Method::POST, &format!("/imports?kind={kind}"));

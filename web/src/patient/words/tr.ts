@@ -66,7 +66,8 @@ export const words: PatientWords = {
     out: 'Çıkış',
     over: 'Dosyanız kapandı. Burada yapacağınız bir şey kalmadı. Geçmiş olsun.',
     elsewhere: 'Sizden başka bir sağlık dairesi sorumlu. Lütfen orayı arayın.',
-    otherAccount: 'İki hesabınız var. Artık öteki hesap geçerli. Lütfen onunla girin. Adını bilmiyor musunuz? Sağlık dairenizi arayın.',
+    otherAccount:
+      'İki hesabınız var. Artık öteki hesap geçerli. Lütfen onunla girin. Adını bilmiyor musunuz? Sağlık dairenizi arayın.',
     tooMany: 'Çok fazla deneme yapıldı. Lütfen bir dakika bekleyin.',
     hasCode: 'Bir kodum var',
   },

@@ -79,9 +79,7 @@ pub(super) fn chosen(pair: &Pair, wanted: Option<PatientId>) -> Result<Option<Pa
     match wanted {
         None => Ok(all.first().map(|account| account.patient_id)),
         Some(wanted) if all.iter().any(|account| account.patient_id == wanted) => Ok(Some(wanted)),
-        Some(_) => {
-            Err(AppError::Invalid { field: "account", reason: "there is no such account to choose".to_owned() })
-        }
+        Some(_) => Err(AppError::Invalid { field: "account", reason: "there is no such account to choose".to_owned() }),
     }
 }
 
