@@ -70,7 +70,7 @@ test('from the code on the letter to the end of enrolment', async ({ page, brows
     hand.type(phone.getByLabel('Mobile phone'), '0170 1234567'),
   );
   await question(phone, hand, 'What is your e-mail address?', () =>
-    hand.type(phone.getByLabel('E-mail address'), 'mia.oneill@example.org'),
+    hand.type(phone.getByRole('textbox', { name: 'E-mail address' }), 'mia.oneill@example.org'),
   );
   await question(phone, hand, 'Do you feel ill, or did you?', pick('Yes'));
   await question(phone, hand, 'What do you feel?', async () => {

@@ -80,7 +80,8 @@ async function send<T>(
   });
   if (response.status === 304 && before) return before.body as T;
   if (!response.ok) throw await problemOf(response, path);
-  if (response.status === 204) return undefined as T;
+  // Some answers say nothing: 204, and 202 where nobody may learn what comes of it.
+  if (!response.headers.get('content-type')?.includes('json')) return undefined as T;
   const answer = (await response.json()) as T;
   const etag = response.headers.get('etag');
   if (method === 'GET' && etag) remember(path, etag, answer);

@@ -1880,6 +1880,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/postcodes/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says who is responsible for a postcode. It stands in the body, because it may be somebody's. */
+        post: operations["check_postcode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public-texts": {
         parameters: {
             query?: never;
@@ -2398,6 +2415,27 @@ export interface components {
         ActIn: {
             /** @description Its short code. */
             short_code: string;
+        };
+        /** @description A patient's account that acts for one of the two, or for both. */
+        ActingAccount: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            patient_id: string;
+            /** @description User name. */
+            user_name: string;
+            /**
+             * Format: date-time
+             * @description When it was opened.
+             */
+            created_at: string;
+            /** @description Whether it acts for the person who stays. */
+            acts_for_kept: boolean;
+            /** @description Whether it acts for the other one. */
+            acts_for_other: boolean;
+            /** @description Whether it acts for somebody else too, and goes on doing so. */
+            acts_for_others: boolean;
         };
         /** @description How the invitation to a case stands. */
         Activation: {
@@ -4359,8 +4397,10 @@ export interface components {
              * @description When.
              */
             changed_at: string;
-            /** @description User name of who made it. */
+            /** @description User name of who made it; empty where the patient did. */
             account: string;
+            /** @description Whether the patient made it themselves. */
+            by_patient: boolean;
             /** @description Which field; `created` for a new case. */
             field: string;
             /** @description What it is about: `person` or `case`. */
@@ -4901,6 +4941,8 @@ export interface components {
             fields: components["schemas"]["FieldComparison"][];
             /** @description Cases that would become one. */
             cases: components["schemas"]["CaseComparison"][];
+            /** @description The accounts of which one is to act from then on; empty where there is nothing to choose. */
+            accounts: components["schemas"]["ActingAccount"][];
             /** @description Rows that would move, by table. */
             moves: {
                 [key: string]: number;
@@ -5324,6 +5366,12 @@ export interface components {
             };
             /** @description The same for cases. */
             cases: components["schemas"]["CaseChoices"][];
+            /**
+             * Format: uuid
+             * @description Which account acts from then on, where both have one; without it, that of the person who stays. The other can't
+             *     sign in for this person any more, until the merge is undone.
+             */
+            account?: string | null;
             /** @description What was seen. */
             seen: components["schemas"]["SeenOfBoth"];
         };
@@ -6009,8 +6057,10 @@ export interface components {
                  * @description When.
                  */
                 changed_at: string;
-                /** @description User name of who made it. */
+                /** @description User name of who made it; empty where the patient did. */
                 account: string;
+                /** @description Whether the patient made it themselves. */
+                by_patient: boolean;
                 /** @description Which field; `created` for a new case. */
                 field: string;
                 /** @description What it is about: `person` or `case`. */
@@ -6530,6 +6580,18 @@ export interface components {
              * @description Id for the case, should it be a new infection of the same person.
              */
             new_case_id: string;
+        };
+        /** @description Who is responsible for a postcode. */
+        PostcodeCheck: {
+            /** @description `ours`; `others`; `unknown`: no list has it; `unchecked`: there is no list to check by, or it can't say. */
+            postcode: string;
+            /** @description The others, where it is others. */
+            offices: components["schemas"]["OtherOffice"][];
+        };
+        /** @description A postcode to be checked. */
+        PostcodeToCheck: {
+            /** @description As it is typed. */
+            postcode: string;
         };
         /** @description Why a request wasn't done. */
         Problem: {
@@ -11731,6 +11793,37 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_postcode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostcodeToCheck"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostcodeCheck"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
