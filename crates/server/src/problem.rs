@@ -30,6 +30,8 @@ pub enum Kind {
     CaseOver,
     /// Another authority is responsible for a patient.
     CaseElsewhere,
+    /// The account came from another authority, and its code here was not redeemed yet.
+    CaseNotYet,
     /// The time of a code is over.
     CodeExpired,
     /// A code was redeemed.
@@ -75,6 +77,7 @@ impl Kind {
             }
             Self::CaseOver => ("case-over", StatusCode::FORBIDDEN, "The case is closed"),
             Self::CaseElsewhere => ("case-elsewhere", StatusCode::FORBIDDEN, "Another authority is responsible"),
+            Self::CaseNotYet => ("case-not-yet", StatusCode::FORBIDDEN, "The link was not opened yet"),
             Self::CodeExpired => ("code-expired", StatusCode::GONE, "The code has run out"),
             Self::CodeUsed => ("code-used", StatusCode::GONE, "The code was used"),
             Self::CodeCancelled => ("code-cancelled", StatusCode::GONE, "The code was taken back"),
@@ -206,6 +209,7 @@ impl From<AppError> for Problem {
             AppError::NothingToDo(why) => Self::new(match why {
                 NothingToDo::Over => Kind::CaseOver,
                 NothingToDo::Elsewhere => Kind::CaseElsewhere,
+                NothingToDo::NotYet => Kind::CaseNotYet,
             })
             .detail(why.to_string()),
             AppError::NotAMember => Self::new(Kind::NotFound).detail(error.to_string()),

@@ -3,7 +3,7 @@
 use super::cases::case;
 use domain::cases::{CaseClock, CaseStatus, CaseType, Milestone, Standing};
 use domain::diseases::Disease;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, CaseId};
 use domain::time::DayRange;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
@@ -98,7 +98,7 @@ contract! {
         store(&kit, 1, |work| work.clock = clock(&CLOCKS[0])).await;
         store(&kit, 2, |_| ()).await;
         let mut tx = kit.write().await;
-        let id = domain::ids::CaseId::mint(now(), [1; 10]);
+        let id = CaseId::mint(now(), [1; 10]);
         assert!(storage::anonymising::anonymise_case(&mut tx, id, now()).await.unwrap());
         tx.commit().await.unwrap();
         let mut tx = kit.read().await;

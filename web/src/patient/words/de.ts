@@ -67,6 +67,7 @@ export const words: PatientWords = {
     out: 'Abmelden',
     over: 'Ihr Fall ist abgeschlossen. Sie müssen hier nichts mehr tun. Alles Gute!',
     elsewhere: 'Für Sie ist ein anderes Gesundheitsamt da. Bitte rufen Sie dort an.',
+    notYet: 'Öffnen Sie zuerst den Link in unserer Nachricht. Ihr Benutzername bleibt gleich.',
     tooMany: 'Das waren zu viele Versuche. Bitte warten Sie eine Minute.',
     hasCode: 'Ich habe einen Code',
   },

@@ -64,6 +64,7 @@ export const words = {
     out: 'Sign out',
     over: 'Your case is closed. There is nothing more for you to do here. Get well soon.',
     elsewhere: 'Another health authority looks after you. Please turn to that one.',
+    notYet: 'Open the link in our mail or letter first. Your user name stays the same.',
     tooMany: 'Too many attempts. Please wait a minute.',
     hasCode: 'I have a code',
   },

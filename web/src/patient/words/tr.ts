@@ -66,6 +66,7 @@ export const words: PatientWords = {
     out: 'Çıkış',
     over: 'Dosyanız kapandı. Burada yapacağınız bir şey kalmadı. Geçmiş olsun.',
     elsewhere: 'Sizden başka bir sağlık dairesi sorumlu. Lütfen orayı arayın.',
+    notYet: 'Önce size gönderdiğimiz bağlantıyı açın. Kullanıcı adınız aynı kalır.',
     tooMany: 'Çok fazla deneme yapıldı. Lütfen bir dakika bekleyin.',
     hasCode: 'Bir kodum var',
   },

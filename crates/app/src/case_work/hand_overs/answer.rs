@@ -110,8 +110,7 @@ async fn require_never_ended(tx: &mut Tx, it: &HandOver) -> Result<()> {
     let known = storage::cases::work_of(tx, &[it.case_id]).await?.pop();
     let case_ended = known.is_some_and(|work| work.status == CaseStatus::Anonymised);
     if case_ended || storage::merges::is_anonymised(tx, it.person_id).await? {
-        let reason = "what was here of this person has ended and can't come back; refuse it, and open a new case with \
-                      what the other authority tells you";
+        let reason = "what was here of this person has ended and can't come back; refuse it, and open a new case";
         return Err(AppError::Conflict(reason.to_owned()));
     }
     Ok(())

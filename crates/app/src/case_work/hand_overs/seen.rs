@@ -150,8 +150,10 @@ impl App {
         let accounts = storage::history::names_of_accounts(&mut tx, &who.into_iter().collect::<Vec<_>>()).await?;
         drop(tx);
         let subjects = cases.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        let audited = Audited { operation: "hand_overs.show", subjects, n_subjects: cases.len() };
-        self.record_alone(worker, audited).await?;
+        if !cases.is_empty() {
+            let audited = Audited { operation: "hand_overs.show", subjects, n_subjects: cases.len() };
+            self.record_alone(worker, audited).await?;
+        }
         let all: HashMap<AuthorityId, Authority> =
             self.authorities().await?.into_iter().map(|one| (one.authority_id, one)).collect();
         let seen = |it: HandOver| {
