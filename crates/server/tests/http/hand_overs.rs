@@ -123,10 +123,10 @@ contract! {
         deliver(&site).await;
         nora.post(&format!("/hand-overs/{id}/accept"), json!({})).await.ok(200);
         deliver(&site).await;
-        let early = sign_in(&site, "next", super::enrolment::PASSWORD).await;
+        let early = sign_in(&site, "next", crate::enrolment::PASSWORD).await;
         assert_eq!((early.status, early.kind().as_str()), (403, "case-not-yet"));
         assert_eq!(sign_in(&site, "next", "wrong wrong wrong").await.status, 401);
-        assert_eq!(sign_in(&site, "local", super::enrolment::PASSWORD).await.kind(), "case-elsewhere");
+        assert_eq!(sign_in(&site, "local", crate::enrolment::PASSWORD).await.kind(), "case-elsewhere");
         let code = code_there(&site, &theirs, &case).await;
         site.stranger().post("/activation/redeem", redemption(&code, "somebody-else")).await.ok(200);
         assert_eq!(site.kit.database.count_rows("patient_account").await, 3, "another user name is another account");
