@@ -18,8 +18,9 @@ export async function openAccount(page: Page, server: Server): Promise<{ secret:
 }
 
 /** Makes an account of another role, as an operator does, and accepts its invitation in a page. */
-export async function openAccountOf(page: Page, server: Server, userName: string, role: string) {
+export async function openAccountOf(page: Page, server: Server, userName: string, role: string, authority?: string) {
   const args = ['admin', 'create-account', userName, '--role', role, '--data', server.data, '--json'];
+  if (authority) args.push('--authority', authority);
   const { link } = JSON.parse(execFileSync(program(), args, { encoding: 'utf8' }));
   await accept(page, server.url + link);
 }

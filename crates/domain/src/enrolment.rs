@@ -154,6 +154,9 @@ pub enum NothingToDo {
     /// Another account acts for them.
     #[error("you have two accounts, and the other one is used now; please sign in with that one")]
     OtherAccount,
+    /// The account came along with a case from another authority, whose code here was not redeemed yet.
+    #[error("first open the link that this health authority has sent you, with the same user name")]
+    NotYet,
 }
 
 /// Says whether somebody may sign in: one of their cases is at work here.
@@ -163,6 +166,9 @@ pub enum NothingToDo {
 /// [`NothingToDo`] says why not.
 pub fn may_sign_in(statuses: &[CaseStatus]) -> Result<(), NothingToDo> {
     let is_elsewhere = |status: &CaseStatus| matches!(status, CaseStatus::External | CaseStatus::HandedOver);
+    if statuses.is_empty() {
+        return Err(NothingToDo::NotYet);
+    }
     if statuses.iter().any(|status| !status.is_ended() && !is_elsewhere(status)) {
         return Ok(());
     }
@@ -279,7 +285,7 @@ mod tests {
         assert_eq!(may_sign_in(&[Concluded, Tracking]), Ok(()));
         assert_eq!(may_sign_in(&[Open]), Ok(()));
         assert_eq!(may_sign_in(&[Concluded]), Err(NothingToDo::Over));
-        assert_eq!(may_sign_in(&[]), Err(NothingToDo::Over));
+        assert_eq!(may_sign_in(&[]), Err(NothingToDo::NotYet));
         assert_eq!(may_sign_in(&[Concluded, External]), Err(NothingToDo::Elsewhere));
     }
 

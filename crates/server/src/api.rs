@@ -4,9 +4,9 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
-    duplicates, exports, exposures, guard, health, imports, jobs, merges, message_templates, messages, outbreak, page,
-    patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session, sign_in, territory,
-    timeliness, tokens, unchanged,
+    duplicates, exports, exposures, guard, hand_overs, health, imports, jobs, merges, message_templates, messages,
+    outbreak, page, patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session,
+    sign_in, territory, timeliness, tokens, unchanged,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -75,6 +75,13 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(quarantine::letter_pdf))
         .routes(routes!(quarantine::letter_sent))
         .routes(routes!(quarantine::letterhead, quarantine::change_letterhead))
+        .routes(routes!(hand_overs::hand_overs_of_case, hand_overs::ask_hand_over))
+        .routes(routes!(hand_overs::list_hand_overs))
+        .routes(routes!(hand_overs::open_hand_overs))
+        .routes(routes!(hand_overs::show_hand_over))
+        .routes(routes!(hand_overs::accept_hand_over))
+        .routes(routes!(hand_overs::refuse_hand_over))
+        .routes(routes!(hand_overs::withdraw_hand_over))
         .routes(routes!(activation::activation, activation::invite_patient, activation::cancel_activation))
         .routes(routes!(activation::activation_letter))
         .routes(routes!(patient::open_code))

@@ -60,6 +60,7 @@ fn shaped(seen: &SeenContact) -> http::DeclaredContact {
         person_id: contact.met.0,
         contact_case_id: contact.contact_case.map(|case| case.0),
         contact_status: seen.status.map(|status| status.to_string()),
+        elsewhere: seen.elsewhere.clone(),
         kind: contact.kind.to_string(),
         days: range(contact.days),
         inside: contact.inside,

@@ -20,6 +20,7 @@ mod duplicates;
 mod exports;
 mod exposures;
 mod guard;
+mod hand_overs;
 mod health;
 mod imports;
 mod jobs;

@@ -32,6 +32,8 @@ pub enum Kind {
     CaseElsewhere,
     /// A patient has another account that acts for them.
     AccountSuperseded,
+    /// The account came from another authority, and its code here was not redeemed yet.
+    CaseNotYet,
     /// The time of a code is over.
     CodeExpired,
     /// A code was redeemed.
@@ -78,6 +80,7 @@ impl Kind {
             Self::CaseOver => ("case-over", StatusCode::FORBIDDEN, "The case is closed"),
             Self::CaseElsewhere => ("case-elsewhere", StatusCode::FORBIDDEN, "Another authority is responsible"),
             Self::AccountSuperseded => ("account-superseded", StatusCode::FORBIDDEN, "Another account is used now"),
+            Self::CaseNotYet => ("case-not-yet", StatusCode::FORBIDDEN, "The link was not opened yet"),
             Self::CodeExpired => ("code-expired", StatusCode::GONE, "The code has run out"),
             Self::CodeUsed => ("code-used", StatusCode::GONE, "The code was used"),
             Self::CodeCancelled => ("code-cancelled", StatusCode::GONE, "The code was taken back"),
@@ -210,6 +213,7 @@ impl From<AppError> for Problem {
                 NothingToDo::Over => Kind::CaseOver,
                 NothingToDo::Elsewhere => Kind::CaseElsewhere,
                 NothingToDo::OtherAccount => Kind::AccountSuperseded,
+                NothingToDo::NotYet => Kind::CaseNotYet,
             })
             .detail(why.to_string()),
             AppError::NotAMember => Self::new(Kind::NotFound).detail(error.to_string()),

@@ -8,8 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use domain::ids::{
-    AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId,
-    PersonId, TokenId, ViewId,
+    AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, HandOverId, ImportId, ItemId, JobId, MergeId,
+    MessageId, PersonId, TokenId, ViewId,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -125,8 +125,8 @@ macro_rules! ids {
     )*};
 }
 ids!(
-    AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, ImportId, ItemId, JobId, MergeId, MessageId,
-    PersonId, TokenId, ViewId
+    AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, HandOverId, ImportId, ItemId, JobId, MergeId,
+    MessageId, PersonId, TokenId, ViewId
 );
 
 /// Returns what was typed, without spaces around it; nothing, or spaces alone, was not said.

@@ -213,6 +213,7 @@ async fn wake(platform: &Platform) {
 }
 
 async fn follow(platform: &Platform) {
+    platform.app.store.checkpoint_behind();
     if let Err(error) = platform.app.act_on_all_events().await {
         tracing::warn!(%error, "what became of mails is followed at the next turn");
     }

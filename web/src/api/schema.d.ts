@@ -556,6 +556,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what was asked and answered of a case, and who can be asked. */
+        get: operations["hand_overs_of_case"];
+        put?: never;
+        /** Asks another authority to take a case over. The case stays at work here until that accepts. */
+        post: operations["ask_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/history": {
         parameters: {
             query?: never;
@@ -927,6 +945,108 @@ export interface paths {
         put?: never;
         /** Gives cases that were selected one by one as a file: `cases`, `sormas` or `fhir`. */
         post: operations["export_selected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists hand-overs of both sides, newest first. */
+        get: operations["list_hand_overs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hand-overs/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists hand-overs of which something is still to happen, oldest first. */
+        get: operations["open_hand_overs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hand-overs/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a hand-over. */
+        get: operations["show_hand_over"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hand-overs/{hand_over_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a case over. It arrives by itself, within seconds. */
+        post: operations["accept_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hand-overs/{hand_over_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses to take a case over. The authority that asked reads why. */
+        post: operations["refuse_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hand-overs/{hand_over_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes back what was asked, as long as nobody has answered. */
+        post: operations["withdraw_hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2760,6 +2880,15 @@ export interface components {
             /** @description What was said. */
             note?: string | null;
         };
+        /** @description An authority that can be asked. */
+        Candidate: {
+            /** @description Two to eight letters. */
+            short_code: string;
+            /** @description As people call it. */
+            name: string;
+            /** @description Whether it is responsible where the person lives. */
+            is_responsible: boolean;
+        };
         /** @description A case with all that is known of it. */
         Case: components["schemas"]["CaseRow"] & {
             /** @description Telephone. */
@@ -3149,6 +3278,8 @@ export interface components {
             reported_at?: string | null;
             /** @description The steps that are measured, in their order. */
             milestones: components["schemas"]["Milestone"][];
+            /** @description Whether another authority was asked to take it over, or asked this one. */
+            has_hand_overs: boolean;
             /**
              * Format: uuid
              * @description The last change that was seen; give it back with changes of details.
@@ -3618,6 +3749,11 @@ export interface components {
             contact_case_id?: string | null;
             /** @description Where that case stands. */
             contact_status?: string | null;
+            /**
+             * @description Name of the authority that has the case at the other end: that of the contact, or, of an origin, of whoever declared
+             *     it. `null` where this one has both.
+             */
+            elsewhere?: string | null;
             /** @description How they met. */
             kind: string;
             /** @description On which days. */
@@ -4372,6 +4508,71 @@ export interface components {
             disease?: string | null;
             /** @description What matched: `last_name`, `first_name`, `name` (both), `reference`. */
             match: string;
+        };
+        /** @description A hand-over, as one side knows it. */
+        HandOver: {
+            /**
+             * Format: uuid
+             * @description Its id, the same on both sides.
+             */
+            hand_over_id: string;
+            /** @description `from`: this authority has the case and asks; `to`: it is asked. */
+            side: string;
+            /** @description The other one. */
+            other: components["schemas"]["OtherAuthority"];
+            /**
+             * Format: uuid
+             * @description The case, under the same id on both sides.
+             */
+            case_id: string;
+            /** @description Whether the case is here to be opened. */
+            has_case: boolean;
+            /** @description `asked`, `accepted`, `refused`, `withdrawn`, `copied` or `closed`. */
+            state: string;
+            /** @description Why it is asked: `lives_there`, `moved`, `cared_for_there` or `other`. */
+            because: string;
+            /** @description Why it was refused: `not_responsible`, `known_here`, `nearly_over` or `other`. */
+            refused_because?: string | null;
+            /** @description What whoever refused wrote. */
+            text?: string | null;
+            /** @description What is seen before it is accepted. */
+            preview: components["schemas"]["Preview"];
+            /**
+             * Format: int32
+             * @description Persons here who may be the same, when it was asked; up to 20. `null` on the side that asks.
+             */
+            n_alike?: number | null;
+            /** @description Who asked; `null` on the side that is asked, and where the patient did. */
+            asked_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /** @description Who accepted or refused; `null` on the side that asks. */
+            decided_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When that was known here.
+             */
+            decided_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When everything was there.
+             */
+            copied_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When the side that asked knew so.
+             */
+            closed_at?: string | null;
+        };
+        /** @description What there is to say of handing a case over. */
+        HandOversOfCase: {
+            /** @description What was asked and answered, newest first. */
+            items: components["schemas"]["HandOver"][];
+            /** @description Who can be asked: those responsible first, then by name. */
+            candidates: components["schemas"]["Candidate"][];
         };
         /** @description How the server is. */
         Health: {
@@ -5336,6 +5537,18 @@ export interface components {
             /** @description What else they say. */
             note?: string | null;
         };
+        /** @description A hand-over that is asked. */
+        NewHandOver: {
+            /**
+             * Format: uuid
+             * @description Its id, made by whoever asks: asked again, it is the same.
+             */
+            hand_over_id: string;
+            /** @description Short code of the authority that is asked. */
+            to: string;
+            /** @description `lives_there`, `moved`, `cared_for_there` or `other`. */
+            because: string;
+        };
         /** @description A letter that is to be made about the days that are set. */
         NewLetter: {
             /**
@@ -5510,6 +5723,13 @@ export interface components {
             /** @description The data protection text that is to be accepted, in that language or in the authority's. */
             privacy: components["schemas"]["AcceptedText"];
         };
+        /** @description Hand-overs of which something is still to happen, oldest first. */
+        OpenHandOvers: {
+            /** @description What other authorities ask. */
+            to: components["schemas"]["HandOver"][];
+            /** @description What this one asks. */
+            from: components["schemas"]["HandOver"][];
+        };
         /** @description A case that was opened. */
         OpenedCase: {
             /**
@@ -5553,6 +5773,13 @@ export interface components {
             contacts_per_case?: number | null;
             /** @description Why there is no share. */
             reason?: string | null;
+        };
+        /** @description An authority on the other side. */
+        OtherAuthority: {
+            /** @description Two to eight letters. */
+            short_code: string;
+            /** @description As people call it. */
+            name: string;
         };
         /** @description A health authority elsewhere. */
         OtherOffice: {
@@ -6039,6 +6266,69 @@ export interface components {
                 disease?: string | null;
                 /** @description What matched: `last_name`, `first_name`, `name` (both), `reference`. */
                 match: string;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_HandOver: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id, the same on both sides.
+                 */
+                hand_over_id: string;
+                /** @description `from`: this authority has the case and asks; `to`: it is asked. */
+                side: string;
+                /** @description The other one. */
+                other: components["schemas"]["OtherAuthority"];
+                /**
+                 * Format: uuid
+                 * @description The case, under the same id on both sides.
+                 */
+                case_id: string;
+                /** @description Whether the case is here to be opened. */
+                has_case: boolean;
+                /** @description `asked`, `accepted`, `refused`, `withdrawn`, `copied` or `closed`. */
+                state: string;
+                /** @description Why it is asked: `lives_there`, `moved`, `cared_for_there` or `other`. */
+                because: string;
+                /** @description Why it was refused: `not_responsible`, `known_here`, `nearly_over` or `other`. */
+                refused_because?: string | null;
+                /** @description What whoever refused wrote. */
+                text?: string | null;
+                /** @description What is seen before it is accepted. */
+                preview: components["schemas"]["Preview"];
+                /**
+                 * Format: int32
+                 * @description Persons here who may be the same, when it was asked; up to 20. `null` on the side that asks.
+                 */
+                n_alike?: number | null;
+                /** @description Who asked; `null` on the side that is asked, and where the patient did. */
+                asked_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                asked_at: string;
+                /** @description Who accepted or refused; `null` on the side that asks. */
+                decided_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When that was known here.
+                 */
+                decided_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When everything was there.
+                 */
+                copied_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the side that asked knew so.
+                 */
+                closed_at?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -6593,6 +6883,37 @@ export interface components {
             /** @description As it is typed. */
             postcode: string;
         };
+        /** @description What is seen before a case is accepted: nothing that names anybody. */
+        Preview: {
+            /** @description Which disease. */
+            disease: string;
+            /** @description `index`, `contact`, `contact_medical` or `contact_vulnerable`. */
+            case_type: string;
+            /** @description Ten years, such as `40-49`. */
+            age_band?: string | null;
+            /** @description Where the person lives. */
+            postcode?: string | null;
+            /**
+             * Format: date
+             * @description First day with symptoms.
+             */
+            onset?: string | null;
+            /**
+             * Format: date
+             * @description Day of the specimen.
+             */
+            tested?: string | null;
+            /**
+             * Format: date
+             * @description Day on which the authority that asks was told.
+             */
+            reported?: string | null;
+            /**
+             * Format: date
+             * @description Last day of quarantine or isolation.
+             */
+            quarantine_last?: string | null;
+        };
         /** @description Why a request wasn't done. */
         Problem: {
             /** @description Which kind of problem; stable. */
@@ -6833,6 +7154,13 @@ export interface components {
             born: string;
             /** @description The new password, at least 8 characters. */
             password: string;
+        };
+        /** @description Why a case isn't taken over. */
+        Refusal: {
+            /** @description `not_responsible`, `known_here`, `nearly_over` or `other`. */
+            because: string;
+            /** @description A text for the authority that asks, up to 10,000 characters; with `other` it must be there. */
+            text?: string | null;
         };
         /** @description Rows that were refused. */
         RefusedPage: {
@@ -8883,6 +9211,68 @@ export interface operations {
             };
         };
     };
+    hand_overs_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOversOfCase"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHandOver"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_history: {
         parameters: {
             query?: {
@@ -9702,6 +10092,185 @@ export interface operations {
                 };
                 content: {
                     "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_hand_overs: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+                /** @description Most items on the page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HandOver"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_hand_overs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenHandOvers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
                 };
             };
             "4XX": {

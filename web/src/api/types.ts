@@ -156,6 +156,21 @@ export type DeclaredContact = Body<
   'DeclaredContact',
   { kind: ContactKind; said: Said | null; contact_status: CaseStatus | null }
 >;
+export type AskedBecause = 'lives_there' | 'moved' | 'cared_for_there' | 'other';
+export type RefusedBecause = 'not_responsible' | 'known_here' | 'nearly_over' | 'other';
+export type HandOverState = 'asked' | 'accepted' | 'refused' | 'withdrawn' | 'copied' | 'closed';
+export type HandOver = Body<
+  'HandOver',
+  {
+    side: 'from' | 'to';
+    state: HandOverState;
+    because: AskedBecause;
+    refused_because: RefusedBecause | null;
+    preview: Body<'Preview', { case_type: CaseType }>;
+  }
+>;
+export type OpenHandOvers = { to: HandOver[]; from: HandOver[] };
+export type HandOversOfCase = Body<'HandOversOfCase', { items: HandOver[] }>;
 export type DeclaredContacts = Body<'DeclaredContacts', { items: DeclaredContact[] }>;
 export type Answer = Body<'Answer'>;
 export type Answers = Body<'Answers'>;

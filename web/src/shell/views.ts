@@ -28,6 +28,7 @@ const view = (place: Place, pattern: RegExp, needs: string | null, loaded: Loade
 
 export const VIEWS: View[] = [
   view('worklist', /^\/worklist$/, 'work_on_cases', WorklistPage, false),
+  view('worklist', /^\/hand-overs$/, 'work_on_cases', () => import('../hand-overs/HandOversPage.svelte'), true),
   view('cases', /^\/cases$/, 'see_cases', () => import('../cases/CaseListPage.svelte'), true),
   view('cases', /^\/cases\/new$/, 'work_on_cases', () => import('../cases/NewCasePage.svelte'), true),
   view('cases', /^\/cases\/(?<case_id>[^/]+)$/, 'see_cases', () => import('../cases/CasePage.svelte'), true),

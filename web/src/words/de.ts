@@ -1,6 +1,7 @@
 // Deutsch. Wörter der Fallbearbeitung, wie sie im Gesundheitsamt gesprochen werden; Anrede: Sie.
 
 import type { ProblemKind } from '../api/problem.ts';
+import type { HandOver } from '../api/types.ts';
 import type { Words } from './en.ts';
 import { known, type NodeWords, ofLetters, slot } from './parts.ts';
 import { counting } from './plurals.ts';
@@ -131,6 +132,16 @@ const OPERATIONS: Record<string, string> = {
   'authorities.set_territory': 'Zuständigkeit eines Amts festgelegt',
   'backup.write': 'Sicherung geschrieben',
   'calls.note': 'Anruf vermerkt',
+  'hand_overs.accept': 'Fall übernommen',
+  'hand_overs.arrive': 'Fall von einem anderen Amt erhalten',
+  'hand_overs.ask': 'Anderes Amt um Übernahme gebeten',
+  'hand_overs.asked': 'Um Übernahme gebeten worden',
+  'hand_overs.close': 'Fall ist beim anderen Amt angekommen',
+  'hand_overs.refuse': 'Übernahme abgelehnt',
+  'hand_overs.refused': 'Abgabe wurde abgelehnt',
+  'hand_overs.release': 'Fall an ein anderes Amt gegeben',
+  'hand_overs.show': 'Abgaben gelesen',
+  'hand_overs.withdraw': 'Abgabe zurückgenommen',
   'bulk.start': 'Änderung an vielen Fällen begonnen',
   'bulk.batch': 'Viele Fälle geändert',
   'bulk.undo': 'Rückgängigmachen vieler Änderungen begonnen',
@@ -249,6 +260,7 @@ const CAUSES: Record<string, string> = {
   'positive test': 'wegen eines positiven Tests',
   'other days': 'für andere Tage',
   'contact named': 'weil eine Kontaktperson genannt wurde',
+  'hand-over': 'durch eine Abgabe',
 };
 const because = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 // Warum Zeilen abgelehnt werden: so sagt es der Server, so heißt es hier.
@@ -977,7 +989,7 @@ export const words: Words = {
         call_back: 'Rückruf fällig',
         message_from_patient: 'Nachricht',
         exposure_found: 'Exposition gefunden',
-        hand_over_pending: 'Abgabe steht aus',
+        hand_over_refused: 'Abgabe abgelehnt',
       },
       missing: (what) => `Fehlt: ${what}`,
       ended: (isIndex, day) => `${isIndex ? 'Absonderung' : 'Quarantäne'} beendet${day ? ` am ${day}` : ''}`,
@@ -1108,6 +1120,108 @@ export const words: Words = {
         reopened: 'Der Fall ist wieder offen.',
         new_case: 'Das ist eine neue Infektion: Ein weiterer Fall wurde angelegt.',
       },
+    },
+  },
+  handOvers: {
+    title: 'Abgaben',
+    theHandOvers: 'die Abgaben',
+    theAuthorities: 'die anderen Ämter',
+    all: 'Alle Abgaben',
+    ask: 'Fall abgeben',
+    askMore: 'An ein anderes Amt abgeben …',
+    askText:
+      'Der Fall bleibt hier in Arbeit, bis das andere Amt annimmt. Vorher sieht es Art, Altersgruppe, Postleitzahl und Tage, keinen Namen.',
+    nobodyElse:
+      'In dieser Installation gibt es kein anderes Amt. Setzen Sie den Fall auf „extern“, und schreiben Sie dem zuständigen Amt.',
+    to: 'An welches Amt?',
+    choose: 'Amt wählen',
+    responsible: (name: string) => `${name} (zuständig am Wohnort)`,
+    why: 'Warum?',
+    because: {
+      lives_there: 'Die Person wohnt dort',
+      moved: 'Die Person ist dorthin gezogen',
+      cared_for_there: 'Die Person wird dort versorgt',
+      other: 'Ein anderer Grund',
+    },
+    askNow: 'Anfragen',
+    askedNow: (name: string) => `${name} ist gebeten, den Fall zu übernehmen`,
+    waiting: (n: number) =>
+      n === 1
+        ? 'Ein anderes Amt bittet Sie, einen Fall zu übernehmen'
+        : `Andere Ämter bitten Sie, ${n} Fälle zu übernehmen`,
+    none: 'Noch kein Fall wurde abgegeben',
+    noneText:
+      'Wohnt jemand anderswo, öffnen Sie den Fall, ändern den Status und geben ihn ab. Was andere Ämter von Ihnen wollen, steht auch hier.',
+    toCases: 'Zur Fallliste',
+    askedOfUs: 'Andere bitten Sie',
+    askedByUs: 'Sie bitten andere',
+    answered: 'Beantwortet',
+    ways: { from: (name: string) => `An ${name}`, to: (name: string) => `Von ${name}` },
+    states: {
+      from: {
+        asked: 'wartet auf Antwort',
+        accepted: 'angenommen, unterwegs',
+        refused: 'abgelehnt',
+        withdrawn: 'zurückgenommen',
+        copied: 'angenommen, unterwegs',
+        closed: 'der Fall ist dort',
+      },
+      to: {
+        asked: 'wartet auf Ihre Antwort',
+        accepted: 'angenommen, unterwegs',
+        refused: 'abgelehnt',
+        withdrawn: 'dort zurückgenommen, oder vorher abgeschlossen',
+        copied: 'der Fall ist hier',
+        closed: 'der Fall ist hier',
+      },
+    },
+    years: (band: string) => `${band} Jahre`,
+    livesIn: (postcode: string) => `wohnt in ${postcode}`,
+    onset: (day: string) => `erste Symptome ${day}`,
+    tested: (day: string) => `getestet ${day}`,
+    reported: (day: string) => `gemeldet ${day}`,
+    until: (day: string) => `bleibt zu Hause bis ${day}`,
+    named: (what: string, other: string) => `${what}, ${other}`,
+    askedOn: (who: string | null, when: string) => (who ? `Angefragt von ${who}, ${when}.` : `Angefragt ${when}.`),
+    decidedOn: (who: string | null, when: string) =>
+      who ? `Beantwortet von ${who}, ${when}.` : `Beantwortet ${when}.`,
+    alike: (n: number) =>
+      n === 0
+        ? 'Hier ist niemand dieser Person ähnlich.'
+        : n === 1
+          ? 'Eine Person hier könnte dieselbe sein.'
+          : `${n >= 20 ? '20 oder mehr' : n} Personen hier könnten dieselbe sein.`,
+    accept: 'Fall übernehmen',
+    acceptedNow: (name: string) => `Sie übernehmen den Fall von ${name}. Er ist gleich hier.`,
+    refuse: 'Ablehnen',
+    refuseTitle: (name: string) => `Ablehnen, worum ${name} bittet`,
+    refuseWhy: 'Warum?',
+    refuseText: (name: string) => `Was ${name} wissen soll`,
+    refused: {
+      not_responsible: 'Nicht zuständig',
+      known_here: 'Die Person hat dort schon einen Fall',
+      nearly_over: 'Fast vorbei: ein Wechsel kostet mehr, als er bringt',
+      other: 'Ein anderer Grund',
+    },
+    refusedNow: 'Abgelehnt. Das andere Amt liest, warum.',
+    withdraw: 'Zurücknehmen',
+    withdrawnNow: (name: string) => `Die Anfrage an ${name} ist zurückgenommen`,
+    open: 'Fall öffnen',
+    ofCase: (it: HandOver, when: (at: string) => string) => {
+      const name = it.other.name;
+      if (it.side === 'to') return ['copied', 'closed'].includes(it.state) ? `Übernommen von ${name}.` : null;
+      switch (it.state) {
+        case 'asked':
+          return `${name} ist gebeten, diesen Fall zu übernehmen, seit ${when(it.asked_at)}.`;
+        case 'refused':
+          return `${name} hat abgelehnt, diesen Fall zu übernehmen.`;
+        case 'accepted':
+          return `${name} übernimmt diesen Fall: er ist unterwegs. Hier ist er noch 16 Tage zu lesen.`;
+        case 'closed':
+          return `${name} hat diesen Fall. Hier ist eine Kopie zum Lesen, 16 Tage lang seit ${when(it.closed_at ?? it.asked_at)}.`;
+        default:
+          return null;
+      }
     },
   },
   worklist: {
@@ -1414,6 +1528,8 @@ export const words: Words = {
     takeBack: 'Zurücknehmen',
     origins: 'Als Kontakt genannt',
     originOf: (who: string, kind: string, range: string) => `von ${who}: ${kind}, ${range}`,
+    originElsewhere: (who: string, kind: string, range: string) => `von einem Fall bei ${who}: ${kind}, ${range}`,
+    followedUpBy: (who: string) => `Wird von ${who} verfolgt.`,
     toldOn: (when: string) => `aufgenommen ${when}`,
   },
   dataProtection: {

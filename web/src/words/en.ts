@@ -1,6 +1,7 @@
 // English. A case worker's words: plain, short, and the same word for the same thing everywhere.
 
 import type { ProblemKind } from '../api/problem.ts';
+import type { HandOver } from '../api/types.ts';
 import { type FilterSlot, known, type NodeWords, ofLetters, type Part, slot } from './parts.ts';
 import { counting } from './plurals.ts';
 
@@ -93,6 +94,16 @@ const OPERATIONS: Record<string, string> = {
   'authorities.set_territory': 'Said which office an authority is',
   'backup.write': 'Wrote a backup',
   'calls.note': 'Noted a call',
+  'hand_overs.accept': 'Took a case over',
+  'hand_overs.arrive': 'Received a case from another authority',
+  'hand_overs.ask': 'Asked another authority to take a case over',
+  'hand_overs.asked': 'Was asked to take a case over',
+  'hand_overs.close': 'Heard that a case has arrived elsewhere',
+  'hand_overs.refuse': 'Refused to take a case over',
+  'hand_overs.refused': 'Heard that a hand-over was refused',
+  'hand_overs.release': 'Gave a case to another authority',
+  'hand_overs.show': 'Read hand-overs',
+  'hand_overs.withdraw': 'Took a hand-over back',
   'bulk.start': 'Asked for a change to many cases',
   'bulk.batch': 'Changed many cases',
   'bulk.undo': 'Asked to undo a change to many cases',
@@ -274,6 +285,7 @@ const CAUSES: Record<string, string> = {
   'positive test': 'because of a positive test',
   'other days': 'for other days',
   'contact named': 'because a contact was named',
+  'hand-over': 'by a hand-over',
 };
 const cause = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 
@@ -783,7 +795,7 @@ export const words = {
         call_back: 'Call back',
         message_from_patient: 'Message',
         exposure_found: 'Exposure found',
-        hand_over_pending: 'Hand-over pending',
+        hand_over_refused: 'Hand-over refused',
       } as Record<string, string>,
       missing: (what: string) => `Missing: ${what}`,
       ended: (isIndex: boolean, day: string | null) =>
@@ -916,6 +928,105 @@ export const words = {
       },
     },
   },
+  handOvers: {
+    title: 'Hand-overs',
+    theHandOvers: 'the hand-overs',
+    theAuthorities: 'the other authorities',
+    all: 'All hand-overs',
+    ask: 'Hand the case over',
+    askMore: 'Hand over to another authority …',
+    askText:
+      'The case stays at work here until they accept. Before that they see its type, age band, postcode and days, and no name.',
+    nobodyElse:
+      'There is no other authority in this installation. Mark the case as external, and write to the authority that is responsible.',
+    to: 'To which authority?',
+    choose: 'Choose an authority',
+    responsible: (name: string) => `${name} (responsible where they live)`,
+    why: 'Why?',
+    because: {
+      lives_there: 'The person lives there',
+      moved: 'The person has moved there',
+      cared_for_there: 'The person is looked after there',
+      other: 'Another reason',
+    },
+    askNow: 'Ask them',
+    askedNow: (name: string) => `${name} is asked to take the case over`,
+    waiting: (n: number) =>
+      n === 1 ? 'Another authority asks you to take a case over' : `Other authorities ask you to take ${n} cases over`,
+    none: 'No case was handed over yet',
+    noneText:
+      'When a person lives elsewhere, open their case, change its status, and hand it over. What other authorities ask of you stands here too.',
+    toCases: 'Open the list of cases',
+    askedOfUs: 'Others ask you',
+    askedByUs: 'You ask others',
+    answered: 'Answered',
+    ways: { from: (name: string) => `To ${name}`, to: (name: string) => `From ${name}` },
+    states: {
+      from: {
+        asked: 'waits for their answer',
+        accepted: 'accepted, on its way',
+        refused: 'refused',
+        withdrawn: 'taken back',
+        copied: 'accepted, on its way',
+        closed: 'they have the case',
+      },
+      to: {
+        asked: 'waits for your answer',
+        accepted: 'accepted, on its way',
+        refused: 'refused',
+        withdrawn: 'taken back by them, or over before you answered',
+        copied: 'the case is here',
+        closed: 'the case is here',
+      },
+    },
+    years: (band: string) => `${band} years`,
+    livesIn: (postcode: string) => `lives in ${postcode}`,
+    onset: (day: string) => `first symptoms ${day}`,
+    tested: (day: string) => `tested ${day}`,
+    reported: (day: string) => `reported ${day}`,
+    until: (day: string) => `stays at home until ${day}`,
+    named: (what: string, other: string) => `${what}, ${other}`,
+    askedOn: (who: string | null, when: string) => (who ? `Asked by ${who}, ${when}.` : `Asked ${when}.`),
+    decidedOn: (who: string | null, when: string) => (who ? `Answered by ${who}, ${when}.` : `Answered ${when}.`),
+    alike: (n: number) =>
+      n === 0
+        ? 'Nobody here looks like this person.'
+        : n === 1
+          ? 'One person here may be the same.'
+          : `${n >= 20 ? '20 or more' : n} people here may be the same.`,
+    accept: 'Take the case over',
+    acceptedNow: (name: string) => `You take the case over from ${name}. It is here in a moment.`,
+    refuse: 'Refuse',
+    refuseTitle: (name: string) => `Refuse what ${name} asks`,
+    refuseWhy: 'Why?',
+    refuseText: (name: string) => `What ${name} should know`,
+    refused: {
+      not_responsible: 'Not responsible',
+      known_here: 'The person has a case there already',
+      nearly_over: 'Nearly over: a change would cost more than it brings',
+      other: 'Another reason',
+    },
+    refusedNow: 'You refused. They read why.',
+    withdraw: 'Take this back',
+    withdrawnNow: (name: string) => `What you asked of ${name} is taken back`,
+    open: 'Open the case',
+    ofCase: (it: HandOver, when: (at: string) => string) => {
+      const name = it.other.name;
+      if (it.side === 'to') return ['copied', 'closed'].includes(it.state) ? `Taken over from ${name}.` : null;
+      switch (it.state) {
+        case 'asked':
+          return `${name} is asked to take this case over, since ${when(it.asked_at)}.`;
+        case 'refused':
+          return `${name} refused to take this case over.`;
+        case 'accepted':
+          return `${name} takes this case over: it is on its way. Here it can be read for 16 more days.`;
+        case 'closed':
+          return `${name} has this case. What is here is a copy to read, for 16 days since ${when(it.closed_at ?? it.asked_at)}.`;
+        default:
+          return null;
+      }
+    },
+  },
   worklist: {
     theList: 'the worklist',
     people: (total: string, count: number) =>
@@ -1019,6 +1130,8 @@ export const words = {
     all: 'The whole history',
     more: 'Show earlier entries',
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
+      if (field === 'created' && why === 'hand-over') return `took the case over from ${after}.`;
+      if (field === 'hand_over') return `asked ${after} to take the case over.`;
       if (field === 'created')
         return why === 'by hand' ? 'entered the case by hand.' : `entered the case${why ? cause(why) : ''}.`;
       const because =
@@ -1208,6 +1321,8 @@ export const words = {
     origins: 'Named as a contact',
     originOf: (who: string, kind: string, range: string) => `by ${who}: ${kind}, ${range}`,
     toldOn: (when: string) => `taken down ${when}`,
+    originElsewhere: (who: string, kind: string, range: string) => `by a case of ${who}: ${kind}, ${range}`,
+    followedUpBy: (who: string) => `Followed up by ${who}.`,
   },
   dataProtection: {
     tab: 'Data protection',

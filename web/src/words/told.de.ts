@@ -2,6 +2,15 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'an authority is asked already; take that back first': 'ein Amt ist schon angefragt; bitte das zuerst zurücknehmen',
+  'another authority has the case now: what is here is a copy to read':
+    'ein anderes Amt hat den Fall jetzt: hier ist eine Kopie zum Lesen',
+  'it was answered already': 'darauf wurde schon geantwortet',
+  'say why, in a few words': 'bitte in wenigen Worten sagen, warum',
+  'the other authority has taken it back': 'das andere Amt hat die Anfrage zurückgenommen',
+  'there is no other authority with this short code here': 'ein anderes Amt mit diesem Kürzel gibt es hier nicht',
+  "what was here of this person has ended and can't come back; refuse it, and open a new case":
+    'was hier über diese Person stand, ist gelöscht und kann nicht zurückkommen; bitte ablehnen und einen neuen Fall anlegen',
   'a case was opened or deleted just now; look at both again':
     'gerade wurde ein Fall angelegt oder gelöscht; bitte beide noch einmal ansehen',
   'a case was opened or deleted just now; try again':

@@ -20,7 +20,7 @@ export const KINDS = [
   'diary_entry_missing',
   'message_from_patient',
   'exposure_found',
-  'hand_over_pending',
+  'hand_over_refused',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

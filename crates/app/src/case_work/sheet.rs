@@ -36,6 +36,8 @@ pub struct CaseWorkSheet {
     pub patients: HashSet<AccountId>,
     /// User names of those who occur in it.
     pub accounts: HashMap<AccountId, String>,
+    /// Whether another authority was asked to take it over, or asked this one.
+    pub has_hand_overs: bool,
     /// The last change that was seen.
     pub seen: Option<HistoryId>,
 }
@@ -87,6 +89,7 @@ impl App {
         who.extend(work.assigned_to);
         let accounts = storage::history::names_of_accounts(&mut tx, &who.into_iter().collect::<Vec<_>>()).await?;
         let patients = accounts_of_patients(&mut tx, case_id).await?;
+        let has_hand_overs = !storage::hand_overs::of_case(&mut tx, None, case_id).await?.is_empty();
         drop(tx);
         self.record_alone(worker, shown("cases.work", [person_id])).await?;
         Ok(CaseWorkSheet {
@@ -99,6 +102,7 @@ impl App {
             results,
             patients,
             accounts,
+            has_hand_overs,
             seen: last.first().map(|change| change.history_id),
         })
     }

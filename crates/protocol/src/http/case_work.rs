@@ -314,6 +314,8 @@ pub struct CaseWork {
     pub reported_at: Option<String>,
     /// The steps that are measured, in their order.
     pub milestones: Vec<Milestone>,
+    /// Whether another authority was asked to take it over, or asked this one.
+    pub has_hand_overs: bool,
     /// The last change that was seen; give it back with changes of details.
     pub seen: Option<Uuid>,
     /// Whether personal fields are missing because the key of the authority is not here.

@@ -76,6 +76,9 @@ pub struct DeclaredContact {
     pub contact_case_id: Option<Uuid>,
     /// Where that case stands.
     pub contact_status: Option<String>,
+    /// Name of the authority that has the case at the other end: that of the contact, or, of an origin, of whoever declared
+    /// it. `null` where this one has both.
+    pub elsewhere: Option<String>,
     /// How they met.
     pub kind: String,
     /// On which days.

@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod duplicates;
 pub mod exports;
 pub mod exposures;
+pub mod hand_overs;
 pub mod imports;
 pub mod jobs;
 pub mod merges;

@@ -107,6 +107,7 @@ pub(super) fn sheet(app: &App, worker: &Worker, sheet: CaseWorkSheet) -> http::C
         results: sheet.results.iter().map(result).collect(),
         reported_at: at(sheet.work.clock.reported_at),
         milestones: measured.map(milestone).collect(),
+        has_hand_overs: sheet.has_hand_overs,
         seen: sheet.seen.map(|seen| seen.0),
         names_locked: app.sealer(worker).is_err(),
         details: sheet.details,

@@ -11,6 +11,7 @@ mod duplicates;
 mod enrolment;
 mod exports;
 mod exposures;
+mod hand_overs;
 mod imports;
 mod invitations;
 mod mail;

@@ -147,6 +147,11 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let entry = json!({ "entry_id": entry_id, "day": "2026-01-05", "part": "morning", "temperature_c": 36.8,
                         "symptoms": [], "contacts": [], "note": MARK });
     kim.post(&format!("/cases/{}/diary", text(&cases["items"][0]["case_id"])), entry).await.ok(201);
+    // Asked of a third authority: the neighbour sees nothing of it.
+    site.authority("third").await;
+    let hand_over_id = "019cab00-0000-7000-8000-0000000000e5".to_owned();
+    let asked = json!({ "hand_over_id": hand_over_id, "to": "third", "because": "moved" });
+    kim.post(&format!("/cases/{}/hand-overs", text(&cases["items"][0]["case_id"])), asked).await.ok(201);
     let bulk_id = "019cab00-0000-7000-8000-0000000000e1".to_owned();
     let nobodys = json!({ "bulk_id": bulk_id, "action": { "kind": "assign", "account_id": null },
                           "cases": [cases["items"][0]["case_id"]], "matching": null, "text": MARK });
@@ -157,6 +162,7 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     HashMap::from([
         ("view_id", view_id),
         ("bulk_id", bulk_id),
+        ("hand_over_id", hand_over_id),
         ("contact_id", contact_id),
         ("letter_id", letter_id),
         ("merge_id", merge_id),
@@ -224,6 +230,7 @@ fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
     let names = [
         "bulk_id",
+        "hand_over_id",
         "import_id",
         "job_id",
         "token_id",

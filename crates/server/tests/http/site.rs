@@ -194,20 +194,26 @@ impl Site {
         let owner = self.kit.database.open_as_migrator().await;
         let keyring = Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap();
         let clock = Arc::clone(&self.clock);
-        let made = std::sync::atomic::AtomicU8::new(3);
+        // No two of them give out the same id.
+        static MADE: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(3);
         App::new(
             owner.clone(),
             owner,
             Some(keyring),
             Arc::new(move || *clock.lock().unwrap()),
-            Arc::new(move |bytes: &mut [u8]| bytes.fill(made.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
+            Arc::new(|bytes: &mut [u8]| bytes.fill(MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
         )
     }
 
     /// A neighbour authority `next` with a key of its own.
     pub async fn neighbour(&self) {
+        self.authority("next").await;
+    }
+
+    /// Another authority with a key of its own.
+    pub async fn authority(&self, code: &str) {
         let founder = self.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
-        self.as_owner().await.create_authority(&founder, &new_authority("next")).await.unwrap();
+        self.as_owner().await.create_authority(&founder, &new_authority(code)).await.unwrap();
         self.app.take_keyring(Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap());
     }
 }

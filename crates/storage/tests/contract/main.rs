@@ -14,6 +14,7 @@ mod enrolment;
 mod exports;
 mod facts;
 mod filters;
+mod hand_overs;
 mod isolation;
 mod jobs;
 mod lists;

@@ -19,7 +19,7 @@ use domain::laboratory::TestOutcome;
 use domain::messages::Channel;
 use domain::persons::Personal;
 use domain::questionnaire::{Questionnaire, Told};
-use domain::retention::{CONTACT_CASES, CountsFrom, HOLD_NO_PERSON, INDEX_CASES, PERIODS, Period};
+use domain::retention::{CONTACT_CASES, CountsFrom, HANDED_OVER, HOLD_NO_PERSON, INDEX_CASES, PERIODS, Period};
 use domain::time::{DayRange, plus_days};
 use domain::visits::Visit;
 use jiff::civil::{Date, date};
@@ -59,6 +59,7 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     store_enrolment(kit, &mut tx, (case.case_id, person)).await;
     store_lookalike(kit, &mut tx, person).await;
     store_merge(kit, &mut tx, (case.case_id, person)).await;
+    store_hand_over(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
@@ -79,6 +80,24 @@ async fn store_lookalike(kit: &Kit, tx: &mut Tx, person: PersonId) {
     let case = cases::Case { case_id: LOOKALIKES, age: None, note: None, ..case(8, other, Disease::Mers) };
     cases::insert(tx, &kit.sealer, &[case], now()).await.unwrap();
     storage::merges::mark_distinct(tx, (person, other), kit.account_id, now()).await.unwrap();
+}
+
+/// A case that another authority took over.
+const GONE: CaseId = CaseId(uuid::Uuid::from_u128(0x019c_a945_0a00_7000_8000_0000_0000_0007));
+
+/// A hand-over that waits, what told of another, and a case that went before.
+async fn store_hand_over(kit: &Kit, tx: &mut Tx, (case_id, person_id): (CaseId, PersonId)) {
+    let asked = super::hand_overs::asked(kit, (case_id, person_id));
+    storage::hand_overs::insert(tx, &asked).await.unwrap();
+    let told = domain::ids::OutboxId::mint(now(), kit.random());
+    assert!(storage::inbox::take(tx, asked.other, told, "hand_over.asked", now()).await.unwrap());
+    let other = PersonId::mint(now(), kit.random());
+    persons::insert(tx, &kit.sealer, &[testkit::kit::nobody(other)], now()).await.unwrap();
+    let case = cases::Case { case_id: GONE, age: None, note: None, ..case(7, other, Disease::Mers) };
+    cases::insert(tx, &kit.sealer, &[case], now()).await.unwrap();
+    let work = cases::lock(tx, GONE).await.unwrap().unwrap();
+    cases::write_work(tx, &CaseWork { status: CaseStatus::HandedOver, ..work }).await.unwrap();
+    storage::hand_overs::set_whither(tx, GONE, Some((asked.other, None))).await.unwrap();
 }
 
 /// Somebody who was stored twice, with a case of their own.
@@ -139,6 +158,7 @@ async fn store_declared(kit: &Kit, tx: &mut Tx, (case_id, by): Whose, (contact_c
         person_id: by,
         met,
         contact_case: Some(contact_case),
+        elsewhere: None,
         kind: ContactKind::Other,
         days: DayRange { first: TODAY, last: TODAY },
         inside: None,
@@ -313,7 +333,10 @@ async fn rows(kit: &Kit) -> BTreeMap<&'static str, i64> {
     let mut found = BTreeMap::new();
     for period in of_whole_rows() {
         let which = match period.what {
-            what if what == INDEX_CASES.what => "outbreak_case WHERE case_type = 'index' AND status <> 'anonymised'",
+            what if what == INDEX_CASES.what => {
+                "outbreak_case WHERE case_type = 'index' AND status NOT IN ('anonymised', 'handed_over')"
+            }
+            what if what == HANDED_OVER.what => "outbreak_case WHERE status = 'handed_over'",
             what if what == CONTACT_CASES.what => "outbreak_case WHERE case_type <> 'index' AND status <> 'anonymised'",
             _ if period.table == "diary_entry" => "diary_entry WHERE note IS NOT NULL OR contacts IS NOT NULL",
             _ if period.table == "questionnaire" => "questionnaire WHERE told IS NOT NULL",
@@ -369,7 +392,7 @@ contract! {
         for table in storage::catalogue::TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
             let period = PERIODS.iter().find(|period| period.table == table.name).unwrap();
             let goes = matches!(period.counts_from, CountsFrom::EndOf("outbreak_case"))
-                || ["history", "declared_contact", "bulk_row"].contains(&table.name);
+                || ["history", "declared_contact", "bulk_row", "hand_over"].contains(&table.name);
             assert!(goes, "{}", table.name);
         }
     }
@@ -390,6 +413,8 @@ contract! {
         let over = Some((Conclusion::Recovered, TODAY));
         let begun = Begun { over, priority_tenths: 0, waiting_since: None, reported_at: None };
         cases::begin(&mut tx, &begun, &[case_id, LOOKALIKES]).await.unwrap();
+        let there = Some((domain::ids::AuthorityId(2), Some(TODAY)));
+        storage::hand_overs::set_whither(&mut tx, GONE, there).await.unwrap();
         tx.commit().await.unwrap();
         let facts = ["outbreak_case", "contact", "encounter", "visit"];
         let of_person = facts.map(days_of).into_iter().max().unwrap();

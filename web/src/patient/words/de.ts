@@ -69,6 +69,7 @@ export const words: PatientWords = {
     elsewhere: 'Für Sie ist ein anderes Gesundheitsamt da. Bitte rufen Sie dort an.',
     otherAccount:
       'Sie haben zwei Konten, und jetzt gilt das andere. Bitte melden Sie sich damit an. Wissen Sie den Namen nicht? Rufen Sie Ihr Amt an.',
+    notYet: 'Öffnen Sie zuerst den Link in unserer Nachricht. Ihr Benutzername bleibt gleich.',
     tooMany: 'Das waren zu viele Versuche. Bitte warten Sie eine Minute.',
     hasCode: 'Ich habe einen Code',
   },

@@ -66,6 +66,7 @@ export const words = {
     elsewhere: 'Another health authority looks after you. Please turn to that one.',
     otherAccount:
       'You have two accounts, and now the other one is used. Please sign in with that one. Have you lost its name? Call your health authority.',
+    notYet: 'Open the link in our mail or letter first. Your user name stays the same.',
     tooMany: 'Too many attempts. Please wait a minute.',
     hasCode: 'I have a code',
   },

@@ -68,6 +68,7 @@ export const words: PatientWords = {
     elsewhere: 'Sizden başka bir sağlık dairesi sorumlu. Lütfen orayı arayın.',
     otherAccount:
       'İki hesabınız var. Artık öteki hesap geçerli. Lütfen onunla girin. Adını bilmiyor musunuz? Sağlık dairenizi arayın.',
+    notYet: 'Önce size gönderdiğimiz bağlantıyı açın. Kullanıcı adınız aynı kalır.',
     tooMany: 'Çok fazla deneme yapıldı. Lütfen bir dakika bekleyin.',
     hasCode: 'Bir kodum var',
   },

@@ -98,6 +98,8 @@ impl App {
         let operation = if left == RowOutcome::Waiting { "bulk.batch" } else { "bulk.undo_batch" };
         self.record(&mut tx, worker, crate::cases::shown(operation, persons)).await?;
         tx.commit().await?;
+        // Others wait for the next batch anyhow, and not for its pages too.
+        self.store.checkpoint_behind();
         Ok(rows.len() as u64)
     }
 

@@ -155,7 +155,20 @@ impl App {
     ) -> Result<()> {
         let today = local_day(taken.now, &worker.authority.time_zone);
         let rules = rules_on(tx, taken.work.disease, today).await?.settings;
-        if !rules.invite_contacts || self.page_of(&worker.authority, PAGE).is_err() {
+        if rules.invite_contacts {
+            self.invite_if_possible(tx, worker, taken).await?;
+        }
+        Ok(())
+    }
+
+    /// Invites by mail whoever can be written to, once the authority has its texts.
+    pub(in crate::case_work) async fn invite_if_possible(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+    ) -> Result<()> {
+        if self.page_of(&worker.authority, PAGE).is_err() {
             return Ok(());
         }
         let lacks_texts = !self.missing_public_texts(tx, &worker.authority).await?.is_empty();

@@ -123,10 +123,20 @@ impl App {
             created_at: taken.now,
             changed_at: taken.now,
         };
-        if !storage::patients::insert(&mut tx, &taken.sealer, &account, &key).await? {
-            let reason = "somebody has this user name already; choose another one".to_owned();
-            return Err(AppError::InvalidFields(vec![("user_name", reason)]));
-        }
+        let came_along = account_that_came_along(&mut tx, &taken, &key).await?;
+        let (worker, account) = match came_along {
+            Some(theirs) => {
+                storage::patients::set_password(&mut tx, theirs.patient_id, &account.password_hash, taken.now).await?;
+                (worker_of(&authority, theirs.patient_id, new.source), theirs)
+            }
+            None => {
+                if !storage::patients::insert(&mut tx, &taken.sealer, &account, &key).await? {
+                    let reason = "somebody has this user name already; choose another one".to_owned();
+                    return Err(AppError::InvalidFields(vec![("user_name", reason)]));
+                }
+                (worker, account)
+            }
+        };
         self.enrol(&mut tx, &worker, &mut taken, (redemption, code, new.language)).await?;
         let patient = self.begin_patient_session(&mut tx, authority, account, new.source).await?;
         self.settle(tx, &worker, taken, "patients.redeem").await?;
@@ -260,4 +270,13 @@ impl App {
         let subjects = worker.account_id.to_string();
         self.record(tx, worker, Audited { operation, subjects, n_subjects: 1 }).await
     }
+}
+
+/// Finds the account with this user name that another authority handed over with the person. It acts for nothing here yet,
+/// and is theirs who holds the code and knows the date of birth.
+async fn account_that_came_along(tx: &mut Tx, taken: &Taken, key: &str) -> Result<Option<PatientAccount>> {
+    let found = storage::patients::find(tx, &taken.sealer, key).await?;
+    let Some(account) = found.filter(|account| account.person_id == taken.work.person_id) else { return Ok(None) };
+    let acts = !storage::enrolments::of_patient(tx, account.patient_id).await?.is_empty();
+    Ok((!acts).then_some(account))
 }
