@@ -101,7 +101,7 @@ test('from the code on the letter to the end of enrolment', async ({ page, brows
   await hand.tap(phone.getByRole('button', { name: 'Send' }));
   await heading(phone, 'Hello Mia');
   hand.tell('enrolment');
-  expect({ taps: hand.taps, fields: hand.fields }).toEqual({ taps: 31, fields: 17 });
+  expect({ taps: hand.taps, fields: hand.fields }).toEqual({ taps: 29, fields: 17 });
   expect(hand.seconds).toBeLessThanOrEqual(ENROLMENT_S);
   await context.close();
 });

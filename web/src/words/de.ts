@@ -1286,7 +1286,7 @@ export const words: Words = {
         n(count, { one: 'Hier ist eine andere Behörde zuständig:', other: 'Hier sind andere Behörden zuständig:' }),
       unknown: 'Die Liste hat diese Postleitzahl nicht. Bitte prüfen.',
       whatToDo:
-        'Speichern lässt es sich trotzdem. Soll dort übernommen werden: anrufen und den Fall auf extern setzen.',
+        'Speichern lässt es sich trotzdem. Soll dort übernommen werden: den Fall abgeben, oder anrufen und ihn auf extern setzen.',
     },
     noEmail: 'Es gibt keine E-Mail-Adresse',
     hints: {
