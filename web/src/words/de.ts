@@ -1203,6 +1203,7 @@ export const words: Words = {
       nearly_over: 'Fast vorbei: ein Wechsel kostet mehr, als er bringt',
       other: 'Ein anderer Grund',
     },
+    refusedAs: (why: string, text: string | null) => (text ? `${why}: „${text}“` : why),
     refusedNow: 'Abgelehnt. Das andere Amt liest, warum.',
     withdraw: 'Zurücknehmen',
     withdrawnNow: (name: string) => `Die Anfrage an ${name} ist zurückgenommen`,
@@ -1337,6 +1338,8 @@ export const words: Words = {
     all: 'Der ganze Verlauf',
     more: 'Frühere Einträge zeigen',
     sentence: (field, before, after, why) => {
+      if (field === 'created' && why === 'hand-over') return `hat den Fall von ${after} übernommen.`;
+      if (field === 'hand_over') return `hat ${after} gebeten, den Fall zu übernehmen.`;
       if (field === 'created') {
         return why === 'by hand' ? 'hat den Fall von Hand erfasst.' : `hat den Fall erfasst${why ? because(why) : ''}.`;
       }

@@ -1006,6 +1006,7 @@ export const words = {
       nearly_over: 'Nearly over: a change would cost more than it brings',
       other: 'Another reason',
     },
+    refusedAs: (why: string, text: string | null) => (text ? `${why}: “${text}”` : why),
     refusedNow: 'You refused. They read why.',
     withdraw: 'Take this back',
     withdrawnNow: (name: string) => `What you asked of ${name} is taken back`,
