@@ -1082,7 +1082,8 @@ export const words = {
       others: (count: number) =>
         n(count, { one: 'Another authority is responsible here:', other: 'Other authorities are responsible here:' }),
       unknown: 'The list has no such postcode. Please check it.',
-      whatToDo: 'It can be saved all the same. If they are to take over, hand the case over, or call them and set it to external.',
+      whatToDo:
+        'It can be saved all the same. If they are to take over, hand the case over, or call them and set it to external.',
     },
     noEmail: 'They have no e-mail address',
     hints: {
