@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod case_work;
 mod cases;
 mod contacts;
@@ -28,4 +29,5 @@ mod sessions;
 mod site;
 mod slow;
 mod timeliness;
+mod told;
 mod tokens;
