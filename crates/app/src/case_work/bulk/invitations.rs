@@ -180,11 +180,9 @@ impl App {
         }
         let mut taken = self.take(tx, sealer.clone(), row.case_id).await?;
         taken.now = now;
-        let mut said = Vec::new();
+        let mut had_gone = false;
         if let Some(code) = made.filter(|_| what == TakenBack::CodeEnds) {
-            if !self.end_code(tx, worker, code, now).await? {
-                said.push(MAIL_HAD_GONE);
-            }
+            had_gone = !self.end_code(tx, worker, code, now).await?;
             let before = Some(code.channel.to_string());
             self.note_change(worker, &mut taken, ("invitation", "bulk"), before, Some("cancelled".to_owned()));
         }
@@ -194,12 +192,16 @@ impl App {
             self.move_to(worker, &mut taken, to.status);
             taken.work.status_since = to.status_since;
         }
-        if codes.iter().any(|code| code.state == CodeState::Cancelled && code.ended_at == Some(done_at)) {
-            said.push(CODE_BEFORE_STAYS_CANCELLED);
-        }
+        let ended_another =
+            codes.iter().any(|code| code.state == CodeState::Cancelled && code.ended_at == Some(done_at));
         self.settle_one(tx, worker, &mut taken).await?;
         row.outcome = RowOutcome::Undone;
-        row.reason = (!said.is_empty()).then(|| said.join("; "));
+        row.reason = match (had_gone, ended_another) {
+            (false, false) => None,
+            (true, false) => Some(MAIL_HAD_GONE.to_owned()),
+            (false, true) => Some(CODE_BEFORE_STAYS_CANCELLED.to_owned()),
+            (true, true) => Some(NEITHER_WORKS.to_owned()),
+        };
         Ok(Some(taken.work.person_id))
     }
 
@@ -214,6 +216,8 @@ impl App {
 
 /// Told of an undo: whoever has the mail finds that its link doesn't work.
 const MAIL_HAD_GONE: &str = "the mail had gone; its link no longer works";
+/// Told of an undo: both.
+const NEITHER_WORKS: &str = "the mail had gone; its link no longer works, and the code before it stays cancelled";
 /// Told of an undo: what it can't give back.
 pub(super) const CODE_BEFORE_STAYS_CANCELLED: &str = "the code that was out before stays cancelled; invite again";
 
