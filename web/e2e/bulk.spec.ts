@@ -93,3 +93,52 @@ for (const width of [1280, 390]) {
     await expect(page.getByRole('link', { name: `2 cases to ${userName}` })).toBeVisible();
   });
 }
+
+const faultsOf = (page: Page) => async (what: string) => {
+  const found = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(found.violations, what).toEqual([]);
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0);
+};
+
+for (const width of [1280, 390]) {
+  test(`who has an address is counted, invited and not invited any more, at ${width}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    const faults = faultsOf(page);
+    const withMail = { says_no_email: null };
+    const adler = await openCase(page, { last_name: 'Adler', email: 'adler@example.org', ...withMail });
+    await openCase(page, { last_name: 'Bauer', email: 'bauer@example.org', ...withMail });
+    await openCase(page, { last_name: 'Clemens', mobile: '030 23125 002' });
+    await page.goto(`${server.url}/cases`);
+    await expect(cases(page).getByRole('row').filter({ hasText: 'Adler' })).toBeVisible();
+    await cases(page).focus();
+    await page.keyboard.press('x');
+    await selection(page).getByRole('button', { name: 'Select all 3' }).press('Enter');
+    await selection(page).getByRole('button', { name: 'Invite …' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Invite 3 cases by mail' });
+    await expect(dialog.getByRole('alert')).toContainText('Texts that everybody may read are missing');
+    await expect(dialog.getByRole('button', { name: 'Invite 2 people' })).toBeDisabled();
+    await faults('texts are missing');
+    await page.keyboard.press('Escape');
+    for (const kind of ['welcome', 'terms', 'imprint', 'data_protection']) {
+      await ask(page, 'PUT', `/public-texts/${kind}/en`, { version: 0, markup: `# About ${kind}` });
+    }
+    await selection(page).getByRole('button', { name: 'Invite …' }).press('Enter');
+    await expect(dialog.getByText('2 of 3 cases have an e-mail address.')).toBeVisible();
+    await expect(dialog.getByText('2 people will get a mail with a code.')).toBeVisible();
+    await expect(dialog.getByRole('list')).toHaveText('1 without an e-mail address');
+    await faults('who would be invited');
+    await dialog.getByRole('button', { name: 'Invite 2 people' }).press('Enter');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('3 cases invited by mail');
+    await expect(page.getByRole('link', { name: 'done 2' })).toBeVisible();
+    await page.getByRole('link', { name: 'refused 1' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'Clemens' })).toContainText('There is no e-mail address');
+    expect(await statusOf(page, adler)).toBe('in_registration');
+    await page.getByRole('button', { name: 'Undo all of it' }).press('Enter');
+    await expect(page.getByRole('dialog')).toContainText('Codes that nobody redeemed end');
+    await faults('the way back');
+    await page.getByRole('button', { name: 'Undo 2 cases' }).press('Enter');
+    await expect(page.getByRole('link', { name: 'undone 2' })).toBeVisible();
+    expect(await statusOf(page, adler)).toBe('open');
+  });
+}
