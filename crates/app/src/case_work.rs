@@ -13,6 +13,7 @@ mod details;
 mod diary;
 mod diary_items;
 mod enrolment;
+mod hand_overs;
 mod items;
 mod laboratory;
 mod letters;
@@ -40,6 +41,7 @@ pub use enrolment::{
     Activation, NewAccount, NewWords, OpenCode, OwnCase, OwnContact, OwnDiary, OwnDiarySlot, PostcodeCheck, Redemption,
     SeenDetails, Wish,
 };
+pub use hand_overs::{Candidate, HandOversOfCase, NewHandOver, Refusal, SeenHandOver};
 pub use items::Wait;
 pub(crate) use laboratory::{Lab, index_case, tested_case};
 pub use letters::NewLetter;

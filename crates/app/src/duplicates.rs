@@ -228,6 +228,13 @@ pub(crate) async fn the_same_persons(
     Ok(all)
 }
 
+/// Counts who may be the same as a person of another authority, at most as many as are proposed.
+pub(crate) async fn count_alike(tx: &mut Tx, sealer: &Sealer, rules: Rules, person: &Person) -> Result<u32> {
+    let asked = Asked { traits: traits_of(person, rules), itself: None };
+    let found = propose(tx, sealer, rules, vec![asked]).await?.pop().unwrap_or_default().found;
+    Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
+}
+
 /// Somebody for whom duplicates are looked for.
 struct Asked {
     traits: Traits,

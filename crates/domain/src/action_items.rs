@@ -43,6 +43,8 @@ pub enum ItemKind {
     ExposureFound,
     /// Another authority asks to hand a case over.
     HandOverPending,
+    /// Another authority has refused to take the case over.
+    HandOverRefused,
 }
 words!(ItemKind {
     IncreasedTemperature = "increased_temperature",
@@ -58,6 +60,7 @@ words!(ItemKind {
     MessageFromPatient = "message_from_patient",
     ExposureFound = "exposure_found",
     HandOverPending = "hand_over_pending",
+    HandOverRefused = "hand_over_refused",
 });
 
 /// Whether the body or the paperwork is in question.
@@ -116,7 +119,14 @@ impl ItemKind {
     /// Says whether a case may have several at once, one for each cause.
     #[must_use]
     pub fn is_one_for_each_cause(self) -> bool {
-        matches!(self, Self::DiaryEntryMissing | Self::ExposureFound | Self::HandOverPending | Self::MessageFromPatient)
+        matches!(
+            self,
+            Self::DiaryEntryMissing
+                | Self::ExposureFound
+                | Self::HandOverPending
+                | Self::HandOverRefused
+                | Self::MessageFromPatient
+        )
     }
 
     /// Says whether the situation of the case makes it, and ends it. Others are made by an event.

@@ -97,6 +97,8 @@ ids! {
     CodeId,
     /// An enrolment of a case by a patient's account.
     EnrolmentId,
+    /// A hand-over of a case from one authority to another; the same on both sides.
+    HandOverId,
     /// A view of the list of cases that somebody saved.
     ViewId,
     /// Something that leaves in the transaction of the change that it tells of.

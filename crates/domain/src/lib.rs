@@ -20,6 +20,7 @@ pub mod enrolment;
 pub mod erasure;
 pub mod exports;
 pub mod exposures;
+pub mod hand_overs;
 pub mod ids;
 pub mod infections;
 pub mod laboratory;

@@ -18,6 +18,8 @@ pub enum CountsFrom {
     FollowUp,
     /// The follow-up of the case that was opened of it; the meeting where none was.
     FollowUpOfContact,
+    /// The day on which another authority had everything.
+    HandOver,
     /// It was sent.
     Sending,
     /// The end of what it belongs to, by the table where that stands: both go in one transaction.
@@ -34,6 +36,7 @@ impl std::fmt::Display for CountsFrom {
             Self::Conclusion => "conclusion",
             Self::FollowUp => "the last day of its follow-up",
             Self::FollowUpOfContact => "the follow-up of the contact, else the meeting",
+            Self::HandOver => "the other authority had everything",
             Self::Sending => "it was sent",
             Self::EndOf("outbreak_case") => "the end of its case",
             Self::EndOf("person") => "the end of its person",
@@ -98,6 +101,16 @@ pub const CONTACT_CASES: Period = Period {
     how: ANONYMISED,
 };
 
+/// What is left of cases that another authority took over.
+pub const HANDED_OVER: Period = Period {
+    table: "outbreak_case",
+    what: "copies of cases that were handed over, read only",
+    days: 16,
+    counts_from: CountsFrom::HandOver,
+    cap_days: 730,
+    how: "anonymised: what is left names nobody, and is counted where the case is now",
+};
+
 /// What cases said of whom they met.
 pub const DECLARED_COPIES: Period = Period {
     table: "declared_contact",
@@ -116,6 +129,7 @@ const WITH_PERSON: &str = "deleted when the person is anonymised, in the same tr
 pub const PERIODS: &[Period] = &[
     INDEX_CASES,
     CONTACT_CASES,
+    HANDED_OVER,
     goes_with("outbreak_case", 730, "action_item", "what had to be looked at in a case, with sealed notes", WITH_CASE),
     goes_with("outbreak_case", 730, "phone_call", "calls, with sealed notes", WITH_CASE),
     goes_with("outbreak_case", 730, "case_comment", "comments on cases, sealed", WITH_CASE),
@@ -341,6 +355,22 @@ pub const PERIODS: &[Period] = &[
         how: "deleted",
     },
     Period {
+        table: "inbox",
+        what: "which events of other authorities were acted on (ids only)",
+        days: 60,
+        counts_from: CountsFrom::Creation,
+        cap_days: 60,
+        how: "deleted: longer than any event is on its way",
+    },
+    Period {
+        table: "hand_over",
+        what: "hand-overs: who asked whom, type, age band, postcode and days; what a refusal says, sealed",
+        days: 60,
+        counts_from: CountsFrom::Creation,
+        cap_days: 60,
+        how: "deleted, or earlier with the case",
+    },
+    Period {
         table: "audit_record",
         what: "audit records (ids only)",
         days: 730,
@@ -424,7 +454,8 @@ mod tests {
 
     #[test]
     fn no_table_stands_twice() {
-        let others = PERIODS.iter().filter(|period| period.what != CONTACT_CASES.what);
+        let again = [CONTACT_CASES.what, HANDED_OVER.what];
+        let others = PERIODS.iter().filter(|period| !again.contains(&period.what));
         let mut names: Vec<&str> = others.map(|period| period.table).collect();
         names.extend(HOLD_NO_PERSON.iter().map(|(name, _)| *name));
         let n_lines = names.len();

@@ -18,7 +18,8 @@ const CASE: Statement = Statement::both(
     "-- anonymising::case
 UPDATE outbreak_case
    SET status = 'anonymised', status_since = $3, status_before = NULL,
-       conclusion = coalesce(conclusion, 'lost_to_follow_up'), concluded_on = coalesce(concluded_on, $4),
+       conclusion = coalesce(conclusion, CASE WHEN handed_over_to IS NULL THEN 'lost_to_follow_up' ELSE 'moved' END),
+       concluded_on = coalesce(concluded_on, $4),
        file_number = NULL, age = NULL, note = NULL, facility_id = NULL,
        assigned_to = NULL, priority = 0, waiting_since = NULL
  WHERE authority_id = $1 AND case_id = $2 AND status <> 'anonymised'",

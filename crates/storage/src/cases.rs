@@ -197,7 +197,7 @@ SELECT case_id, c.person_id, disease, classification, symptom_onset, tested_on, 
 const OUTLINES: Statement = Statement::both(
     "-- cases::outlines
 SELECT case_id, person_id, symptom_onset, tested_on, reported_on
-  FROM outbreak_case WHERE authority_id = $1 AND disease = $2 ORDER BY case_id",
+  FROM outbreak_case WHERE authority_id = $1 AND disease = $2 AND handed_over_to IS NULL ORDER BY case_id",
 );
 
 const INSERT: &str = "-- cases::insert

@@ -5,7 +5,7 @@ use crate::error::{Result, StorageError};
 use crate::sealing::{CellPlace, Sealer};
 use crate::store::Tx;
 use domain::contacts::{ContactKind, Said};
-use domain::ids::{AccountId, CaseId, ContactId, PersonId};
+use domain::ids::{AccountId, AuthorityId, CaseId, ContactId, PersonId};
 use domain::persons::Personal;
 use domain::time::DayRange;
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ pub struct DeclaredContact {
     pub met: PersonId,
     /// The case that was opened of it, or that was there.
     pub contact_case: Option<CaseId>,
+    /// The authority that has the case at the other end: the contact's, of what a case here declared; that of whoever
+    /// declared it, of where a case here comes from. `None` where this one has both.
+    pub elsewhere: Option<AuthorityId>,
     /// How they met.
     pub kind: ContactKind,
     /// On which days.
@@ -45,6 +48,7 @@ struct DeclaredRow {
     person_id: Uuid,
     met_id: Uuid,
     contact_case_id: Option<Uuid>,
+    other_authority_id: Option<i32>,
     kind: String,
     first_day: Day,
     last_day: Day,
@@ -57,27 +61,27 @@ struct DeclaredRow {
 const INSERT: Statement = Statement::both(
     "-- declared_contacts::insert
 INSERT INTO declared_contact (authority_id, case_id, contact_id, person_id, met_id, contact_case_id, kind, first_day,
-                              last_day, inside, said, account_id, declared_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                              last_day, inside, said, account_id, declared_at, other_authority_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 );
 
 const OF_CASE: Statement = Statement::both(
     "-- declared_contacts::of_case
 SELECT contact_id, case_id, person_id, met_id, contact_case_id, kind, first_day, last_day, inside, said, account_id,
-       declared_at
+       declared_at, other_authority_id
   FROM declared_contact WHERE authority_id = $1 AND case_id = $2 ORDER BY contact_id",
 );
 
 const ORIGINS: Statement = Statement::both(
     "-- declared_contacts::origins
 SELECT contact_id, case_id, person_id, met_id, contact_case_id, kind, first_day, last_day, inside, said, account_id,
-       declared_at
+       declared_at, other_authority_id
   FROM declared_contact WHERE authority_id = $1 AND contact_case_id = $2 ORDER BY contact_id",
 );
 
 const SET_STANDING: Statement = Statement::both(
     "-- declared_contacts::set_standing
-UPDATE declared_contact SET contact_case_id = $4, inside = $5
+UPDATE declared_contact SET contact_case_id = $4, inside = $5, other_authority_id = $6
  WHERE authority_id = $1 AND case_id = $2 AND contact_id = $3",
 );
 
@@ -109,6 +113,7 @@ fn open(sealer: Option<&Sealer>, row: DeclaredRow) -> Result<DeclaredContact> {
         person_id: PersonId(row.person_id),
         met: PersonId(row.met_id),
         contact_case: row.contact_case_id.map(CaseId),
+        elsewhere: row.other_authority_id.map(AuthorityId),
         kind: ContactKind::find(&row.kind).ok_or(StorageError::Unreadable("kind of contact"))?,
         days: DayRange::new(row.first_day.0, row.last_day.0).map_err(|_| StorageError::Unreadable("days"))?,
         inside: row.inside.map(|inside| inside == 1),
@@ -143,6 +148,7 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, contact: &DeclaredContact) -> 
         said,
         contact.account_id.0,
         At(contact.declared_at),
+        contact.elsewhere.map(|authority| authority.0),
     )?;
     Ok(())
 }
@@ -179,6 +185,7 @@ pub async fn set_standing(tx: &mut Tx, contact: &DeclaredContact) -> Result<()> 
         contact.contact_id.0,
         contact.contact_case.map(|case| case.0),
         contact.inside.map(i32::from),
+        contact.elsewhere.map(|authority| authority.0),
     )?;
     match touched {
         1 => Ok(()),

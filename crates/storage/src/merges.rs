@@ -11,7 +11,7 @@
 mod distinct;
 mod facts;
 mod follow;
-mod images;
+
 mod record;
 mod since;
 mod spells;
@@ -30,10 +30,10 @@ pub use undo::{Undone, undo};
 
 use crate::dialect::{Statement, ids_as_json};
 use crate::error::{Result, StorageError};
+use crate::images::{self, Image};
 use crate::store::{Inner, Tx};
 use domain::ids::{CaseId, EntryId, PersonId};
 use follow::{Table, tables};
-use images::Image;
 use record::{Changed, Record, Spells};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;

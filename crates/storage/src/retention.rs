@@ -12,7 +12,7 @@ use crate::error::{Result, StorageError};
 use crate::ledger::{Erasure, Ledger};
 use crate::store::{Inner, Tx};
 use domain::ids::{CaseId, PersonId};
-use domain::retention::{CONTACT_CASES, DECLARED_COPIES, INDEX_CASES, PERIODS, Period};
+use domain::retention::{CONTACT_CASES, DECLARED_COPIES, HANDED_OVER, INDEX_CASES, PERIODS, Period};
 use domain::time::{plus_days, start_of_day};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -84,7 +84,8 @@ macro_rules! expired_cases {
 SELECT case_id AS id FROM outbreak_case WHERE authority_id = $1 AND person_id IN (",
             $persons,
             ") AND status <> 'anonymised'
-   AND CASE WHEN case_type = 'index' THEN concluded_on < $3 OR created_at < $4
+   AND CASE WHEN status = 'handed_over' THEN handed_over_on < $7 OR created_at < $4
+            WHEN case_type = 'index' THEN concluded_on < $3 OR created_at < $4
             ELSE coalesce(quarantine_last, concluded_on) < $5 OR created_at < $6 END"
         )
     };
@@ -133,9 +134,10 @@ const EXPIRED_COPIES: Statement = of_batch!(
     "expired_declared_copies",
     "declared_contact",
     "person_id",
-    "(CASE WHEN contact_case_id IS NULL THEN last_day < $3
-        ELSE (SELECT coalesce(c.quarantine_last, c.concluded_on) FROM outbreak_case AS c
-               WHERE c.authority_id = $1 AND c.case_id = contact_case_id) < $3 END
+    "(CASE WHEN EXISTS (SELECT 1 FROM outbreak_case AS c WHERE c.authority_id = $1 AND c.case_id = contact_case_id)
+           THEN (SELECT coalesce(c.quarantine_last, c.concluded_on) FROM outbreak_case AS c
+                  WHERE c.authority_id = $1 AND c.case_id = contact_case_id) < $3
+           ELSE last_day < $3 END
       OR declared_at < $4)"
 );
 const EXPIRED_LINKS: Statement = of_batch!("expired_links", "infection_link", "infector_id", "created_at < $3");
@@ -279,7 +281,8 @@ pub async fn run_batch(
 
     let (index, contact) = (Cutoff::of(&INDEX_CASES, today), Cutoff::of(&CONTACT_CASES, today));
     let until = (Day(index.ended), instant(index.made), Day(contact.ended), instant(contact.made));
-    let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, until.0, until.1, until.2, until.3)?;
+    let gone = Day(Cutoff::of(&HANDED_OVER, today).ended);
+    let cases = all!(tx, IdRow, EXPIRED_CASES, mine, &json, until.0, until.1, until.2, until.3, gone)?;
     let mut case_ids: Vec<Uuid> = cases.iter().map(|row| row.id).collect();
     // A backup from before a merge has the case under its old id too.
     case_ids.extend(crate::merges::cases_gone(tx, &case_ids.clone()).await?);
@@ -349,6 +352,8 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     deleted.n_facts +=
         crate::messages::end_expired(tx, instant(content.ended).0, instant(content.made).0, made, now).await?;
     deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
+    deleted.n_facts += crate::inbox::end_expired(tx, instant(cutoff("inbox", today)?.made).0).await?;
+    deleted.n_facts += crate::hand_overs::end_expired(tx, instant(cutoff("hand_over", today)?.made).0).await?;
     deleted.n_facts += crate::merges::end_expired(tx, instant(cutoff("person_merge", today)?.made).0).await?;
     let export = instant(cutoff("export_file", today)?.made).0;
     deleted.n_facts += crate::export_files::end_expired(tx, export).await?;

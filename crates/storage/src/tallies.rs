@@ -116,6 +116,18 @@ SELECT reported_on, case_type = 'index' AS is_index, count(*) AS n FROM outbreak
  WHERE authority_id = $1 AND reported_on BETWEEN $2 AND $3 GROUP BY reported_on, case_type = 'index'",
 );
 
+/// Those of them that another authority counts now.
+pub(crate) const GONE_BY_DAY: Statement = Statement::each(
+    "-- tallies::gone_by_day
+SELECT reported_on, case_type = 'index' AS is_index, count(*) AS n FROM outbreak_case INDEXED BY case_handed_over
+ WHERE authority_id = $1 AND reported_on BETWEEN $2 AND $3 AND handed_over_to IS NOT NULL
+ GROUP BY reported_on, case_type = 'index'",
+    "-- tallies::gone_by_day
+SELECT reported_on, case_type = 'index' AS is_index, count(*) AS n FROM outbreak_case
+ WHERE authority_id = $1 AND reported_on BETWEEN $2 AND $3 AND handed_over_to IS NOT NULL
+ GROUP BY reported_on, case_type = 'index'",
+);
+
 impl TryFrom<TallyRow> for Tally {
     type Error = StorageError;
     fn try_from(row: TallyRow) -> Result<Self> {
@@ -188,12 +200,18 @@ pub async fn quarantined(tx: &mut Tx, today: Date) -> Result<Quarantined> {
 }
 
 /// Counts the cases that were reported on each of some days: the day, whether index cases, how many. Days without any
-/// are left out.
+/// are left out, and so are cases that another authority took over.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn new_by_day(tx: &mut Tx, days: DayRange) -> Result<Vec<(Date, bool, u64)>> {
     let rows = all!(tx, DayRow, NEW_BY_DAY, mine, Day(days.first), Day(days.last))?;
-    Ok(rows.into_iter().map(|row| (row.reported_on.0, row.is_index, u64::try_from(row.n).unwrap_or(0))).collect())
+    let gone = all!(tx, DayRow, GONE_BY_DAY, mine, Day(days.first), Day(days.last))?;
+    let here = |row: DayRow| {
+        let same = gone.iter().find(|other| other.reported_on.0 == row.reported_on.0 && other.is_index == row.is_index);
+        let n = row.n - same.map_or(0, |same| same.n);
+        (row.reported_on.0, row.is_index, u64::try_from(n).unwrap_or(0))
+    };
+    Ok(rows.into_iter().map(here).filter(|(_, _, n)| *n > 0).collect())
 }

@@ -67,6 +67,12 @@ struct NumberRow {
 }
 
 #[derive(sqlx::FromRow)]
+struct OfficeOfAuthority {
+    authority_id: i32,
+    territory_code: String,
+}
+
+#[derive(sqlx::FromRow)]
 struct WhereaboutsRow {
     territory_code: Option<String>,
     country: String,
@@ -151,6 +157,11 @@ DELETE FROM territory_version WHERE country = $1 AND version <= $2",
 const WHEREABOUTS: Statement = Statement::both(
     "-- territory::whereabouts
 SELECT territory_code, country, phone_country_code FROM authority WHERE authority_id = $1",
+);
+
+const AUTHORITIES_OF: Statement = Statement::both(
+    "-- territory::authorities_of
+SELECT authority_id, territory_code FROM authority WHERE country = $1 AND territory_code IS NOT NULL ORDER BY authority_id",
 );
 
 const SET_WHEREABOUTS: Statement = Statement::both(
@@ -257,6 +268,19 @@ pub async fn whereabouts(tx: &mut Tx, authority_id: AuthorityId) -> Result<Where
         phone_country_code: PhoneCountryCode::new(&row.phone_country_code)
             .map_err(|_| StorageError::Unreadable("country code of telephones"))?,
     })
+}
+
+/// Lists the authorities of this installation that are offices of a country's list, each with its code there.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn authorities_of(tx: &mut Tx, country: &Country) -> Result<Vec<(AuthorityId, TerritoryCode)>> {
+    let read = |row: OfficeOfAuthority| {
+        let code = TerritoryCode::new(&row.territory_code);
+        Ok((AuthorityId(row.authority_id), code.map_err(|_| StorageError::Unreadable("code of an office"))?))
+    };
+    all!(tx, OfficeOfAuthority, AUTHORITIES_OF, country.as_str())?.into_iter().map(read).collect()
 }
 
 /// Says where an authority is; as the role that owns the schema.

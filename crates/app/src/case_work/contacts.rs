@@ -48,8 +48,10 @@ pub struct SeenContact {
     pub contact: DeclaredContact,
     /// Where the contact's case stands; `None` where none was opened.
     pub status: Option<CaseStatus>,
-    /// Names of whoever declared it; `None` where the authority's key isn't here.
+    /// Names of whoever declared it; `None` where the authority's key isn't here, or another authority has their case.
     pub declared_by: Option<Personal<(Option<String>, Option<String>)>>,
+    /// Name of the authority that has the case at the other end; `None` where this one has it.
+    pub elsewhere: Option<String>,
 }
 
 /// What a case declared.
@@ -121,6 +123,7 @@ impl App {
             person_id: taken.work.person_id,
             met: person.person_id,
             contact_case: None,
+            elsewhere: None,
             kind: new.kind,
             days: new.days,
             inside: None,
@@ -192,13 +195,20 @@ impl App {
             Some(sealer) => storage::persons::by_id(tx, sealer, &persons).await?,
             None => HashMap::new(),
         };
+        let others: HashMap<_, String> = match contacts.iter().any(|one| one.elsewhere.is_some()) {
+            true => self.authorities().await?.into_iter().map(|one| (one.authority_id, one.name)).collect(),
+            false => HashMap::new(),
+        };
+        // Of a case that came from elsewhere only its id and days are here.
+        let is_known_here = |contact: &DeclaredContact| contact.elsewhere.is_none() || contact.person_id != contact.met;
         let name = |person: &Person| {
             let field = |field| person.personal.get(&field).map(|text| text.expose().clone());
             Personal::new((field(PersonalField::FirstName), field(PersonalField::LastName)))
         };
         let seen = |contact: DeclaredContact| SeenContact {
             status: contact.contact_case.and_then(|case| status.get(&case).copied()),
-            declared_by: known.get(&contact.person_id).map(name),
+            declared_by: known.get(&contact.person_id).filter(|_| is_known_here(&contact)).map(name),
+            elsewhere: contact.elsewhere.and_then(|id| others.get(&id).cloned()),
             contact,
         };
         Ok(contacts.into_iter().map(seen).collect())

@@ -51,10 +51,16 @@ impl App {
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
         let taken = self.take(&mut tx, sealer, case_id).await?;
-        if taken.work.status == CaseStatus::Anonymised {
-            return Err(AppError::Conflict("the case is anonymised: nothing of it changes any more".to_owned()));
+        match taken.work.status {
+            CaseStatus::Anonymised => {
+                Err(AppError::Conflict("the case is anonymised: nothing of it changes any more".to_owned()))
+            }
+            CaseStatus::HandedOver => {
+                let reason = "another authority has the case now: what is here is a copy to read";
+                Err(AppError::Conflict(reason.to_owned()))
+            }
+            _ => Ok((tx, taken)),
         }
-        Ok((tx, taken))
     }
 
     /// Takes a case within a transaction.

@@ -9,6 +9,7 @@ mod demo;
 mod diary;
 mod duplicates;
 mod exposures;
+mod hand_overs;
 mod imports;
 mod laboratory;
 mod merges;

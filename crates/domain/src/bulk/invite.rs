@@ -159,8 +159,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const OPEN: Invitee =
-        Invitee { status: CaseStatus::Open, email: Email::Known, account: Account::None, out: None };
+    const OPEN: Invitee = Invitee { status: CaseStatus::Open, email: Email::Known, account: Account::None, out: None };
 
     #[test]
     fn who_is_over_elsewhere_enrolled_or_without_address_is_left_out_with_the_reason() {

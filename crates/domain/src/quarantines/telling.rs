@@ -59,8 +59,8 @@ mod tests {
     use super::super::QuarantineKind;
     use super::*;
     use crate::time::DayRange;
-    use jiff::civil::date;
     use MessageStatus::{Cancelled, Failed, Sent, Waiting};
+    use jiff::civil::date;
 
     fn until(last: i8) -> Option<Quarantine> {
         let days = DayRange { first: date(2026, 3, 1), last: date(2026, 3, last) };
@@ -83,7 +83,11 @@ mod tests {
         for earlier in [Sent, Failed, Cancelled] {
             assert_eq!(telling(until(12), until(14), told(Order::NotTold, &[earlier], until(10))), Telling::Mail);
         }
-        assert_eq!(telling(until(12), until(12), told(Order::Told, &[], None)), Telling::Nothing, "only the kind changed");
+        assert_eq!(
+            telling(until(12), until(12), told(Order::Told, &[], None)),
+            Telling::Nothing,
+            "only the kind changed"
+        );
     }
 
     #[test]

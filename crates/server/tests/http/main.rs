@@ -29,5 +29,5 @@ mod sessions;
 mod site;
 mod slow;
 mod timeliness;
-mod told;
 mod tokens;
+mod told;

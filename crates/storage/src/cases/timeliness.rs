@@ -94,7 +94,7 @@ macro_rules! steps {
             "\n               quarantined_at, ", $in_time, " AS in_time, ", $not_lost, " AS not_lost",
             "\n          FROM ", $from,
             "\n         WHERE authority_id = $1 AND disease = $2 AND reported_on BETWEEN $3 AND $4",
-            "\n           AND status <> 'handed_over') AS c",
+            "\n           AND handed_over_to IS NULL) AS c",
             "\n GROUP BY case_type = 'index'"
         )
     };
@@ -139,7 +139,7 @@ SELECT count(*) AS n_index,
             $from,
             "
          WHERE c.authority_id = $1 AND c.disease = $2 AND c.reported_on BETWEEN $3 AND $4
-           AND c.case_type = 'index' AND c.status <> 'handed_over') AS counted"
+           AND c.case_type = 'index' AND c.handed_over_to IS NULL) AS counted"
         )
     };
 }

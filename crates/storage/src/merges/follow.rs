@@ -43,6 +43,7 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("letter", rows(&["letter_id"], &["case_id"])),
     ("activation_code", rows(&["code_id"], &["case_id"])),
     ("enrolment", rows(&["enrolment_id"], &["case_id"])),
+    ("hand_over", rows(&["hand_over_id"], &["case_id"])),
     // Two accounts of one person both stay: each is in somebody's hands.
     ("patient_account", rows(&["patient_id"], &[])),
     ("diary_entry", rows(&["entry_id"], &["case_id"])),

@@ -4,9 +4,9 @@
 //! can't leave its case, and follows it. What became of a message follows the message.
 
 use super::follow;
-use super::images::{self, Image};
 use super::record::{Merge, Record};
 use crate::error::{Result, StorageError};
+use crate::images::{self, Image};
 use crate::store::Tx;
 use std::collections::BTreeSet;
 use uuid::Uuid;

@@ -5,10 +5,10 @@
 //! restore replays the erasure of one of the two. Whoever is named and no longer here stays unnamed.
 
 use super::follow::{self, tables};
-use super::images::{self, Image};
 use super::record::{self, Changed, Merge, Record};
 use super::{person_now, since, spells};
 use crate::error::{Result, StorageError};
+use crate::images::{self, Image};
 use crate::persons::{self, SEALED_FIELDS};
 use crate::sealing::{CellPlace, Sealer};
 use crate::store::Tx;

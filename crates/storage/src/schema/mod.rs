@@ -38,6 +38,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (23, "dashboard", include_str!("0023_dashboard.sql")),
     (24, "reminders", include_str!("0024_reminders.sql")),
     (25, "filters and views", include_str!("0025_filters_and_views.sql")),
+    (26, "hand-over", include_str!("0026_hand_over.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.

@@ -23,6 +23,7 @@ contract! {
             person_id: by,
             met,
             contact_case: None,
+            elsewhere: None,
             kind: ContactKind::SameRoom,
             days: DayRange { first: date(2026, 2, 1), last: date(2026, 2, 2) },
             inside: None,

@@ -139,6 +139,7 @@ async fn store_declared(kit: &Kit, tx: &mut Tx, (case_id, by): Whose, (contact_c
         person_id: by,
         met,
         contact_case: Some(contact_case),
+        elsewhere: None,
         kind: ContactKind::Other,
         days: DayRange { first: TODAY, last: TODAY },
         inside: None,

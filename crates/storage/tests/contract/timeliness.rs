@@ -19,7 +19,7 @@ fn minutes_ago(minutes: i64) -> Timestamp {
 }
 
 /// Stores a case as `write` leaves it.
-async fn store(kit: &Kit, n: u8, write: impl FnOnce(&mut CaseWork)) {
+async fn store(kit: &Kit, n: u8, write: impl FnOnce(&mut CaseWork)) -> CaseId {
     let person_id = kit.person(&format!("P{n}")).await;
     let case = case(n, person_id, Disease::Covid19);
     let mut tx = kit.write().await;
@@ -28,6 +28,7 @@ async fn store(kit: &Kit, n: u8, write: impl FnOnce(&mut CaseWork)) {
     write(&mut work);
     cases::write_work(&mut tx, &work).await.unwrap();
     tx.commit().await.unwrap();
+    case.case_id
 }
 
 fn note(counts: &mut StepCounts, standing: Standing) {
@@ -79,11 +80,10 @@ contract! {
             work.clock = clock(&CLOCKS[0]);
         })
         .await;
-        store(&kit, 52, |work| {
-            work.status = CaseStatus::HandedOver;
-            work.clock = clock(&CLOCKS[0]);
-        })
-        .await;
+        let gone = store(&kit, 52, |work| work.clock = clock(&CLOCKS[0])).await;
+        let mut tx = kit.write().await;
+        storage::hand_overs::set_whither(&mut tx, gone, Some((domain::ids::AuthorityId(2), None))).await.unwrap();
+        tx.commit().await.unwrap();
         let mut tx = kit.read().await;
         let found = cases::steps_between(&mut tx, Disease::Covid19, DAYS, now()).await.unwrap();
         let of = |is_index| found.iter().find(|cases| cases.is_index == is_index).unwrap();

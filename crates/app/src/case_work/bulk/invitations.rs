@@ -13,7 +13,8 @@ use crate::error::{AppError, Result};
 use domain::activation::CodeState;
 use domain::authorities::Action;
 use domain::bulk::{
-    Again, CodeLeft, Email, Invitee, NotInvited, RowOutcome, TakenBack, check_invitee, stands_as_left, take_back, undone,
+    Again, CodeLeft, Email, Invitee, NotInvited, RowOutcome, TakenBack, check_invitee, stands_as_left, take_back,
+    undone,
 };
 use domain::ids::{AccountId, CaseId, CommentId, PersonId};
 use domain::messages::Channel;
@@ -48,12 +49,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Invalid`] if no case is meant, or too many are.
-    pub async fn preview_invitations(
-        &self,
-        worker: &Worker,
-        again: Again,
-        cases: Chosen,
-    ) -> Result<InvitationPreview> {
+    pub async fn preview_invitations(&self, worker: &Worker, again: Again, cases: Chosen) -> Result<InvitationPreview> {
         worker.require(Action::WorkOnCases)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         let cases = super::chosen(&mut tx, worker, cases).await?;

@@ -61,7 +61,7 @@ impl App {
             "message.late" => Fate::Late,
             "message.failed" => Fate::Refused,
             "message.cancelled" => Fate::Cancelled,
-            _ => return Ok(()),
+            _ => return self.deliver_hand_over(&authority, &event).await,
         };
         let Some(message_id) = event.subject_id.map(MessageId) else { return Ok(()) };
         let worker = self.own_worker(authority, "system:enrolment", Role::CaseWorker).await?;

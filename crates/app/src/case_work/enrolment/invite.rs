@@ -178,7 +178,20 @@ impl App {
     ) -> Result<bool> {
         let today = local_day(taken.now, &worker.authority.time_zone);
         let rules = rules_on(tx, taken.work.disease, today).await?.settings;
-        if !rules.invite_contacts || mail_address(&taken.person).is_err() {
+        if !rules.invite_contacts {
+            return Ok(false);
+        }
+        self.invite_if_possible(tx, worker, taken).await
+    }
+
+    /// Invites by mail whoever can be written to, once the authority has its texts; `false` where that isn't so.
+    pub(in crate::case_work) async fn invite_if_possible(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+    ) -> Result<bool> {
+        if mail_address(&taken.person).is_err() {
             return Ok(false);
         }
         match self.require_invitations(tx, worker).await {

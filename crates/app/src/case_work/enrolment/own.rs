@@ -17,7 +17,8 @@ use domain::authorities::Action;
 use domain::cases::CaseStatus;
 use domain::contacts::{ContactKind, Said};
 use domain::enrolment::{NothingToDo, OWN_DETAILS};
-use domain::ids::{CaseId, ContactId};
+use domain::hand_overs::AskedBecause;
+use domain::ids::{CaseId, ContactId, HandOverId};
 use domain::languages::Language;
 use domain::letters::language_of;
 use domain::persons::Personal;
@@ -119,8 +120,9 @@ impl App {
         }
     }
 
-    /// Asks the authority to hand a case over to the one that is responsible where the patient lives. The case stays at
-    /// work here until somebody decides: a comment has the other authority's address, and an item tells that it is there.
+    /// Asks for the case to be handed over to the authority that is responsible where the patient lives. The case stays at
+    /// work here until that accepts; where it isn't of this installation, a comment has its address, and an item tells that
+    /// it is there.
     ///
     /// # Errors
     ///
@@ -133,17 +135,39 @@ impl App {
             return Err(AppError::Conflict("no other authority is known to be responsible".to_owned()));
         };
         let Some(office) = offices.first() else { return Ok(()) };
+        let other = self.authority_of_office(patient.authority.authority_id, &office.code).await?;
         let (mut tx, worker, mut taken) = self.take_own(patient, case_id).await?;
-        // Where a hand-over can be asked of the other authority itself, it begins here.
-        let need = Need { kind: ItemKind::MessageFromPatient, cause: format!("elsewhere {}", office.code) };
-        if !taken.items.iter().any(|item| item.kind == need.kind && item.cause == need.cause) {
-            let language = Language::of_authority(&patient.authority.languages);
-            let text = Personal::new(lives_elsewhere(language, &postcode, office));
-            self.add_comment(&mut tx, &worker, &taken, text).await?;
-            self.raise(&mut tx, &mut taken, need, None).await?;
+        match other {
+            Some(other) => {
+                let asked = storage::hand_overs::of_case(&mut tx, None, taken.work.case_id).await?;
+                if !asked.iter().any(|it| it.other == other.authority_id && it.state.is_open()) {
+                    let id = HandOverId::mint(taken.now, self.random());
+                    let new = (id, &other, AskedBecause::LivesThere);
+                    self.begin_hand_over(&mut tx, &worker, &mut taken, new).await?;
+                }
+            }
+            None => self.note_elsewhere(&mut tx, &worker, &mut taken, (&postcode, office)).await?,
         }
         self.settle(tx, &worker, taken, "patients.elsewhere").await?;
         Ok(())
+    }
+
+    /// Lets staff know whose case it should be: that authority isn't of this installation.
+    async fn note_elsewhere(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        taken: &mut Taken,
+        (postcode, office): (&str, &Office),
+    ) -> Result<()> {
+        let need = Need { kind: ItemKind::MessageFromPatient, cause: format!("elsewhere {}", office.code) };
+        if taken.items.iter().any(|item| item.kind == need.kind && item.cause == need.cause) {
+            return Ok(());
+        }
+        let language = Language::of_authority(&worker.authority.languages);
+        let text = Personal::new(lives_elsewhere(language, postcode, office));
+        self.add_comment(tx, worker, taken, text).await?;
+        self.raise(tx, taken, need, None).await
     }
 
     /// Shows what a patient answered.

@@ -14,15 +14,15 @@ use sqlx::{AssertSqlSafe, Column, Row, Sqlite, TypeInfo, ValueRef};
 use uuid::Uuid;
 
 /// A row, or some columns of it.
-pub(super) type Image = Map<String, Value>;
+pub(crate) type Image = Map<String, Value>;
 
 const UTC: Statement = Statement::both(
-    "-- merges::in_utc
+    "-- images::in_utc
 SELECT set_config('TimeZone', 'UTC', true), set_config('bytea_output', 'hex', true)",
 );
 
 /// Sees to it that PostgreSQL writes one value always in one way, until the transaction ends.
-pub(super) async fn fix_form(tx: &mut Tx) -> Result<()> {
+pub(crate) async fn fix_form(tx: &mut Tx) -> Result<()> {
     if let Inner::Postgres(conn) = &mut tx.inner {
         sqlx::query(UTC.postgres).execute(&mut **conn).await?;
     }
@@ -30,18 +30,18 @@ pub(super) async fn fix_form(tx: &mut Tx) -> Result<()> {
 }
 
 /// Lists the rows of a table in which a column has this id.
-pub(super) async fn with_id(tx: &mut Tx, table: &str, column: &str, id: Uuid) -> Result<Vec<Image>> {
+pub(crate) async fn with_id(tx: &mut Tx, table: &str, column: &str, id: Uuid) -> Result<Vec<Image>> {
     let authority_id = tx.authority().0;
     match &mut tx.inner {
         Inner::Sqlite(conn) => {
             let sql =
-                format!("-- merges::images_with_id\nSELECT * FROM {table} WHERE authority_id = $1 AND {column} = $2");
+                format!("-- images::images_with_id\nSELECT * FROM {table} WHERE authority_id = $1 AND {column} = $2");
             let query = sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(id);
             query.fetch_all(&mut **conn).await?.iter().map(from_sqlite).collect()
         }
         Inner::Postgres(conn) => {
             let sql = format!(
-                "-- merges::images_with_id\nSELECT to_jsonb(t)::text FROM {table} AS t WHERE authority_id = $1 AND {column} = $2"
+                "-- images::images_with_id\nSELECT to_jsonb(t)::text FROM {table} AS t WHERE authority_id = $1 AND {column} = $2"
             );
             let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(authority_id).bind(id);
             let texts: Vec<String> = query.fetch_all(&mut **conn).await?;
@@ -51,13 +51,13 @@ pub(super) async fn with_id(tx: &mut Tx, table: &str, column: &str, id: Uuid) ->
 }
 
 /// Lists the rows of a table that have one of these keys; those that aren't there are left out.
-pub(super) async fn with_keys(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image]) -> Result<Vec<Image>> {
+pub(crate) async fn with_keys(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image]) -> Result<Vec<Image>> {
     let authority_id = tx.authority().0;
     let mut found = Vec::with_capacity(keys.len());
     match &mut tx.inner {
         Inner::Sqlite(conn) => {
             let sql = format!(
-                "-- merges::images_with_keys\nSELECT * FROM {table} WHERE authority_id = ? AND {}",
+                "-- images::images_with_keys\nSELECT * FROM {table} WHERE authority_id = ? AND {}",
                 is_key(key)
             );
             for row in keys {
@@ -68,7 +68,7 @@ pub(super) async fn with_keys(tx: &mut Tx, table: &str, key: &[&str], keys: &[Im
         }
         Inner::Postgres(conn) => {
             let sql = format!(
-                "-- merges::images_with_keys\nSELECT to_jsonb(t)::text FROM jsonb_populate_recordset(NULL::{table}, $2::jsonb) AS k \
+                "-- images::images_with_keys\nSELECT to_jsonb(t)::text FROM jsonb_populate_recordset(NULL::{table}, $2::jsonb) AS k \
                  JOIN {table} AS t ON t.authority_id = $1 AND {}",
                 same_key(key)
             );
@@ -83,13 +83,13 @@ pub(super) async fn with_keys(tx: &mut Tx, table: &str, key: &[&str], keys: &[Im
 }
 
 /// Puts rows into a table. None of them may be there.
-pub(super) async fn insert(tx: &mut Tx, table: &str, rows: &[Image]) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, table: &str, rows: &[Image]) -> Result<()> {
     let Some(first) = rows.first() else { return Ok(()) };
     let columns = first.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
     match &mut tx.inner {
         Inner::Sqlite(conn) => {
             let marks = vec!["?"; first.len()].join(", ");
-            let sql = format!("-- merges::insert_images\nINSERT INTO {table} ({columns}) VALUES ({marks})");
+            let sql = format!("-- images::insert_images\nINSERT INTO {table} ({columns}) VALUES ({marks})");
             for row in rows {
                 let query = bind_all(sqlx::query(AssertSqlSafe(sql.clone())), first.keys().map(String::as_str), row)?;
                 query.execute(&mut **conn).await?;
@@ -97,7 +97,7 @@ pub(super) async fn insert(tx: &mut Tx, table: &str, rows: &[Image]) -> Result<(
         }
         Inner::Postgres(conn) => {
             let sql = format!(
-                "-- merges::insert_images\nINSERT INTO {table} ({columns}) \
+                "-- images::insert_images\nINSERT INTO {table} ({columns}) \
                  SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, $1::jsonb)"
             );
             sqlx::query(AssertSqlSafe(sql)).bind(write(rows)?).execute(&mut **conn).await?;
@@ -107,7 +107,7 @@ pub(super) async fn insert(tx: &mut Tx, table: &str, rows: &[Image]) -> Result<(
 }
 
 /// Writes the same values into the rows with these keys. Returns how many there were.
-pub(super) async fn put(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image], values: &Image) -> Result<u64> {
+pub(crate) async fn put(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image], values: &Image) -> Result<u64> {
     if values.is_empty() || keys.is_empty() {
         return Ok(0);
     }
@@ -117,7 +117,7 @@ pub(super) async fn put(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image], 
         Inner::Sqlite(conn) => {
             let set = values.keys().map(|column| format!("{column} = ?")).collect::<Vec<_>>().join(", ");
             let is_key = is_key(key);
-            let sql = format!("-- merges::put_values\nUPDATE {table} SET {set} WHERE authority_id = ? AND {is_key}");
+            let sql = format!("-- images::put_values\nUPDATE {table} SET {set} WHERE authority_id = ? AND {is_key}");
             for row in keys {
                 let query = sqlx::query(AssertSqlSafe(sql.clone()));
                 let query = bind_all(query, values.keys().map(String::as_str), values)?.bind(authority_id);
@@ -129,7 +129,7 @@ pub(super) async fn put(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image], 
             let set = values.keys().map(|column| format!("{column} = v.{column}")).collect::<Vec<_>>().join(", ");
             let is_key = same_key(key);
             let sql = format!(
-                "-- merges::put_values\nUPDATE {table} AS t SET {set} \
+                "-- images::put_values\nUPDATE {table} AS t SET {set} \
                  FROM jsonb_populate_record(NULL::{table}, $2::jsonb) AS v, \
                       jsonb_populate_recordset(NULL::{table}, $3::jsonb) AS k \
                  WHERE t.authority_id = $1 AND {is_key}"
@@ -143,13 +143,13 @@ pub(super) async fn put(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image], 
 }
 
 /// Deletes the rows with these keys.
-pub(super) async fn delete(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image]) -> Result<u64> {
+pub(crate) async fn delete(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image]) -> Result<u64> {
     let authority_id = tx.authority().0;
     let mut touched = 0;
     match &mut tx.inner {
         Inner::Sqlite(conn) => {
             let is_key = is_key(key);
-            let sql = format!("-- merges::delete_images\nDELETE FROM {table} WHERE authority_id = ? AND {is_key}");
+            let sql = format!("-- images::delete_images\nDELETE FROM {table} WHERE authority_id = ? AND {is_key}");
             for row in keys {
                 let query = sqlx::query(AssertSqlSafe(sql.clone())).bind(authority_id);
                 touched += bind_all(query, key.iter().copied(), row)?.execute(&mut **conn).await?.rows_affected();
@@ -158,7 +158,7 @@ pub(super) async fn delete(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image
         Inner::Postgres(conn) => {
             let is_key = same_key(key);
             let sql = format!(
-                "-- merges::delete_images\nDELETE FROM {table} AS t \
+                "-- images::delete_images\nDELETE FROM {table} AS t \
                  USING jsonb_populate_recordset(NULL::{table}, $2::jsonb) AS k WHERE t.authority_id = $1 AND {is_key}"
             );
             let query = sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(write(keys)?);
@@ -169,9 +169,9 @@ pub(super) async fn delete(tx: &mut Tx, table: &str, key: &[&str], keys: &[Image
 }
 
 /// Gives every row in which a column has one id another. Returns how many.
-pub(super) async fn repoint(tx: &mut Tx, table: &str, column: &str, (from, to): (Uuid, Uuid)) -> Result<u64> {
+pub(crate) async fn repoint(tx: &mut Tx, table: &str, column: &str, (from, to): (Uuid, Uuid)) -> Result<u64> {
     let authority_id = tx.authority().0;
-    let sql = format!("-- merges::repoint\nUPDATE {table} SET {column} = $3 WHERE authority_id = $1 AND {column} = $2");
+    let sql = format!("-- images::repoint\nUPDATE {table} SET {column} = $3 WHERE authority_id = $1 AND {column} = $2");
     Ok(match &mut tx.inner {
         Inner::Sqlite(conn) => {
             let query = sqlx::query(AssertSqlSafe(sql)).bind(authority_id).bind(from).bind(to);
@@ -185,9 +185,9 @@ pub(super) async fn repoint(tx: &mut Tx, table: &str, column: &str, (from, to): 
 }
 
 /// Counts the rows of a table in which a column has this id.
-pub(super) async fn count(tx: &mut Tx, table: &str, column: &str, id: Uuid) -> Result<u64> {
+pub(crate) async fn count(tx: &mut Tx, table: &str, column: &str, id: Uuid) -> Result<u64> {
     let authority_id = tx.authority().0;
-    let sql = format!("-- merges::count_rows\nSELECT count(*) FROM {table} WHERE authority_id = $1 AND {column} = $2");
+    let sql = format!("-- images::count_rows\nSELECT count(*) FROM {table} WHERE authority_id = $1 AND {column} = $2");
     let n_rows: i64 = match &mut tx.inner {
         Inner::Sqlite(conn) => {
             sqlx::query_scalar(AssertSqlSafe(sql)).bind(authority_id).bind(id).fetch_one(&mut **conn).await?
@@ -200,7 +200,7 @@ pub(super) async fn count(tx: &mut Tx, table: &str, column: &str, id: Uuid) -> R
 }
 
 /// Returns an id as a column of an image has it.
-pub(super) fn id(tx: &Tx, id: Uuid) -> Value {
+pub(crate) fn id(tx: &Tx, id: Uuid) -> Value {
     match &tx.inner {
         Inner::Sqlite(_) => Value::String(format!("x:{}", hex(id.as_bytes()))),
         Inner::Postgres(_) => Value::String(id.to_string()),
@@ -208,19 +208,28 @@ pub(super) fn id(tx: &Tx, id: Uuid) -> Value {
 }
 
 /// Returns the id that a column of an image has.
-pub(super) fn id_of(value: Option<&Value>) -> Option<Uuid> {
+pub(crate) fn id_of(value: Option<&Value>) -> Option<Uuid> {
     let text = value?.as_str()?;
     Uuid::try_parse(text.strip_prefix("x:").unwrap_or(text)).ok()
 }
 
 /// Returns the sealed cell that a column of an image has.
-pub(super) fn cell_of(value: Option<&Value>) -> Option<Vec<u8>> {
+pub(crate) fn cell_of(value: Option<&Value>) -> Option<Vec<u8>> {
     let text = value?.as_str()?;
     unhex(text.strip_prefix("x:").or_else(|| text.strip_prefix("\\x"))?)
 }
 
+/// Returns a sealed cell as a column of an image has it.
+pub(crate) fn cell(tx: &Tx, cell: &[u8]) -> Value {
+    let sign = match &tx.inner {
+        Inner::Sqlite(_) => "x:",
+        Inner::Postgres(_) => "\\x",
+    };
+    Value::String(format!("{sign}{}", hex(cell)))
+}
+
 /// Returns the columns of a key.
-pub(super) fn key_of(row: &Image, key: &[&str]) -> Image {
+pub(crate) fn key_of(row: &Image, key: &[&str]) -> Image {
     key.iter().filter_map(|column| Some(((*column).to_owned(), row.get(*column)?.clone()))).collect()
 }
 
