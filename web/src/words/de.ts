@@ -2619,6 +2619,7 @@ export const words: Words = {
     titleOf: (count) => `${count === null ? 'Alle passenden' : cases(count)} ausgeben`,
     recorded: 'Wessen Angaben hinausgehen, wird vorher festgehalten.',
     begun: 'Der Browser speichert die Datei.',
+    saved: (count) => `Datei mit ${count === 1 ? '1 Fall' : `${count} Fällen`} gespeichert.`,
     unfiltered: 'Alle Fälle der Krankheit.',
     filtered: 'Die Fälle, die der Filter der Liste meint.',
     count: (count, capped) => `${capped ? 'Mehr als ' : ''}${cases(count)}.`,

@@ -2369,6 +2369,7 @@ export const words = {
     titleOf: (count: number | null) => `Export ${count === null ? 'all that match' : cases(count)}`,
     recorded: 'Whose data leaves is recorded before it does.',
     begun: 'The browser saves the file.',
+    saved: (count: number) => `File of ${cases(count)} saved.`,
     unfiltered: 'All cases of the disease.',
     filtered: 'The cases of the list’s filter.',
     count: (count: number, capped: boolean) => `${capped ? 'More than ' : ''}${cases(count)}.`,
