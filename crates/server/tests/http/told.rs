@@ -1,7 +1,7 @@
 //! Who is told by mail without anybody writing one: new contacts, and people whose days changed.
 
-use crate::case_work::{id, new_case, open, reachable};
-use crate::enrolment::{case_id, clerk, letterhead, patient, site};
+use crate::case_work::{id, new_case, open, reachable, work};
+use crate::enrolment::{case_id, clerk, items, letterhead, patient, site};
 use crate::mail::{STARTTLS, deliver, options};
 use crate::site::{Browser, Site};
 use domain::authorities::Role;
@@ -94,6 +94,26 @@ contract! {
         assert_eq!(statuses(&site, &eda, NAMED).await, [MessageStatus::Waiting], "the other case names them");
         kim.delete(&format!("{other}/contacts/{}", id(5, 2))).await.ok(204);
         assert_eq!(statuses(&site, &eda, NAMED).await, [MessageStatus::Cancelled]);
+    }
+
+    async fn an_address_that_is_refused_for_good_is_looked_at_and_the_case_stays_where_it_is(kit) {
+        let site = site(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let source = open(&kim, new_case(1, reachable())).await;
+        let eda = json!({ "first_name": "Eda", "last_name": "Kaya", "email": "unknown@example.org", "phone": "0621 9" });
+        kim.post(&format!("{source}/contacts"), met(1, eda)).await.ok(201);
+        let eda = format!("/cases/{}", id(7, 1));
+        let post = SmtpServer::start(STARTTLS);
+        site.wait_min(1);
+        assert_eq!(deliver(&site, &options(&post)).await.n_failed, 1);
+        for _ in 0..2 {
+            site.app.act_on_all_events().await.unwrap();
+        }
+        let waiting = items(&site, &eda).await;
+        assert_eq!(waiting.iter().filter(|kind| *kind == "wrong_contact_details").count(), 1, "{waiting:?}");
+        assert_eq!(crate::enrolment::status(&site, &eda).await, "open");
+        let comment = work(&kim, &eda).await["comments"][0]["text"].as_str().unwrap().to_owned();
+        assert!(comment.contains("recipient_refused 550") && !comment.contains("unknown@"), "{comment}");
     }
 
     async fn who_is_invited_by_the_rules_gets_no_other_mail(kit) {
