@@ -42,7 +42,8 @@ pub(super) async fn begin_message(
     (kind, recipient): (MessageKind, Recipient),
 ) -> Result<NewMessage> {
     let head = storage::letters::letterhead(tx).await?.map(|(_, head)| head);
-    let phone = head.as_ref().map_or("", |head| head.phone(taken.work.case_type.is_contact()));
+    let is_contact = taken.work.case_type.is_contact();
+    let phone = head.as_ref().map_or("", |head| head.phone(is_contact));
     Ok(NewMessage {
         kind,
         recipient,
@@ -50,7 +51,7 @@ pub(super) async fn begin_message(
         person_id: Some(taken.work.person_id),
         language: taken.person.language.as_deref().and_then(language_of),
         values: Values::default().text(Variable::Name, name_of(&taken.person)).text(Variable::Phone, phone),
-        reply_to: head.and_then(|head| MailAddress::new(&head.email).ok()),
+        reply_to: head.as_ref().and_then(|head| MailAddress::new(head.mail_address(is_contact)).ok()),
         by: Some(worker.account_id),
     })
 }

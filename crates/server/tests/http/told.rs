@@ -1,7 +1,7 @@
 //! Who is told by mail without anybody writing one: new contacts, and people whose days changed.
 
 use crate::case_work::{id, new_case, open, reachable, work};
-use crate::enrolment::{case_id, clerk, items, letterhead, patient, site};
+use crate::enrolment::{case_id, clerk, items, patient, site};
 use crate::mail::{STARTTLS, deliver, options};
 use crate::site::{Browser, Site};
 use domain::authorities::Role;
@@ -52,7 +52,11 @@ const NAMED: MessageKind = MessageKind::NewContactCase;
 contract! {
     async fn a_new_contact_with_an_address_is_told_that_somebody_calls(kit) {
         let site = site(kit).await;
-        letterhead(&site).await;
+        let (ada, _) = site.person("ada", Role::Administrator).await;
+        let head = json!({ "version": 0, "street": "R1", "postcode": "1", "city": "C", "phone_index": "0621 1",
+                           "phone_contacts": "0621 2", "email": "index@example.org",
+                           "email_contacts": "contacts@example.org", "legal_note": "" });
+        ada.put("/letterhead", head).await.ok(200);
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let source = open(&kim, new_case(1, reachable())).await;
         let contacts = format!("{source}/contacts");
@@ -64,7 +68,7 @@ contract! {
         assert!(mails(&site, &format!("/cases/{}", id(7, 2)), NAMED).await.is_empty(), "nowhere to write to");
         assert!(mails(&site, &source, NAMED).await.is_empty());
         let text = says(&site, &eda, NAMED).await;
-        assert!(text.contains("Eda Kaya") && text.contains("0621 1"), "{text}");
+        assert!(text.contains("Eda Kaya") && text.contains("0621 2"), "{text}");
         for secret in ["O'Neill", "1982", "2026-02-28", "28.02.", "eda@example.org"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
@@ -72,7 +76,8 @@ contract! {
         assert_eq!(deliver(&site, &options(&post)).await.n_sent, 0, "not while it can be undone");
         site.wait_min(1);
         assert_eq!(deliver(&site, &options(&post)).await.n_sent, 1);
-        assert_eq!(post.received()[0].to, ["eda@example.org"]);
+        let mails = post.received();
+        assert_eq!((&mails[0].to[..], mails[0].head("Reply-To")), (&["eda@example.org".to_owned()][..], "contacts@example.org"));
         site.app.act_on_all_events().await.unwrap();
         assert_eq!(crate::enrolment::status(&site, &eda).await, "open", "nobody was invited");
     }
