@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod case_work;
 mod cases;
 mod contacts;
@@ -30,3 +31,4 @@ mod site;
 mod slow;
 mod timeliness;
 mod tokens;
+mod told;
