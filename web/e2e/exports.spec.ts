@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { openAccount } from './account.ts';
+import { openAccount, openAccountOf } from './account.ts';
 import { type Server, startServer } from './server.ts';
 import { expectSound } from './sound.ts';
 import { expect, test } from './test.ts';
@@ -62,3 +62,36 @@ test('cases leave as files: those of the filter, with names and without, and as 
   const german = await saved(page, () => page.getByRole('link', { name: 'CSV speichern: Fälle', exact: true }).click());
   expect(german.text).toContain('Nachname;Vorname');
 });
+
+for (const [width, name, year] of [
+  [1280, 'Zander', 2025],
+  [390, 'Yildiz', 2024],
+] as const) {
+  test(`selected cases leave as a file of any kind, and so do all that match, at ${width}`, async ({ page }) => {
+    await openAccountOf(page, server, `kim${width}`, 'case_worker');
+    await page.setViewportSize({ width, height: 844 });
+    await openCase(page, { last_name: name, onset: `${year}-01-02` });
+    await page.goto(`${server.url}/cases?onset_first=${year}-01-01&onset_last=${year}-12-31`);
+    const grid = page.getByRole('grid', { name: 'Cases' });
+    await grid.getByRole('row').filter({ hasText: name }).getByRole('checkbox').click();
+    const bar = page.getByRole('region', { name: 'Selected cases' });
+    await bar.getByRole('button', { name: 'Export …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Export 1 case' });
+    await expect(dialog.getByRole('radio', { name: 'Cases', exact: true })).toBeChecked();
+    await expectSound(page, 'the kinds for a selection');
+    const chosen = await saved(page, () => dialog.getByRole('button', { name: 'Save CSV' }).click());
+    expect(chosen.name).toBe('cases.csv');
+    expect(chosen.text).toContain(name);
+    expect(chosen.text).not.toContain('Adler');
+    await expect(bar.getByRole('status')).toHaveText('File of 1 case saved.');
+
+    await bar.getByRole('button', { name: /^Select all/ }).click();
+    await bar.getByRole('button', { name: 'Export …' }).click();
+    const all = page.getByRole('dialog', { name: /^Export / });
+    await all.getByRole('radio', { name: 'SORMAS', exact: true }).check();
+    const sormas = await saved(page, () => all.getByRole('button', { name: 'Save CSV' }).click());
+    expect(sormas.name).toMatch(/_sormas_\d{4}-\d\d-\d\d\.csv$/);
+    expect(sormas.text).toContain(name);
+    expect(sormas.text).not.toContain('Adler');
+  });
+}

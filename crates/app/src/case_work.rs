@@ -17,6 +17,7 @@ mod hand_overs;
 mod items;
 mod laboratory;
 mod letters;
+mod mails;
 mod merges;
 mod positive_test;
 mod quarantine;
@@ -28,7 +29,7 @@ mod worklist;
 
 pub use assignment::Assignee;
 pub(crate) use assignment::can_work;
-pub use bulk::{BulkLine, BulkNow, Chosen, NewBulk};
+pub use bulk::{BulkLine, BulkNow, Chosen, InvitationPreview, NewBulk};
 pub use calls::NewCall;
 pub use comments::NewComment;
 pub use contacts::{NewContact, SeenContact, SeenContacts};

@@ -35,13 +35,15 @@ pub struct ExportQuery {
     pub kind: ExportKind,
     /// Which disease; else the authority's, or the only one that has cases.
     pub disease: Option<Disease>,
-    /// Which of its cases.
+    /// Which of its cases. Quarantines, contacts without quarantine and external cases are of all diseases unless disease or
+    /// conditions are given.
     pub conditions: CaseConditions,
     /// In which order.
     pub order: (CaseSort, Order),
     /// Quarantines: decided on these days.
     pub decided: Days,
-    /// These cases alone, in this order; the conditions don't matter then.
+    /// These cases alone; the conditions don't matter then. Of a kind with an order of its own those of them that it has,
+    /// else all of them in this order.
     pub selected: Option<Vec<CaseId>>,
     /// Language of headers; else the authority's, where that is German, or English.
     pub language: Option<Language>,
@@ -153,9 +155,7 @@ impl Export {
     /// Reads the next cases and records that they leave. The first page may be empty: then the head goes alone.
     async fn next_page(&mut self, is_first: bool) -> Result<Option<Vec<ExportedCase>>> {
         let limit = if is_first { PAGES.0 } else { PAGES.1 };
-        let needs_persons = self.kind != ExportKind::LineList;
-        let needs_diary = self.kind == ExportKind::Fhir;
-        let cases = self.app.next_cases(&self.worker, &mut self.plan, limit, (needs_persons, needs_diary)).await?;
+        let cases = self.app.next_cases(&self.worker, &mut self.plan, self.kind, limit).await?;
         if cases.is_empty() && !is_first {
             return Ok(None);
         }
@@ -191,6 +191,7 @@ impl Export {
         match self.kind {
             ExportKind::Fhir => self.as_fhir(cases, is_first),
             ExportKind::Sormas => self.as_sormas(cases, is_first),
+            ExportKind::SormasContacts => self.as_sormas_contacts(cases, is_first),
             _ => self.as_table(cases, is_first),
         }
     }
@@ -217,6 +218,19 @@ impl Export {
         }
         for case in cases {
             sormas::write_case(&mut out, &words::sormas_case(case, &self.worker.authority))?;
+        }
+        Ok(out.finish()?)
+    }
+
+    fn as_sormas_contacts(&self, cases: &[ExportedCase], is_first: bool) -> Result<Vec<u8>> {
+        let mut out = self.csv(false);
+        if is_first {
+            sormas::write_contact_head(&mut out)?;
+        }
+        for case in cases {
+            for contact in words::sormas_contacts(case, &self.worker.authority) {
+                sormas::write_contact(&mut out, &contact)?;
+            }
         }
         Ok(out.finish()?)
     }

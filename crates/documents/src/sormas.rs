@@ -1,7 +1,13 @@
-//! Index cases as SORMAS reads them: the file of its case import, with the row of entities above that of properties.
+//! Cases and contacts as SORMAS reads them: the files of its two imports, with the row of entities above that of properties.
 //!
 //! Property names and words are those of SORMAS' import templates (hzi-braunschweig/SORMAS-Project, `CaseDataDto`,
-//! `PersonDto`, `SampleDto`, `SymptomsDto`), which Quarano wrote too. Days are `dd/MM/yyyy`.
+//! `ContactDto`, `PersonDto`, `SampleDto`, `SymptomsDto`), which Quarano wrote too. Days are `dd/MM/yyyy`.
+
+mod contacts;
+mod persons;
+
+pub use contacts::{SormasContact, write_contact, write_contact_head};
+pub use persons::SormasPerson;
 
 use crate::csv_out::{CsvError, CsvWriter};
 use jiff::civil::Date;
@@ -26,36 +32,16 @@ pub struct SormasCase {
     pub district: String,
     /// Days of isolation.
     pub quarantine: Option<(Date, Date)>,
-    /// Given names.
-    pub first_name: String,
-    /// Family names.
-    pub last_name: String,
-    /// `MALE`, `FEMALE`, `OTHER`, `UNKNOWN`.
-    pub sex: &'static str,
-    /// Date of birth.
-    pub born: Option<Date>,
-    /// Telephone.
-    pub phone: String,
-    /// E-mail.
-    pub email: String,
-    /// Id of the person here.
-    pub person_id: String,
-    /// Street.
-    pub street: String,
-    /// House number.
-    pub house_number: String,
-    /// Postcode.
-    pub postcode: String,
-    /// City.
-    pub city: String,
+    /// Whose case it is.
+    pub person: SormasPerson,
     /// Day of the specimen.
     pub sampled: Option<Date>,
     /// First day with symptoms.
     pub onset: Option<Date>,
 }
 
-/// Entity, property.
-const COLUMNS: [(&str, &str); 31] = [
+/// Entity, property; those of the person stand between.
+const BEFORE_PERSON: [(&str, &str); 11] = [
     ("CaseData", "disease"),
     ("CaseData", "externalID"),
     ("CaseData", "externalToken"),
@@ -67,19 +53,8 @@ const COLUMNS: [(&str, &str); 31] = [
     ("CaseData", "quarantine"),
     ("CaseData", "quarantineFrom"),
     ("CaseData", "quarantineTo"),
-    ("Person", "person.firstName"),
-    ("Person", "person.lastName"),
-    ("Person", "person.sex"),
-    ("Person", "person.birthdateDD"),
-    ("Person", "person.birthdateMM"),
-    ("Person", "person.birthdateYYYY"),
-    ("Person", "person.phone"),
-    ("Person", "person.emailAddress"),
-    ("Person", "person.externalId"),
-    ("Location", "person.address.street"),
-    ("Location", "person.address.houseNumber"),
-    ("Location", "person.address.postalCode"),
-    ("Location", "person.address.city"),
+];
+const AFTER_PERSON: [(&str, &str); 7] = [
     ("Sample", "sampleDateTime"),
     ("Sample", "pathogenTestResult"),
     ("Sample", "sampleMaterial"),
@@ -95,8 +70,22 @@ const COLUMNS: [(&str, &str); 31] = [
 ///
 /// [`CsvError`] if they can't be written.
 pub fn write_head<W: Write>(out: &mut CsvWriter<W>) -> Result<(), CsvError> {
-    out.write_row(COLUMNS.map(|(entity, _)| entity))?;
-    out.write_row(COLUMNS.map(|(_, property)| property))
+    write_names(out, &BEFORE_PERSON, &AFTER_PERSON)
+}
+
+/// Writes the row of entities and that of properties, with the person's columns between.
+fn write_names<W: Write>(
+    out: &mut CsvWriter<W>,
+    before: &[(&str, &str)],
+    after: &[(&str, &str)],
+) -> Result<(), CsvError> {
+    let all = || before.iter().chain(&persons::COLUMNS).chain(after);
+    out.write_row(all().map(|(entity, _)| *entity))?;
+    out.write_row(all().map(|(_, property)| *property))
+}
+
+fn written(day: Option<Date>) -> String {
+    day.map_or_else(String::new, |day| day.strftime("%d/%m/%Y").to_string())
 }
 
 /// Writes a case.
@@ -105,43 +94,36 @@ pub fn write_head<W: Write>(out: &mut CsvWriter<W>) -> Result<(), CsvError> {
 ///
 /// [`CsvError`] if it can't be written.
 pub fn write_case<W: Write>(out: &mut CsvWriter<W>, case: &SormasCase) -> Result<(), CsvError> {
-    let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.strftime("%d/%m/%Y").to_string());
-    let born = |part: fn(Date) -> i16| case.born.map_or_else(String::new, |born| part(born).to_string());
     let if_sampled = |word: &'static str| if case.sampled.is_some() { word } else { "" }.to_owned();
     let (first, last) = case.quarantine.unzip();
-    out.write_row([
+    let before = [
         case.disease.to_owned(),
         case.external_id.clone(),
         case.external_token.clone(),
-        day(case.reported),
+        written(case.reported),
         case.classification.to_owned(),
         case.region.clone(),
         case.district.clone(),
         "NO_FACILITY".to_owned(),
-        if first.is_some() { "HOME" } else { "" }.to_owned(),
-        day(first),
-        day(last),
-        case.first_name.clone(),
-        case.last_name.clone(),
-        case.sex.to_owned(),
-        born(|born| i16::from(born.day())),
-        born(|born| i16::from(born.month())),
-        born(Date::year),
-        case.phone.clone(),
-        case.email.clone(),
-        case.person_id.clone(),
-        case.street.clone(),
-        case.house_number.clone(),
-        case.postcode.clone(),
-        case.city.clone(),
-        day(case.sampled),
+        at_home(first),
+        written(first),
+        written(last),
+    ];
+    let after = [
+        written(case.sampled),
         if_sampled("POSITIVE"),
         if_sampled("OTHER"),
         if_sampled("EXTERNAL"),
         if_sampled("NO_FACILITY"),
-        day(case.onset),
+        written(case.onset),
         if case.onset.is_some() { "YES" } else { "" }.to_owned(),
-    ])
+    ];
+    out.write_row(before.into_iter().chain(case.person.cells()).chain(after))
+}
+
+/// Where somebody stays whose days are ordered.
+fn at_home(first: Option<Date>) -> String {
+    if first.is_some() { "HOME" } else { "" }.to_owned()
 }
 
 #[cfg(test)]
@@ -157,9 +139,12 @@ mod tests {
         let case = SormasCase {
             disease: "CORONAVIRUS",
             classification: "CONFIRMED",
-            first_name: "=Kim".to_owned(),
-            last_name: "O'Neill".to_owned(),
-            born: Some(date(1980, 5, 17)),
+            person: SormasPerson {
+                first_name: "=Kim".to_owned(),
+                last_name: "O'Neill".to_owned(),
+                born: Some(date(1980, 5, 17)),
+                ..SormasPerson::default()
+            },
             sampled: Some(date(2020, 3, 1)),
             quarantine: Some((date(2020, 3, 1), date(2020, 3, 14))),
             ..SormasCase::default()

@@ -3,6 +3,12 @@
 //! A case is never half done: what can't be done to it is refused with a reason, and the others go on. Everything that was
 //! done can be undone as a whole, except where somebody has worked on a case since.
 
+mod invite;
+
+pub use invite::{
+    Account, Again, CodeLeft, Email, Invitee, NotInvited, TakenBack, check_invitee, status_when_invited, take_back,
+};
+
 use crate::authorities::{Role, words};
 use crate::cases::{CaseStatus, Conclusion, check_step_of_staff};
 use crate::ids::AccountId;
@@ -11,6 +17,9 @@ use jiff::civil::Date;
 
 /// Cases of one transaction: so few that whoever else writes waits for a fraction of a second.
 pub const BATCH: usize = 500;
+
+/// Invitations of one transaction: each is a text that is filled in and sealed, so it takes longer than a change of status.
+pub const INVITATIONS: usize = 50;
 
 /// Cases of one bulk action, at most: those of a large city in a bad week.
 pub const MOST: usize = 100_000;
@@ -31,6 +40,22 @@ pub enum BulkAction {
         /// Why.
         conclusion: Conclusion,
     },
+    /// Its person gets a mail with a code, by which they open an account.
+    Invite {
+        /// Whether those who have a code get another one.
+        again: Again,
+    },
+}
+
+impl BulkAction {
+    /// Returns how many cases are done in one transaction.
+    #[must_use]
+    pub fn batch(self) -> usize {
+        match self {
+            Self::Assign { .. } | Self::Conclude { .. } => BATCH,
+            Self::Invite { .. } => INVITATIONS,
+        }
+    }
 }
 
 /// What became of a case.
@@ -88,7 +113,8 @@ pub enum Made {
     Refused(String),
 }
 
-/// Decides what an action makes of a case that stands so.
+/// Decides what an action makes of a case that stands so. Whether somebody can be invited is for [`check_invitee`] to say
+/// before.
 #[must_use]
 pub fn made_of(action: BulkAction, standing: &Standing, role: Role, (now, today): (Timestamp, Date)) -> Made {
     if standing.status == CaseStatus::Anonymised {
@@ -118,6 +144,11 @@ pub fn made_of(action: BulkAction, standing: &Standing, role: Role, (now, today)
                 }),
             }
         }
+        BulkAction::Invite { .. } => {
+            let status = status_when_invited(standing.status);
+            let status_since = if status == standing.status { standing.status_since } else { now };
+            Made::Changed(Standing { status, status_since, ..*standing })
+        }
     }
 }
 
@@ -129,6 +160,7 @@ pub fn stands_as_left(action: BulkAction, now: &Standing, done_at: Timestamp) ->
         BulkAction::Conclude { conclusion } => {
             now.status == CaseStatus::Concluded && now.conclusion == Some(conclusion) && now.status_since == done_at
         }
+        BulkAction::Invite { .. } => now.status == CaseStatus::InRegistration && now.status_since == done_at,
     }
 }
 
@@ -147,12 +179,13 @@ pub fn undone(action: BulkAction, now: &Standing, before: &Standing) -> Standing
             concluded_on: before.concluded_on,
             ..*now
         },
+        BulkAction::Invite { .. } => Standing { status: before.status, status_since: before.status_since, ..*now },
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -161,6 +194,18 @@ mod tests {
         Timestamp::from_second(1_600_000_000 + seconds).unwrap()
     }
     const TODAY: Date = jiff::civil::date(2020, 9, 13);
+
+    fn standing(status: CaseStatus) -> Standing {
+        Standing {
+            status,
+            status_since: at(0),
+            status_before: None,
+            conclusion: None,
+            concluded_on: None,
+            assigned_to: None,
+            assigned_at: None,
+        }
+    }
 
     fn any_standing() -> impl Strategy<Value = Standing> {
         let account = proptest::option::of((0u128..3).prop_map(|n| AccountId(Uuid::from_u128(n))));
@@ -208,6 +253,7 @@ mod tests {
                 let since = match action {
                     BulkAction::Assign { .. } => Standing { assigned_to: Some(AccountId(Uuid::from_u128(9))), ..after },
                     BulkAction::Conclude { .. } => Standing { status: CaseStatus::Tracking, conclusion: None, ..after },
+                    BulkAction::Invite { .. } => Standing { status: CaseStatus::Registered, ..after },
                 };
                 prop_assert!(!stands_as_left(action, &since, at(2000)));
             }
@@ -215,17 +261,25 @@ mod tests {
     }
 
     #[test]
+    fn an_invitation_takes_a_case_to_registration_and_its_undo_back_unless_somebody_moved_it_since() {
+        let invite = BulkAction::Invite { again: Again::No };
+        for status in [CaseStatus::Open, CaseStatus::TrackedManually] {
+            let before = standing(status);
+            let Made::Changed(after) = made_of(invite, &before, Role::CaseWorker, (at(9), TODAY)) else { panic!() };
+            assert_eq!((after.status, after.status_since), (CaseStatus::InRegistration, at(9)));
+            assert!(stands_as_left(invite, &after, at(9)));
+            assert_eq!(undone(invite, &after, &before), before);
+        }
+        let registered = standing(CaseStatus::Registered);
+        let Made::Changed(after) = made_of(invite, &registered, Role::CaseWorker, (at(9), TODAY)) else { panic!() };
+        assert_eq!(after, registered, "whoever lost their account stays where they were");
+        assert!(!stands_as_left(invite, &after, at(9)), "nothing to put back");
+    }
+
+    #[test]
     fn a_case_elsewhere_is_refused_with_the_reason_of_the_table_of_steps() {
-        let standing = Standing {
-            status: CaseStatus::HandedOver,
-            status_since: at(0),
-            status_before: None,
-            conclusion: None,
-            concluded_on: None,
-            assigned_to: None,
-            assigned_at: None,
-        };
+        let elsewhere = standing(CaseStatus::HandedOver);
         let conclude = BulkAction::Conclude { conclusion: Conclusion::Completed };
-        assert!(matches!(made_of(conclude, &standing, Role::CaseWorker, (at(1), TODAY)), Made::Refused(_)));
+        assert!(matches!(made_of(conclude, &elsewhere, Role::CaseWorker, (at(1), TODAY)), Made::Refused(_)));
     }
 }

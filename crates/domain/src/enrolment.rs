@@ -114,8 +114,8 @@ pub struct SeenCode {
     pub valid_until: Option<Timestamp>,
 }
 
-/// Returns the item that an unfinished registration makes: a code that nobody redeemed in time or that is locked, or an
-/// enrolment that isn't complete a day after it began.
+/// Returns the item that an unfinished registration makes: a code that nobody redeemed in time or that is locked, an
+/// invited case whose code was cancelled, or an enrolment that isn't complete a day after it began.
 #[must_use]
 pub fn registration_need(
     (status, since): (CaseStatus, Timestamp),
@@ -130,6 +130,10 @@ pub fn registration_need(
             CodeState::Open if is_over => return need(format!("expired {}", code.cause)),
             CodeState::Expired => return need(format!("expired {}", code.cause)),
             CodeState::Locked => return need(format!("locked {}", code.cause)),
+            // A case that was over and is invited again: the code went with its conclusion.
+            CodeState::Cancelled if status == CaseStatus::InRegistration => {
+                return need(format!("cancelled {}", code.cause));
+            }
             CodeState::Open | CodeState::Redeemed | CodeState::Cancelled => {}
         }
     }

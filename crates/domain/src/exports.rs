@@ -1,6 +1,7 @@
 //! What leaves as a file: which kinds there are, and which of them name people.
 
 use crate::authorities::{Action, words};
+use crate::cases::CaseType;
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +18,8 @@ pub enum ExportKind {
     External,
     /// Index cases as SORMAS reads them.
     Sormas,
+    /// Contacts as SORMAS reads them, a row for each case that named one.
+    SormasContacts,
     /// Cases as HL7 FHIR R4: a bundle of patients, conditions and observations.
     Fhir,
     /// An empty line list with a made-up row, to be filled in and imported.
@@ -29,6 +32,7 @@ words!(ExportKind {
     ContactsWithoutQuarantine = "contacts_without_quarantine",
     External = "external",
     Sormas = "sormas",
+    SormasContacts = "sormas_contacts",
     Fhir = "fhir",
     Template = "template",
 });
@@ -53,6 +57,7 @@ impl ExportKind {
             Self::ContactsWithoutQuarantine => "exports.contacts_without_quarantine",
             Self::External => "exports.external",
             Self::Sormas => "exports.sormas",
+            Self::SormasContacts => "exports.sormas_contacts",
             Self::Fhir => "exports.fhir",
             Self::Template => "exports.template",
         }
@@ -61,7 +66,17 @@ impl ExportKind {
     /// Says whether it is a table that can be had as a workbook too.
     #[must_use]
     pub fn is_table(self) -> bool {
-        !matches!(self, Self::Sormas | Self::Fhir)
+        !matches!(self, Self::Sormas | Self::SormasContacts | Self::Fhir)
+    }
+
+    /// Says whether it has cases of this type.
+    #[must_use]
+    pub fn holds(self, case_type: CaseType) -> bool {
+        match self {
+            Self::Sormas => case_type == CaseType::Index,
+            Self::SormasContacts => case_type.is_contact(),
+            _ => true,
+        }
     }
 
     /// Returns how its file's name ends.

@@ -4,6 +4,10 @@
 //! on that day. A person decides, and an end that a person set stays. What the rules had reckoned when somebody decided
 //! is kept with the decision, so only what has changed since then is proposed, and whoever said no once isn't asked again.
 
+mod telling;
+
+pub use telling::{Order, Telling, ToldBefore, telling};
+
 use crate::authorities::words;
 use crate::cases::{CaseDates, CaseType};
 use crate::diseases::Disease;

@@ -51,6 +51,19 @@ pub enum Command {
     /// Bring in a line list, infection links, encounters or visits
     #[command(subcommand)]
     Import(Import),
+    /// Write cases as a file
+    #[command(after_help = "Kinds:\n  \
+        cases                        everything about each case\n  \
+        line_list                    cases without names, for counting\n  \
+        quarantines                  by the day of the decision\n  \
+        contacts_without_quarantine  contacts at work without days of quarantine\n  \
+        external                     cases of other authorities, by these\n  \
+        sormas, sormas_contacts      for the two imports of SORMAS\n  \
+        fhir                         FHIR R4, as JSON\n  \
+        template                     an empty line list to be filled in and imported\n\n\
+        Whose data leaves is recorded in the audit log before it does.\n\n\
+        Example:\n  epitrace export line_list --out linelist-export.csv")]
+    Export(Export),
     /// Who was exposed to a person, with the evidence
     #[command(after_help = "Example:\n  epitrace exposed SK_14 --generations 2")]
     Exposed(Trace),
@@ -197,6 +210,93 @@ pub struct ImportFile {
     /// Write refused rows here, with the reason in a first column
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
+}
+
+/// What is written, and where.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// What it holds
+    #[arg(value_enum, hide_possible_values = true)]
+    pub kind: ExportWord,
+    /// Write into this file, which must not be there yet [default: to the screen]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Which disease [default: the only disease that has cases, else the authority's; of quarantines,
+    /// contacts_without_quarantine and external all]
+    #[arg(long, value_name = "NAME", value_parser = disease)]
+    pub disease: Option<domain::diseases::Disease>,
+    /// Language of headers [default: the authority's]
+    #[arg(long, value_enum)]
+    pub language: Option<LanguageWord>,
+    /// What stands between cells [default: what spreadsheets of the language read]
+    #[arg(long, value_enum)]
+    pub delimiter: Option<DelimiterWord>,
+    /// Of quarantines: only those decided on this day or later
+    #[arg(long, value_name = "DAY")]
+    pub decided_first: Option<String>,
+    /// Of quarantines: only those decided on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    pub decided_last: Option<String>,
+}
+
+/// A kind of file, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ExportWord {
+    /// Everything about each case
+    Cases,
+    /// Cases without names
+    LineList,
+    /// By the day of the decision
+    Quarantines,
+    /// Contacts at work without days of quarantine
+    ContactsWithoutQuarantine,
+    /// Cases of other authorities
+    External,
+    /// Index cases for SORMAS
+    Sormas,
+    /// Contacts for SORMAS
+    SormasContacts,
+    /// FHIR R4
+    Fhir,
+    /// An empty line list
+    Template,
+}
+
+/// A language of headers, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LanguageWord {
+    /// German
+    De,
+    /// English
+    En,
+}
+
+impl From<LanguageWord> for domain::languages::Language {
+    fn from(word: LanguageWord) -> Self {
+        match word {
+            LanguageWord::De => Self::De,
+            LanguageWord::En => Self::En,
+        }
+    }
+}
+
+/// What stands between cells, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DelimiterWord {
+    /// For German spreadsheets
+    Semicolon,
+    /// For others
+    Comma,
+}
+
+impl From<DelimiterWord> for domain::exports::Delimiter {
+    fn from(word: DelimiterWord) -> Self {
+        match word {
+            DelimiterWord::Semicolon => Self::Semicolon,
+            DelimiterWord::Comma => Self::Comma,
+        }
+    }
 }
 
 /// A file whose rows are of a disease.

@@ -17,6 +17,16 @@ pub const TRY_AGAIN: u8 = 75;
 #[error("{0}")]
 pub struct Misuse(pub String);
 
+/// Something typed that can't be meant, with what to type instead; exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Mistyped {
+    /// What was typed.
+    pub sentence: String,
+    /// What to type instead.
+    pub hint: &'static str,
+}
+
 /// A failure that only the command line can explain, with what to do about it; exit code 1.
 #[derive(Debug, thiserror::Error)]
 #[error("{sentence}")]
@@ -54,7 +64,7 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<Misuse>().is_some() {
+    if error.downcast_ref::<Misuse>().is_some() || error.downcast_ref::<Mistyped>().is_some() {
         return MISUSED;
     }
     let storage = error.downcast_ref::<StorageError>();
@@ -80,6 +90,9 @@ fn storage(error: &anyhow::Error) -> Option<&StorageError> {
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
     if let Some(hinted) = error.downcast_ref::<Hinted>() {
         return Some(hinted.hint);
+    }
+    if let Some(mistyped) = error.downcast_ref::<Mistyped>() {
+        return Some(mistyped.hint);
     }
     match (error.downcast_ref::<AppError>(), storage(error)) {
         (Some(AppError::NoPerson(_)), _) => Some("references are those of the imported files; they are case-sensitive"),

@@ -1,4 +1,4 @@
-//! Bulk actions: asked for, seen, their rows listed, undone.
+//! Bulk actions: asked for, seen, their rows listed, undone; and who would be invited, counted before.
 
 use crate::cases::disease;
 use crate::cursor;
@@ -12,7 +12,7 @@ use app::context::Worker;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::bulk::{BulkAction, RowOutcome};
+use domain::bulk::{Again, BulkAction, NotInvited, RowOutcome};
 use domain::cases::Conclusion;
 use domain::ids::{AccountId, BulkId, CaseId};
 use domain::persons::Personal;
@@ -31,17 +31,10 @@ pub async fn start_bulk(
     worker: CaseWorker,
     Body(body): Body<http::NewBulk>,
 ) -> Result<(StatusCode, Json<http::Bulk>), Problem> {
-    let cases = match (body.cases, body.matching) {
-        (Some(cases), None) => Chosen::Cases(cases.into_iter().map(CaseId).collect()),
-        (None, Some(matching)) => {
-            Chosen::Matching(disease(matching.disease.as_deref())?, Box::new(conditions(&matching, &worker)?))
-        }
-        _ => return Err(Problem::field("cases", "give either cases or matching")),
-    };
     let new = NewBulk {
         bulk_id: BulkId(body.bulk_id),
         action: action(body.action)?,
-        cases,
+        cases: chosen(body.cases, body.matching, &worker)?,
         note: body.text.filter(|text| !text.trim().is_empty()).map(Personal::new),
     };
     let now = platform.app.start_bulk(&worker, new).await?;
@@ -125,6 +118,55 @@ pub async fn undo_bulk(
     Ok((StatusCode::ACCEPTED, Json(shape(now))))
 }
 
+/// Counts who would be invited by mail, and who not for which reason. Nobody is invited.
+#[utoipa::path(
+    post, path = "/api/v1/invitation-previews", tag = "bulk", operation_id = "preview_invitations",
+    request_body = http::NewInvitationPreview,
+    responses((status = 200, body = http::InvitationPreview), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")),
+    extensions(("x-action" = json!("work_on_cases"))),
+)]
+pub async fn preview_invitations(
+    State(platform): State<Platform>,
+    worker: CaseWorker,
+    Body(body): Body<http::NewInvitationPreview>,
+) -> Result<Json<http::InvitationPreview>, Problem> {
+    let cases = chosen(body.cases, body.matching, &worker)?;
+    let preview = platform.app.preview_invitations(&worker, again(body.again), cases).await?;
+    let count = |why| preview.left_out.get(&why).copied().unwrap_or(0);
+    Ok(Json(http::InvitationPreview {
+        n_cases: preview.n_cases,
+        n_with_email: preview.n_with_email,
+        n_invited: preview.n_invited,
+        left_out: http::LeftOut {
+            over: count(NotInvited::Over),
+            external: count(NotInvited::External),
+            has_account: count(NotInvited::HasAccount),
+            code_sent: count(NotInvited::CodeSent),
+            code_under_way: count(NotInvited::CodeUnderWay),
+            no_email: count(NotInvited::NoEmail),
+        },
+        hindrance: preview.hindrance,
+    }))
+}
+
+fn again(again: bool) -> Again {
+    if again { Again::Yes } else { Again::No }
+}
+
+fn chosen(
+    cases: Option<Vec<uuid::Uuid>>,
+    matching: Option<http::Matching>,
+    worker: &Worker,
+) -> Result<Chosen, Problem> {
+    match (cases, matching) {
+        (Some(cases), None) => Ok(Chosen::Cases(cases.into_iter().map(CaseId).collect())),
+        (None, Some(matching)) => {
+            Ok(Chosen::Matching(disease(matching.disease.as_deref())?, Box::new(conditions(&matching, worker)?)))
+        }
+        _ => Err(Problem::field("cases", "give either cases or matching")),
+    }
+}
+
 fn conditions(asked: &http::Matching, worker: &Worker) -> Result<CaseConditions, Problem> {
     Ok(crate::cases::conditions!(asked, worker))
 }
@@ -137,6 +179,7 @@ fn action(wanted: http::BulkAction) -> Result<BulkAction, Problem> {
             let unknown = || Problem::field("action", format!("choose one of {}", words.join(", ")));
             Ok(BulkAction::Conclude { conclusion: Conclusion::find(&conclusion).ok_or_else(unknown)? })
         }
+        http::BulkAction::Invite { again: wanted } => Ok(BulkAction::Invite { again: again(wanted) }),
     }
 }
 
@@ -149,6 +192,7 @@ fn shape(now: BulkNow) -> http::Bulk {
             BulkAction::Conclude { conclusion } => {
                 http::BulkAction::Conclude { conclusion: conclusion.as_str().to_owned() }
             }
+            BulkAction::Invite { again } => http::BulkAction::Invite { again: again == Again::Yes },
         },
         counts: http::BulkCounts {
             waiting: count(RowOutcome::Waiting),

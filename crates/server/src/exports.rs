@@ -101,7 +101,8 @@ async fn send(mut export: Export, kind: ExportKind) -> Result<Response, Problem>
     Ok(response)
 }
 
-/// Gives cases as a file: `cases`, `quarantines`, `contacts_without_quarantine`, `external`, `template`, `sormas` or `fhir`.
+/// Gives cases as a file: `cases`, `quarantines`, `contacts_without_quarantine`, `external`, `template`, `sormas`,
+/// `sormas_contacts` or `fhir`.
 #[utoipa::path(
     get, path = "/api/v1/exports/{export_kind}", tag = "exports", operation_id = "export_cases",
     params(("export_kind" = String, Path), http::ExportQuery),
@@ -121,7 +122,8 @@ pub async fn export_cases(
     send(platform.app.begin_export(&worker, query(kind, &asked, &worker)?).await?, kind).await
 }
 
-/// Gives cases that were selected one by one as a file: `cases`, `sormas` or `fhir`.
+/// Gives cases that were selected one by one as a file of any kind but the template. Of `quarantines`,
+/// `contacts_without_quarantine` and `external` it has those of them that are such.
 #[utoipa::path(
     post, path = "/api/v1/exports/{export_kind}/selected", tag = "exports", operation_id = "export_selected",
     params(("export_kind" = String, Path)), request_body = http::SelectedExport,
@@ -138,10 +140,32 @@ pub async fn export_selected(
     Body(body): Body<http::SelectedExport>,
 ) -> Result<Response, Problem> {
     let kind = named(path)?;
+    send(platform.app.begin_export(&worker, selection(kind, body)?).await?, kind).await
+}
+
+/// Gives cases without names that were selected one by one as a file, one row a case.
+#[utoipa::path(
+    post, path = "/api/v1/line-list/selected", tag = "exports", operation_id = "line_list_selected",
+    request_body = http::SelectedExport,
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "text/csv"),
+        (status = "4XX", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+    extensions(("x-action" = json!("export_line_list"))),
+)]
+pub async fn line_list_selected(
+    State(platform): State<Platform>,
+    worker: LineListReader,
+    Body(body): Body<http::SelectedExport>,
+) -> Result<Response, Problem> {
+    let kind = ExportKind::LineList;
+    send(platform.app.begin_export(&worker, selection(kind, body)?).await?, kind).await
+}
+
+fn selection(kind: ExportKind, body: http::SelectedExport) -> Result<ExportQuery, Problem> {
     let (language, delimiter) = words_of(body.language.as_deref(), body.delimiter.as_deref())?;
     let selected = Some(selected(body.case_ids)?);
-    let query = ExportQuery { selected, language, delimiter, ..ExportQuery::all(kind, None) };
-    send(platform.app.begin_export(&worker, query).await?, kind).await
+    Ok(ExportQuery { selected, language, delimiter, ..ExportQuery::all(kind, None) })
 }
 
 /// Gives cases without names as a file, one row a case.

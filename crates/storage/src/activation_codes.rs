@@ -1,6 +1,6 @@
 //! Codes by which patients open an account: a hash to find one by, and a sealed copy until it has ended.
 
-use crate::dialect::{At, Statement};
+use crate::dialect::{At, Statement, ids_as_json};
 use crate::error::{Result, StorageError};
 use crate::sealing::{CellPlace, Sealer, fingerprint};
 use crate::store::Tx;
@@ -106,6 +106,28 @@ SELECT code_id, case_id, person_id, channel, state, message_id, n_wrong, valid_u
   FROM activation_code WHERE authority_id = $1 AND case_id = $2 ORDER BY code_id DESC",
 );
 
+pub(crate) const OPEN_OF_CASES: Statement = Statement::each(
+    "-- activation_codes::open_of_cases
+SELECT k.code_id, k.case_id, k.person_id, k.channel, k.state, k.message_id, k.n_wrong, k.valid_until, k.due_at,
+       k.account_id, k.created_at, k.ended_at
+  FROM json_each($2) AS id CROSS JOIN activation_code AS k
+    ON k.authority_id = $1 AND k.case_id = unhex(id.value) AND k.state = 'open'",
+    "-- activation_codes::open_of_cases
+SELECT code_id, case_id, person_id, channel, state, message_id, n_wrong, valid_until, due_at, account_id, created_at,
+       ended_at
+  FROM activation_code WHERE authority_id = $1
+   AND case_id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AND state = 'open'",
+);
+
+const CANCELLED_AT: Statement = Statement::each(
+    "-- activation_codes::cancelled_at
+SELECT DISTINCT k.case_id FROM json_each($2) AS id CROSS JOIN activation_code AS k
+    ON k.authority_id = $1 AND k.case_id = unhex(id.value) AND k.state = 'cancelled' AND k.ended_at = $3",
+    "-- activation_codes::cancelled_at
+SELECT DISTINCT case_id FROM activation_code WHERE authority_id = $1
+   AND case_id = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::uuid)) AND state = 'cancelled' AND ended_at = $3",
+);
+
 const OF_MESSAGE: Statement = Statement::both(
     "-- activation_codes::of_message
 SELECT code_id, case_id, person_id, channel, state, message_id, n_wrong, valid_until, due_at, account_id, created_at,
@@ -186,6 +208,26 @@ pub async fn find(tx: &mut Tx, code: &ActivationCode) -> Result<Option<StoredCod
 /// [`StorageError`] if the database can't be read.
 pub async fn of_case(tx: &mut Tx, case_id: CaseId) -> Result<Vec<StoredCode>> {
     all!(tx, CodeRow, OF_CASE, mine, case_id.0)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Lists the codes of many cases that are open, in no order.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn open_of_cases(tx: &mut Tx, cases: &[CaseId]) -> Result<Vec<StoredCode>> {
+    let json = ids_as_json(cases.iter().map(|id| &id.0));
+    all!(tx, CodeRow, OPEN_OF_CASES, mine, json)?.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Lists which of many cases had a code cancelled at exactly that instant.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn cancelled_at(tx: &mut Tx, cases: &[CaseId], at: Timestamp) -> Result<Vec<CaseId>> {
+    let json = ids_as_json(cases.iter().map(|id| &id.0));
+    Ok(all!(tx, CaseRow, CANCELLED_AT, mine, json, At(at))?.into_iter().map(|row| CaseId(row.case_id)).collect())
 }
 
 /// Finds the code that a mail or letter brings.

@@ -5,7 +5,7 @@ use crate::dialect::{At, Statement};
 use crate::error::{Result, StorageError};
 use crate::sealing::{CellPlace, Sealer};
 use crate::store::{Inner, Tx};
-use domain::bulk::{BulkAction, RowOutcome, Standing};
+use domain::bulk::{Again, BulkAction, RowOutcome, Standing};
 use domain::cases::{CaseStatus, Conclusion};
 use domain::ids::{AccountId, BulkId, CaseId, JobId};
 use domain::persons::Personal;
@@ -15,8 +15,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+mod invitees;
 mod standing;
 
+pub(crate) use invitees::INVITEES;
+pub use invitees::invitees;
 pub use standing::{conclude_items, lock_cases, open_items_again, write_standing};
 
 /// A bulk action.
@@ -174,6 +177,8 @@ fn words_of(action: BulkAction) -> (&'static str, Option<String>) {
     match action {
         BulkAction::Assign { to } => ("assign", to.map(|account| account.to_string())),
         BulkAction::Conclude { conclusion } => ("conclude", Some(conclusion.to_string())),
+        BulkAction::Invite { again: Again::No } => ("invite", None),
+        BulkAction::Invite { again: Again::Yes } => ("invite", Some("again".to_owned())),
     }
 }
 
@@ -182,6 +187,8 @@ fn action_of(kind: &str, setting: Option<&str>) -> Option<BulkAction> {
         ("assign", None) => Some(BulkAction::Assign { to: None }),
         ("assign", Some(id)) => Some(BulkAction::Assign { to: Some(AccountId(id.parse().ok()?)) }),
         ("conclude", Some(word)) => Some(BulkAction::Conclude { conclusion: Conclusion::find(word)? }),
+        ("invite", None) => Some(BulkAction::Invite { again: Again::No }),
+        ("invite", Some("again")) => Some(BulkAction::Invite { again: Again::Yes }),
         _ => None,
     }
 }

@@ -40,6 +40,8 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::cases::WITHOUT_QUARANTINE),
     watched(crate::cases::EXTERNAL),
     watched(crate::cases::IN_TRACKING),
+    watched(crate::bulk::INVITEES),
+    watched(crate::activation_codes::OPEN_OF_CASES),
     watched(crate::action_items::WAITING_OF),
     watched(crate::calls::LAST_OF),
     watched(crate::diary::OF_CASE),

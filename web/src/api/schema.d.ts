@@ -924,7 +924,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives cases as a file: `cases`, `quarantines`, `contacts_without_quarantine`, `external`, `template`, `sormas` or `fhir`. */
+        /**
+         * Gives cases as a file: `cases`, `quarantines`, `contacts_without_quarantine`, `external`, `template`, `sormas`,
+         *     `sormas_contacts` or `fhir`.
+         */
         get: operations["export_cases"];
         put?: never;
         post?: never;
@@ -943,7 +946,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives cases that were selected one by one as a file: `cases`, `sormas` or `fhir`. */
+        /**
+         * Gives cases that were selected one by one as a file of any kind but the template. Of `quarantines`,
+         *     `contacts_without_quarantine` and `external` it has those of them that are such.
+         */
         post: operations["export_selected"];
         delete?: never;
         options?: never;
@@ -1191,6 +1197,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitation-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts who would be invited by mail, and who not for which reason. Nobody is invited. */
+        post: operations["preview_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -1306,6 +1329,23 @@ export interface paths {
         get: operations["line_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/line-list/selected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives cases without names that were selected one by one as a file, one row a case. */
+        post: operations["line_list_selected"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2801,6 +2841,11 @@ export interface components {
             conclusion: string;
             /** @enum {string} */
             kind: "conclude";
+        } | {
+            /** @description Whether those who have a code already get another one, which ends the one before. */
+            again?: boolean;
+            /** @enum {string} */
+            kind: "invite";
         };
         /** @description How many cases by what became of them. */
         BulkCounts: {
@@ -2853,7 +2898,7 @@ export interface components {
             name?: string | null;
             /** @description `waiting`, `done`, `unchanged`, `refused`, `undone` or `kept`. */
             outcome: string;
-            /** @description Why it was refused. */
+            /** @description Why it was refused, was so already or stays; of what was undone, what that doesn't give back. */
             reason?: string | null;
         };
         /** @description A call. */
@@ -4236,7 +4281,10 @@ export interface components {
             /** @description Where the closeness comes from. */
             source: string;
         };
-        /** @description Which cases a file holds, and how it is written. The filters are those of the case list. */
+        /**
+         * @description Which cases a file holds, and how it is written. The filters are those of the case list; without any, `quarantines`,
+         *     `contacts_without_quarantine` and `external` are of all diseases.
+         */
         ExportQuery: {
             /** @description Which disease; else the authority's, or the only one that has cases. */
             disease?: string | null;
@@ -4767,6 +4815,28 @@ export interface components {
             /** @description Whether a code of the app is needed to accept. */
             code_required: boolean;
         };
+        /** @description Who would be invited by mail. */
+        InvitationPreview: {
+            /**
+             * Format: int64
+             * @description Cases that are meant.
+             */
+            n_cases: number;
+            /**
+             * Format: int64
+             * @description Those with an e-mail address, whether they are invited or not.
+             */
+            n_with_email: number;
+            /**
+             * Format: int64
+             * @description Those who would get a mail.
+             */
+            n_invited: number;
+            /** @description The others, by why not. */
+            left_out: components["schemas"]["LeftOut"];
+            /** @description Why nobody can be invited at all; `null` if that is not so. */
+            hindrance?: string | null;
+        };
         /** @description A link's secret. */
         InvitationToken: {
             /** @description What stands behind the `#` of the link. */
@@ -4908,6 +4978,39 @@ export interface components {
              * @description When the authority was told.
              */
             reported_at: string;
+        };
+        /** @description Who would not be invited, by why. */
+        LeftOut: {
+            /**
+             * Format: int64
+             * @description The case is over.
+             */
+            over: number;
+            /**
+             * Format: int64
+             * @description Another authority is responsible.
+             */
+            external: number;
+            /**
+             * Format: int64
+             * @description Somebody can sign in for it.
+             */
+            has_account: number;
+            /**
+             * Format: int64
+             * @description A code was sent to them.
+             */
+            code_sent: number;
+            /**
+             * Format: int64
+             * @description A code is on its way to them.
+             */
+            code_under_way: number;
+            /**
+             * Format: int64
+             * @description There is no e-mail address.
+             */
+            no_email: number;
         };
         /** @description A letter of a case. */
         Letter: {
@@ -5549,6 +5652,14 @@ export interface components {
             /** @description `lives_there`, `moved`, `cared_for_there` or `other`. */
             because: string;
         };
+        /** @description Whose invitation is asked about. */
+        NewInvitationPreview: {
+            /** @description Whether those who have a code already get another one. */
+            again?: boolean;
+            /** @description These cases, at most 20,000; or else `matching`. */
+            cases?: string[] | null;
+            matching?: components["schemas"]["Matching"] | null;
+        };
         /** @description A letter that is to be made about the days that are set. */
         NewLetter: {
             /**
@@ -6158,7 +6269,7 @@ export interface components {
                 name?: string | null;
                 /** @description `waiting`, `done`, `unchanged`, `refused`, `undone` or `kept`. */
                 outcome: string;
-                /** @description Why it was refused. */
+                /** @description Why it was refused, was so already or stays; of what was undone, what that doesn't give back. */
                 reason?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
@@ -10599,6 +10710,37 @@ export interface operations {
             };
         };
     };
+    preview_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitationPreview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     accept_invitation: {
         parameters: {
             query?: never;
@@ -10898,6 +11040,37 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    line_list_selected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelectedExport"];
+            };
+        };
         responses: {
             200: {
                 headers: {

@@ -101,7 +101,11 @@ export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 export type Job = Body<'Job', { kind: string; state: JobState }>;
 export type CaseTally = Body<'CaseTally'>;
 export type Dashboard = Body<'Dashboard'>;
-export type BulkAction = { kind: 'assign'; account_id: string | null } | { kind: 'conclude'; conclusion: string };
+export type BulkAction =
+  | { kind: 'assign'; account_id: string | null }
+  | { kind: 'conclude'; conclusion: string }
+  | { kind: 'invite'; again: boolean };
+export type InvitationPreview = Body<'InvitationPreview'>;
 export type Bulk = Body<'Bulk', { action: BulkAction; job: Job | null }>;
 export type BulkRow = Body<'BulkRow', { outcome: 'waiting' | 'done' | 'unchanged' | 'refused' | 'undone' | 'kept' }>;
 

@@ -1,5 +1,5 @@
 import { get, post } from '../api/client.ts';
-import type { Bulk, BulkAction, BulkRow, Page } from '../api/types.ts';
+import type { Bulk, BulkAction, BulkRow, InvitationPreview, Page } from '../api/types.ts';
 
 export type BulkOutcome = BulkRow['outcome'];
 
@@ -8,6 +8,8 @@ export type ChosenCases = { cases: string[]; matching: null } | { cases: null; m
 
 export const startBulk = (bulkId: string, action: BulkAction, chosen: ChosenCases, text: string | null) =>
   post<Bulk>('/bulk-actions', { bulk_id: bulkId, action, ...chosen, text });
+export const previewInvitations = (again: boolean, chosen: ChosenCases) =>
+  post<InvitationPreview>('/invitation-previews', { again, ...chosen });
 export const readBulk = (id: string, signal?: AbortSignal) => get<Bulk>(`/bulk-actions/${id}`, {}, signal);
 export const listBulk = (cursor: string | null, signal?: AbortSignal) =>
   get<Page<Bulk>>('/bulk-actions', { cursor }, signal);

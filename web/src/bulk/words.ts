@@ -6,7 +6,7 @@ import { t } from '../words/words.svelte.ts';
 /** Returns what is done, such as "12 cases to Kim". */
 export function whatOf(bulk: Bulk): string {
   const { action } = bulk;
-  const word = action.kind === 'assign' ? bulk.assignee : t().work.conclusions[action.conclusion as Conclusion];
+  const word = action.kind === 'conclude' ? t().work.conclusions[action.conclusion as Conclusion] : bulk.assignee;
   return t().bulk.what(action.kind, word, bulk.n_cases);
 }
 

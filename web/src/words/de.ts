@@ -212,6 +212,7 @@ const OPERATIONS: Record<string, string> = {
   'exports.line_list': 'Falliste ohne Namen ausgegeben',
   'exports.quarantines': 'Quarantänen ausgegeben',
   'exports.sormas': 'Fälle für SORMAS ausgegeben',
+  'exports.sormas_contacts': 'Kontakte für SORMAS ausgegeben',
   'exports.template': 'Importvorlage geholt',
   'views.delete': 'Ansicht der Liste gelöscht',
   'views.save': 'Ansicht der Liste gespeichert',
@@ -754,7 +755,7 @@ export const words: Words = {
     title: 'Änderungen an vielen Fällen',
     none: 'An vielen Fällen zugleich wurde noch nichts geändert',
     noneText:
-      'Wählen Sie in der Liste Fälle aus und teilen Sie alle auf einmal zu oder schließen Sie sie ab. Was aus jedem wurde, steht 30 Tage lang hier.',
+      'Wählen Sie in der Liste Fälle aus und teilen Sie alle auf einmal zu, schließen Sie sie ab oder laden Sie ein. Was aus jedem wurde, steht 30 Tage lang hier.',
     toList: 'Liste der Fälle öffnen',
     all: 'Alle Änderungen an vielen Fällen',
     assign: 'Zuteilen …',
@@ -775,11 +776,35 @@ export const words: Words = {
     commentHint: 'Kann leer bleiben.',
     undoable: 'Sie können alles 30 Tage lang rückgängig machen. Andere Seiten bleiben solange so schnell wie immer.',
     what: (kind, word, count) =>
-      kind === 'assign'
-        ? word
-          ? `${cases(count)} an ${word}`
-          : `${cases(count)} an niemanden`
-        : `${cases(count)} abgeschlossen: ${word}`,
+      ({
+        assign: word ? `${cases(count)} an ${word}` : `${cases(count)} an niemanden`,
+        conclude: `${cases(count)} abgeschlossen: ${word}`,
+        invite: `${cases(count)} per Mail eingeladen`,
+      })[kind],
+    codesStay: 'Codes, die vorher unterwegs waren, bleiben ungültig; solche Personen sind neu einzuladen.',
+    invite: {
+      open: 'Einladen …',
+      title: (count) => `${count === null ? 'Alle passenden' : cases(count)} per Mail einladen`,
+      button: (count) => (count === null ? 'Einladen' : `${people(count)} einladen`),
+      counting: 'Es wird gezählt, wer eine E-Mail-Adresse hat …',
+      withEmail: (count, all) =>
+        `Bei ${count} von ${all === 1 ? '1 Fall' : `${all} Fällen`} ist eine E-Mail-Adresse bekannt.`,
+      willBe: (count) => `${people(count)} ${count === 1 ? 'bekommt' : 'bekommen'} eine Mail mit einem Code.`,
+      leftOut: 'Nicht eingeladen werden:',
+      because: {
+        no_email: (count) => `${count} ohne E-Mail-Adresse`,
+        code_sent: (count) => `${count}, denen schon ein Code geschickt wurde`,
+        code_under_way: (count) => `${count}, zu denen ein Code unterwegs ist`,
+        has_account: (count) => `${count} mit einem Konto`,
+        over: (count) => `${count}, deren Fall abgeschlossen ist`,
+        external: (count) => `${count} anderer Ämter`,
+      },
+      again: 'Auch, wer schon einen Code hat: es gibt einen neuen, der alte gilt dann nicht mehr',
+      undoable:
+        'Sie können alles 30 Tage lang rückgängig machen: Codes, die niemand eingelöst hat, enden, und Mails, die noch nicht hinausgingen, gehen nicht.',
+      undoText:
+        'Codes, die niemand eingelöst hat, enden; Mails, die noch nicht hinausgingen, gehen nicht; die Fälle kehren dorthin zurück, wo sie waren. Wer einen Code eingelöst hat, behält das Konto.',
+    },
     by: (who, when) => `${who}, ${when}`,
     states: {
       waiting: 'wartet, bis es an der Reihe ist',
@@ -2730,7 +2755,11 @@ export const words: Words = {
   exports: {
     title: 'Ausgabe',
     open: 'Ausgabe',
-    selected: 'Mit Namen speichern',
+    selected: 'Ausgeben …',
+    titleOf: (count) => `${count === null ? 'Alle passenden' : cases(count)} ausgeben`,
+    recorded: 'Wessen Angaben hinausgehen, wird vorher festgehalten.',
+    begun: 'Der Browser speichert die Datei.',
+    saved: (count) => `Datei mit ${count === 1 ? '1 Fall' : `${count} Fällen`} gespeichert.`,
     unfiltered: 'Alle Fälle der Krankheit.',
     filtered: 'Die Fälle, die der Filter der Liste meint.',
     count: (count, capped) => `${capped ? 'Mehr als ' : ''}${cases(count)}.`,
@@ -2760,6 +2789,10 @@ export const words: Words = {
         text: 'Geordnet nach dem Amt, das für die Postleitzahl zuständig ist, mit dessen E-Mail-Adresse.',
       },
       sormas: { name: 'SORMAS', text: 'Indexfälle, wie der Fallimport von SORMAS sie liest.' },
+      sormas_contacts: {
+        name: 'SORMAS-Kontakte',
+        text: 'Kontaktfälle, wie der Kontaktimport von SORMAS sie liest; je Fall, der jemanden nannte, eine Zeile.',
+      },
       fhir: {
         name: 'FHIR R4',
         text: 'Personen, Erkrankungen, Temperaturen und Beschwerden als Bündel für andere Systeme.',

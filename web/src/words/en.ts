@@ -174,6 +174,7 @@ const OPERATIONS: Record<string, string> = {
   'exports.line_list': 'Exported a line list without names',
   'exports.quarantines': 'Exported quarantines',
   'exports.sormas': 'Exported cases for SORMAS',
+  'exports.sormas_contacts': 'Exported contacts for SORMAS',
   'exports.template': 'Fetched an import template',
   'views.delete': 'Deleted a view of the list',
   'views.save': 'Saved a view of the list',
@@ -561,7 +562,7 @@ export const words = {
     title: 'Changes to many cases',
     none: 'Nothing was done to many cases yet',
     noneText:
-      'Select cases in the list, then assign or conclude them all at once. What became of each stands here for 30 days.',
+      'Select cases in the list, then assign, conclude or invite them all at once. What became of each stands here for 30 days.',
     toList: 'Open the list of cases',
     all: 'All changes to many cases',
     assign: 'Assign …',
@@ -581,12 +582,36 @@ export const words = {
     comment: 'Comment for each case',
     commentHint: 'May stay empty.',
     undoable: 'You can undo all of it for 30 days. Other pages stay as fast as ever meanwhile.',
-    what: (kind: 'assign' | 'conclude', word: string | null, count: number) =>
-      kind === 'assign'
-        ? word
-          ? `${cases(count)} to ${word}`
-          : `${cases(count)} to nobody`
-        : `${cases(count)} concluded: ${word}`,
+    what: (kind: 'assign' | 'conclude' | 'invite', word: string | null, count: number) =>
+      ({
+        assign: word ? `${cases(count)} to ${word}` : `${cases(count)} to nobody`,
+        conclude: `${cases(count)} concluded: ${word}`,
+        invite: `${cases(count)} invited by mail`,
+      })[kind],
+    codesStay: 'Codes that were out before stay cancelled; such people must be invited again.',
+    invite: {
+      open: 'Invite …',
+      title: (count: number | null) => `Invite ${count === null ? 'all that match' : cases(count)} by mail`,
+      button: (count: number | null) => (count === null ? 'Invite' : `Invite ${people(count)}`),
+      counting: 'Counting who has an e-mail address …',
+      withEmail: (count: number, all: number) =>
+        `${count} of ${cases(all)} ${count === 1 ? 'has' : 'have'} an e-mail address.`,
+      willBe: (count: number) => `${people(count)} will get a mail with a code.`,
+      leftOut: 'Not invited are:',
+      because: {
+        no_email: (count: number) => `${count} without an e-mail address`,
+        code_sent: (count: number) => `${count} to whom a code was sent already`,
+        code_under_way: (count: number) => `${count} to whom a code is on its way`,
+        has_account: (count: number) => `${count} with an account`,
+        over: (count: number) => `${count} whose case is over`,
+        external: (count: number) => `${count} of other authorities`,
+      },
+      again: 'Also those who have a code already: they get a new one, and the old one ends',
+      undoable:
+        'You can undo all of it for 30 days: codes that nobody redeemed end, and mails that have not gone don’t go.',
+      undoText:
+        'Codes that nobody redeemed end, mails that have not gone don’t go, and the cases return to where they were. Who has redeemed a code keeps the account.',
+    },
     by: (who: string, when: string) => `${who}, ${when}`,
     states: {
       waiting: 'waits for its turn',
@@ -2477,7 +2502,11 @@ export const words = {
   exports: {
     title: 'Export',
     open: 'Export',
-    selected: 'Save with names',
+    selected: 'Export …',
+    titleOf: (count: number | null) => `Export ${count === null ? 'all that match' : cases(count)}`,
+    recorded: 'Whose data leaves is recorded before it does.',
+    begun: 'The browser saves the file.',
+    saved: (count: number) => `File of ${cases(count)} saved.`,
     unfiltered: 'All cases of the disease.',
     filtered: 'The cases of the list’s filter.',
     count: (count: number, capped: boolean) => `${capped ? 'More than ' : ''}${cases(count)}.`,
@@ -2507,6 +2536,10 @@ export const words = {
         text: 'Sorted by the authority that serves the postcode, with its mail address.',
       },
       sormas: { name: 'SORMAS', text: 'Index cases as the case import of SORMAS reads them.' },
+      sormas_contacts: {
+        name: 'SORMAS contacts',
+        text: 'Contact cases as the contact import of SORMAS reads them, a row for each case that named them.',
+      },
       fhir: {
         name: 'FHIR R4',
         text: 'Patients, conditions, temperatures and symptoms, as a bundle for other systems.',

@@ -82,6 +82,22 @@ export const TOLD: Record<string, string> = {
   'there is no such case any more': 'diesen Fall gibt es nicht mehr',
   'texts that everybody may read are missing; an administrator writes them in the settings, under texts':
     'Texte, die alle lesen dürfen, fehlen; eine Administration schreibt sie in den Einstellungen unter Texte',
+  'the case is over': 'der Fall ist abgeschlossen',
+  'another authority is responsible': 'ein anderes Amt ist zuständig',
+  'there is an account already': 'es gibt schon ein Konto',
+  'a code was sent already; ask for a new one, and the old one ends':
+    'ein Code wurde schon geschickt; auf Wunsch gibt es einen neuen, der alte endet dann',
+  'a code is on its way already': 'ein Code ist schon unterwegs',
+  'the code was redeemed meanwhile; the account stays as it is':
+    'der Code wurde inzwischen eingelöst; das Konto bleibt, wie es ist',
+  'somebody took this invitation back before': 'jemand hat diese Einladung schon zurückgenommen',
+  'somebody invited anew since': 'inzwischen wurde neu eingeladen',
+  'nothing is known of this code any more': 'von diesem Code ist nichts mehr bekannt',
+  'the mail had gone; its link no longer works': 'die Mail war schon hinausgegangen; ihr Link gilt nicht mehr',
+  'the mail had gone; its link no longer works, and the code before it stays cancelled':
+    'die Mail war schon hinausgegangen; ihr Link gilt nicht mehr, und der Code davor bleibt ungültig',
+  'the code that was out before stays cancelled; invite again':
+    'der Code, der vorher unterwegs war, bleibt ungültig; bitte neu einladen',
   "this workbook isn't ready": 'diese Arbeitsmappe ist noch nicht fertig',
   'choose at least one case': 'bitte mindestens einen Fall wählen',
   'nobody with this id works on cases here': 'niemand mit dieser Kennung arbeitet hier an Fällen',

@@ -1,7 +1,10 @@
 //! One thing done to many cases: asked for, seen, undone. A job does it, five hundred cases in a transaction, each with its
 //! row in a journal: killed in between, it goes on where it stopped.
 
+mod invitations;
 mod work;
+
+pub use invitations::InvitationPreview;
 
 use crate::cases::CaseConditions;
 use crate::context::{App, Audited, Worker};
@@ -73,7 +76,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::Invalid`] if no case is meant, too many are, or the account works on no cases here;
+    /// [`AppError::Invalid`] if no case is meant, too many are, the account works on no cases here, or nobody can be invited;
     /// [`AppError::Conflict`] if something else was asked for under this id.
     pub async fn start_bulk(&self, worker: &Worker, new: NewBulk) -> Result<BulkNow> {
         worker.require(Action::WorkOnCases)?;
@@ -88,7 +91,7 @@ impl App {
                 false => Err(AppError::Conflict("another bulk action has this id".to_owned())),
             };
         }
-        self.check_assignee(&mut tx, new.action).await?;
+        self.check_action(&mut tx, worker, new.action).await?;
         let cases = chosen(&mut tx, worker, new.cases).await?;
         let job = self.bulk_job(worker, DO, new.bulk_id, cases.len());
         let bulk = Bulk {
@@ -222,10 +225,13 @@ impl App {
         Ok(rows.into_iter().map(line).collect())
     }
 
-    /// Nobody gets cases who doesn't work on cases here.
-    async fn check_assignee(&self, tx: &mut Tx, action: BulkAction) -> Result<()> {
-        let BulkAction::Assign { to: Some(to) } = action else { return Ok(()) };
-        super::assignment::check_assignee(tx, to).await
+    /// Nobody gets cases who doesn't work on cases here, and nobody is invited while something lacks that all of them need.
+    async fn check_action(&self, tx: &mut Tx, worker: &Worker, action: BulkAction) -> Result<()> {
+        match action {
+            BulkAction::Assign { to: Some(to) } => super::assignment::check_assignee(tx, to).await,
+            BulkAction::Invite { .. } => self.require_invitations(tx, worker).await,
+            BulkAction::Assign { to: None } | BulkAction::Conclude { .. } => Ok(()),
+        }
     }
 
     fn bulk_job(&self, worker: &Worker, kind: &str, bulk_id: BulkId, n_rows: usize) -> Job {

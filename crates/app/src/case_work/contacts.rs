@@ -236,10 +236,12 @@ impl App {
     ) -> Result<()> {
         let case_id = taken.work.case_id;
         let known = storage::declared_contacts::of_case(tx, None, case_id).await?;
-        let met = known.iter().find(|one| one.contact_id == contact_id).map(|one| one.met);
-        let met = met.ok_or(AppError::NotFound("contact"))?;
+        let deleted = known.iter().find(|one| one.contact_id == contact_id).ok_or(AppError::NotFound("contact"))?;
         storage::declared_contacts::delete(tx, case_id, contact_id).await?;
-        self.note_change(worker, taken, ("contact", "by hand"), Some(met.to_string()), None);
+        if let Some(contact_case) = deleted.contact_case {
+            self.untell_contact(tx, worker, contact_case).await?;
+        }
+        self.note_change(worker, taken, ("contact", "by hand"), Some(deleted.met.to_string()), None);
         Ok(())
     }
 
@@ -303,7 +305,8 @@ impl App {
         Ok(())
     }
 
-    /// Returns the contact's case of the disease that is at work; opens one where there is none.
+    /// Returns the contact's case of the disease that is at work; opens one where there is none, and writes to them where
+    /// an address is known.
     async fn contact_case(
         &self,
         tx: &mut Tx,
@@ -355,7 +358,9 @@ impl App {
         };
         let changes = vec![created];
         let mut contact = Taken { work, person, items: Vec::new(), changes, sealer, now: taken.now };
-        self.invite_by_rule(tx, worker, &mut contact).await?;
+        if !self.invite_by_rule(tx, worker, &mut contact).await? {
+            self.tell_contact(tx, worker, &contact).await?;
+        }
         self.settle_within(tx, worker, &mut contact, "contacts.open_case").await?;
         Ok(new_case_id)
     }

@@ -15,6 +15,7 @@ mod seen;
 mod words;
 
 pub use invite::Activation;
+pub(super) use invite::new_code;
 pub use own::{OwnContact, PostcodeCheck, SeenDetails};
 pub use own_diary::{OwnDiary, OwnDiarySlot};
 pub use own_words::{NewWords, Wish};
@@ -51,8 +52,10 @@ pub(super) async fn need_of_registration(tx: &mut Tx, taken: &Taken) -> Result<O
     if !matches!(work.status, CaseStatus::InRegistration | CaseStatus::Registered | CaseStatus::Tracking) {
         return Ok(None);
     }
-    let newest = storage::activation_codes::of_case(tx, work.case_id).await?.into_iter().next();
-    let code = newest.map(|code| SeenCode {
+    let codes = storage::activation_codes::of_case(tx, work.case_id).await?;
+    // After a merge the newest of a case needn't be the one that still works.
+    let counts = codes.iter().find(|code| code.state == CodeState::Open).or(codes.first());
+    let code = counts.map(|code| SeenCode {
         cause: code.code_id.to_string(),
         state: code.state,
         valid_until: code.valid_until,

@@ -142,6 +142,7 @@ impl App {
         let case = storage::cases::by_id(&mut tx, None, case_id).await?.ok_or(AppError::NotFound("case"))?;
         let reckoning = reckoned(&mut tx, &taken.work, &case).await?;
         let decision = self.decision(worker, &taken, (what, before, after), reckoning, why);
+        self.tell_of_days(&mut tx, worker, &taken, (before, after), &decisions).await?;
         self.follow_decision(worker, &mut taken, &decision);
         storage::quarantines::insert(&mut tx, &taken.sealer, &decision).await?;
         self.settle(tx, worker, taken, "quarantine.set").await.map(|_| ())
@@ -177,6 +178,7 @@ impl App {
         let decision = self.decision(worker, &taken, change, reckoning, why);
         let decision = Decision { reason: Some(proposal.reason), ..decision };
         if answer == ProposalAnswer::Accept {
+            self.tell_of_days(&mut tx, worker, &taken, (decision.before, decision.after), &decisions).await?;
             self.follow_decision(worker, &mut taken, &decision);
         }
         storage::quarantines::insert(&mut tx, &taken.sealer, &decision).await?;

@@ -262,7 +262,7 @@ pub fn columns_of(kind: ExportKind) -> &'static [Column] {
         ExportKind::ContactsWithoutQuarantine => CONTACTS,
         ExportKind::External => EXTERNAL,
         ExportKind::Template => TEMPLATE,
-        ExportKind::Sormas | ExportKind::Fhir => &[],
+        ExportKind::Sormas | ExportKind::SormasContacts | ExportKind::Fhir => &[],
     }
 }
 

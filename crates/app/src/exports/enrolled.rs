@@ -5,6 +5,7 @@ use super::source::Plan;
 use crate::context::{App, Audited, Worker};
 use crate::error::Result;
 use domain::authorities::Action;
+use domain::exports::ExportKind;
 use domain::ids::{CaseId, PersonId};
 use domain::persons::PersonalField;
 use domain::quarantines::Quarantine;
@@ -76,8 +77,8 @@ impl App {
         let ids = storage::cases::in_tracking(&mut tx, after, most).await?;
         drop(tx);
         let next = ids.last().copied().filter(|_| ids.len() == limit);
-        let mut plan = Plan::These { cases: ids, next: 0, offices: std::collections::HashMap::new() };
-        let cases = self.next_cases(worker, &mut plan, limit as u64, (true, false)).await?;
+        let mut plan = Plan::these(ids);
+        let cases = self.next_cases(worker, &mut plan, ExportKind::Cases, limit as u64).await?;
         let items: Vec<EnrolledCase> = cases
             .iter()
             .map(|case| EnrolledCase {

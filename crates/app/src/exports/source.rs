@@ -1,9 +1,9 @@
 //! Which cases a file holds, and what is known of them: one page in one transaction.
 
 use super::ExportQuery;
+use crate::cases::CaseConditions;
 use crate::context::{App, Worker, disease_meant};
 use crate::error::Result;
-use domain::cases::CaseType;
 use domain::exports::ExportKind;
 use domain::ids::{CaseId, PersonId};
 use domain::territory::{Office, Postcode};
@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::{HashMap, HashSet};
 use storage::cases::{CaseFilter, CaseKey, CaseSort, CaseWork, Days, ListedCase, Order};
+use storage::declared_contacts::DeclaredContact;
 use storage::diary::DiaryEntry;
 use storage::persons::Person;
 use storage::{Freshness, Tx};
@@ -28,19 +29,31 @@ pub(super) struct ExportedCase {
     pub(super) office: Option<Office>,
     /// Empty where the file holds no diary.
     pub(super) diary: Vec<DiaryEntry>,
+    /// Who named them; empty where the file doesn't say.
+    pub(super) origins: Vec<DeclaredContact>,
+    /// When they were exposed; `None` where the file doesn't say, or has it from whoever named them.
+    pub(super) exposed: Option<DayRange>,
 }
 
 /// Which cases a file will hold.
 pub(super) enum Plan {
     /// Those of a list, read on from where a page ended. `None`: it is at its end.
-    List { filter: Box<CaseFilter>, order: (CaseSort, Order), after: Option<CaseKey>, is_ended: bool, index_only: bool },
+    List { filter: Box<CaseFilter>, order: (CaseSort, Order), after: Option<CaseKey>, is_ended: bool },
     /// These; 16 bytes each are held.
     These { cases: Vec<CaseId>, next: usize, offices: HashMap<CaseId, Office> },
 }
 
 impl Plan {
-    fn these(cases: Vec<CaseId>) -> Self {
+    pub(super) fn these(cases: Vec<CaseId>) -> Self {
         Self::These { cases, next: 0, offices: HashMap::new() }
+    }
+
+    /// Leaves out what isn't wanted, where these are held.
+    fn narrowed(mut self, wanted: Option<&HashSet<CaseId>>) -> Self {
+        if let (Self::These { cases, .. }, Some(wanted)) = (&mut self, wanted) {
+            cases.retain(|case| wanted.contains(case));
+        }
+        self
     }
 }
 
@@ -51,25 +64,30 @@ impl App {
         if query.kind == ExportKind::Template {
             return Ok(Plan::these(Vec::new()));
         }
-        if let Some(selected) = query.selected {
-            let mut seen = HashSet::with_capacity(selected.len());
-            let cases = selected.into_iter().filter(|case| seen.insert(*case)).collect();
-            return Ok(Plan::these(cases));
+        let has_own_order = matches!(
+            query.kind,
+            ExportKind::Quarantines | ExportKind::ContactsWithoutQuarantine | ExportKind::External
+        );
+        if !has_own_order {
+            return match query.selected {
+                Some(selected) => Ok(Plan::these(each_once(selected))),
+                None => {
+                    let disease = disease_meant(&mut tx, worker, query.disease, None).await?;
+                    let filter = Box::new(query.conditions.of(disease));
+                    Ok(Plan::List { filter, order: query.order, after: None, is_ended: false })
+                }
+            };
         }
-        Ok(match query.kind {
+        let wanted = wanted(&mut tx, worker, &query).await?;
+        let plan = match query.kind {
             ExportKind::Quarantines => {
                 let window = window_of(query.decided, &worker.authority.time_zone);
                 Plan::these(storage::cases::decided_between(&mut tx, window).await?)
             }
             ExportKind::ContactsWithoutQuarantine => Plan::these(storage::cases::without_quarantine(&mut tx).await?),
-            ExportKind::External => self.plan_external(worker, &mut tx).await?,
-            kind => {
-                let disease = disease_meant(&mut tx, worker, query.disease, None).await?;
-                let filter = Box::new(query.conditions.of(disease));
-                let index_only = kind == ExportKind::Sormas;
-                Plan::List { filter, order: query.order, after: None, is_ended: false, index_only }
-            }
-        })
+            _ => self.plan_external(worker, &mut tx).await?,
+        };
+        Ok(plan.narrowed(wanted.as_ref()))
     }
 
     /// Sorts the cases of others by who is responsible; those of whom it can't be told come last.
@@ -112,22 +130,16 @@ impl App {
         &self,
         worker: &Worker,
         plan: &mut Plan,
+        kind: ExportKind,
         limit: u64,
-        (needs_persons, needs_diary): (bool, bool),
     ) -> Result<Vec<ExportedCase>> {
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         loop {
             let Some(ids) = next_ids(&mut tx, plan, limit).await? else { return Ok(Vec::new()) };
-            let mut cases = self.in_full(worker, &mut tx, &ids, (needs_persons, needs_diary)).await?;
-            match plan {
-                Plan::List { index_only, .. } => {
-                    let index_only = *index_only;
-                    cases.retain(|case| !index_only || case.work.case_type == CaseType::Index);
-                }
-                Plan::These { offices, .. } => {
-                    for case in &mut cases {
-                        case.office = offices.get(&case.work.case_id).cloned();
-                    }
+            let mut cases = self.in_full(worker, &mut tx, &ids, kind).await?;
+            if let Plan::These { offices, .. } = plan {
+                for case in &mut cases {
+                    case.office = offices.get(&case.work.case_id).cloned();
                 }
             }
             // Ids of which nothing is left, or nothing is wanted, are no end of the file.
@@ -142,14 +154,15 @@ impl App {
         worker: &Worker,
         tx: &mut Tx,
         ids: &[CaseId],
-        (needs_persons, needs_diary): (bool, bool),
+        kind: ExportKind,
     ) -> Result<Vec<ExportedCase>> {
         let sealer = self.sealer(worker)?;
-        let listed = storage::cases::listed(tx, Some(&sealer), ids).await?;
+        let mut listed = storage::cases::listed(tx, Some(&sealer), ids).await?;
+        listed.retain(|case| kind.holds(case.case_type));
         let work = storage::cases::work_of(tx, ids).await?;
         let mut work: HashMap<CaseId, CaseWork> = work.into_iter().map(|work| (work.case_id, work)).collect();
         let persons: Vec<PersonId> = listed.iter().map(|case| case.person_id).collect();
-        let (mut known, references) = if needs_persons {
+        let (mut known, references) = if kind != ExportKind::LineList {
             let known = storage::persons::by_id(tx, &sealer, &persons).await?;
             (known, storage::persons::references_of(tx, &persons).await?)
         } else {
@@ -158,14 +171,53 @@ impl App {
         let mut cases = Vec::with_capacity(listed.len());
         for listed in listed {
             let Some(work) = work.remove(&listed.case_id) else { continue };
-            let diary = if needs_diary { storage::diary::of_case(tx, None, work.case_id).await? } else { Vec::new() };
+            let diary = match kind {
+                ExportKind::Fhir => storage::diary::of_case(tx, None, work.case_id).await?,
+                _ => Vec::new(),
+            };
+            let (origins, exposed) = match kind {
+                ExportKind::SormasContacts => met(tx, work.case_id).await?,
+                _ => (Vec::new(), None),
+            };
             // Somebody may have two cases on one page.
             let person = known.get_mut(&listed.person_id).cloned();
             let reference = references.get(&listed.person_id).cloned();
-            cases.push(ExportedCase { listed, work, person, reference, office: None, diary });
+            cases.push(ExportedCase { listed, work, person, reference, office: None, diary, origins, exposed });
         }
         Ok(cases)
     }
+}
+
+/// Returns who named somebody, and when they were exposed where nobody did.
+async fn met(tx: &mut Tx, case_id: CaseId) -> Result<(Vec<DeclaredContact>, Option<DayRange>)> {
+    let origins = storage::declared_contacts::origins(tx, None, case_id).await?;
+    if !origins.is_empty() {
+        return Ok((origins, None));
+    }
+    let case = storage::cases::by_id(tx, None, case_id).await?;
+    let days = case.and_then(|case| {
+        let last = case.exposed_last.or(case.exposed_first)?;
+        DayRange::new(case.exposed_first.unwrap_or(last), last).ok()
+    });
+    Ok((origins, days))
+}
+
+fn each_once(cases: Vec<CaseId>) -> Vec<CaseId> {
+    let mut seen = HashSet::with_capacity(cases.len());
+    cases.into_iter().filter(|case| seen.insert(*case)).collect()
+}
+
+/// Returns the cases to which a file with an order of its own is narrowed down; `None`: to none. 16 bytes each are held.
+async fn wanted(tx: &mut Tx, worker: &Worker, query: &ExportQuery) -> Result<Option<HashSet<CaseId>>> {
+    if let Some(selected) = &query.selected {
+        return Ok(Some(selected.iter().copied().collect()));
+    }
+    if query.disease.is_none() && query.conditions == CaseConditions::default() {
+        return Ok(None);
+    }
+    let disease = disease_meant(tx, worker, query.disease, None).await?;
+    let found = storage::cases::matching(tx, &query.conditions.of(disease), i64::MAX.unsigned_abs()).await?;
+    Ok(Some(found.into_iter().map(|case| case.case_id).collect()))
 }
 
 async fn next_ids(tx: &mut Tx, plan: &mut Plan, limit: u64) -> Result<Option<Vec<CaseId>>> {

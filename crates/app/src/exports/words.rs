@@ -3,14 +3,16 @@
 use super::columns::personal;
 use super::source::ExportedCase;
 use documents::fhir::{FhirCase, FhirEntry};
-use documents::sormas::SormasCase;
+use documents::sormas::{SormasCase, SormasContact, SormasPerson};
 use domain::cases::{CaseClassification, CaseStatus};
+use domain::contacts::ContactKind;
 use domain::diseases::Disease;
 use domain::languages::Language;
 use domain::persons::PersonalField;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use storage::authorities::Authority;
+use storage::declared_contacts::DeclaredContact;
 use storage::diary::DiaryEntry;
 
 fn born(case: &ExportedCase) -> Option<Date> {
@@ -31,27 +33,19 @@ fn sex_of(case: &ExportedCase, [female, male, other, unknown]: [&'static str; 4]
     }
 }
 
-pub(super) fn sormas_case(case: &ExportedCase, authority: &Authority) -> SormasCase {
-    SormasCase {
-        disease: match case.work.disease {
-            Disease::Covid19 => "CORONAVIRUS",
-            Disease::Ebola => "EVD",
-            Disease::Measles => "MEASLES",
-            Disease::Mpox => "MONKEYPOX",
-            Disease::Influenza => "NEW_INFLUENZA",
-            Disease::Mers => "OTHER",
-        },
-        external_id: case.work.case_id.to_string(),
-        external_token: case.work.file_number.as_ref().map_or_else(String::new, ToString::to_string),
-        reported: case.listed.dates.reported_on,
-        classification: match case.listed.classification {
-            CaseClassification::Suspected => "SUSPECT",
-            CaseClassification::Probable => "PROBABLE",
-            CaseClassification::Confirmed => "CONFIRMED",
-        },
-        region: authority.region.clone(),
-        district: authority.name.clone(),
-        quarantine: case.work.quarantine.map(|days| (days.first, days.last)),
+fn sormas_disease(disease: Disease) -> &'static str {
+    match disease {
+        Disease::Covid19 => "CORONAVIRUS",
+        Disease::Ebola => "EVD",
+        Disease::Measles => "MEASLES",
+        Disease::Mpox => "MONKEYPOX",
+        Disease::Influenza => "NEW_INFLUENZA",
+        Disease::Mers => "OTHER",
+    }
+}
+
+fn sormas_person(case: &ExportedCase) -> SormasPerson {
+    SormasPerson {
         first_name: personal(case, PersonalField::FirstName),
         last_name: personal(case, PersonalField::LastName),
         sex: sex_of(case, ["FEMALE", "MALE", "OTHER", "UNKNOWN"]),
@@ -67,8 +61,62 @@ pub(super) fn sormas_case(case: &ExportedCase, authority: &Authority) -> SormasC
         house_number: personal(case, PersonalField::HouseNumber),
         postcode: postcode(case),
         city: personal(case, PersonalField::City),
+    }
+}
+
+pub(super) fn sormas_case(case: &ExportedCase, authority: &Authority) -> SormasCase {
+    SormasCase {
+        disease: sormas_disease(case.work.disease),
+        external_id: case.work.case_id.to_string(),
+        external_token: case.work.file_number.as_ref().map_or_else(String::new, ToString::to_string),
+        reported: case.listed.dates.reported_on,
+        classification: match case.listed.classification {
+            CaseClassification::Suspected => "SUSPECT",
+            CaseClassification::Probable => "PROBABLE",
+            CaseClassification::Confirmed => "CONFIRMED",
+        },
+        region: authority.region.clone(),
+        district: authority.name.clone(),
+        quarantine: case.work.quarantine.map(|days| (days.first, days.last)),
+        person: sormas_person(case),
         sampled: case.listed.dates.tested_on,
         onset: case.listed.dates.symptom_onset,
+    }
+}
+
+/// Returns a contact once for each case that named them, and once where none did.
+pub(super) fn sormas_contacts(case: &ExportedCase, authority: &Authority) -> Vec<SormasContact> {
+    let contact = SormasContact {
+        source_case_id: String::new(),
+        disease: sormas_disease(case.work.disease),
+        external_id: case.work.case_id.to_string(),
+        reported: case.listed.dates.reported_on,
+        region: authority.region.clone(),
+        district: authority.name.clone(),
+        met: case.exposed.map(|days| (days.first, days.last)),
+        proximity: "",
+        relation: "",
+        quarantine: case.work.quarantine.map(|days| (days.first, days.last)),
+        person: sormas_person(case),
+    };
+    if case.origins.is_empty() {
+        return vec![contact];
+    }
+    let named = |origin: &DeclaredContact| {
+        let (proximity, relation) = sormas_closeness(origin.kind);
+        let met = Some((origin.days.first, origin.days.last));
+        SormasContact { source_case_id: origin.case_id.to_string(), met, proximity, relation, ..contact.clone() }
+    };
+    case.origins.iter().map(named).collect()
+}
+
+/// What SORMAS calls how two met: proximity and relation. Where it has no word for what we know, it is told none.
+fn sormas_closeness(kind: ContactKind) -> (&'static str, &'static str) {
+    match kind {
+        ContactKind::Household => ("SAME_ROOM", "SAME_HOUSEHOLD"),
+        ContactKind::FaceToFace => ("FACE_TO_FACE_LONG", ""),
+        ContactKind::SameRoom => ("SAME_ROOM", ""),
+        ContactKind::Care | ContactKind::Transport | ContactKind::Other => ("", ""),
     }
 }
 

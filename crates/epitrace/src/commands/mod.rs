@@ -6,6 +6,7 @@ mod backup;
 mod completions;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod keys;
 mod messages;
@@ -27,6 +28,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let common = &cli.common;
     match cli.command {
         Command::Import(what) => import::run(common, what).await,
+        Command::Export(asked) => export::run(common, asked).await,
         Command::Exposed(trace) => trace::run(common, trace, SearchDirection::Forward).await,
         Command::Sources(trace) => trace::run(common, trace, SearchDirection::Backward).await,
         Command::Report(report) => report::run(common, report).await,

@@ -5,6 +5,7 @@ mod answers;
 mod dumped;
 mod errors;
 mod examples;
+mod exports;
 mod interrupted;
 mod keys;
 mod mail;

@@ -19,6 +19,12 @@ pub enum BulkAction {
         /// `completed`, `recovered`, `died`, `lost_to_follow_up`, `not_a_case` or `moved`.
         conclusion: String,
     },
+    /// Its person gets a mail with a code, by which they open an account. Needs the public texts.
+    Invite {
+        /// Whether those who have a code already get another one, which ends the one before.
+        #[serde(default)]
+        again: bool,
+    },
 }
 
 /// All cases that a list with these conditions has now.
@@ -92,6 +98,51 @@ pub struct NewBulk {
     pub text: Option<String>,
 }
 
+/// Whose invitation is asked about.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitationPreview {
+    /// Whether those who have a code already get another one.
+    #[serde(default)]
+    pub again: bool,
+    /// These cases, at most 20,000; or else `matching`.
+    pub cases: Option<Vec<Uuid>>,
+    /// All cases of a list, at most 100,000; or else `cases`.
+    pub matching: Option<Matching>,
+}
+
+/// Who would be invited by mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvitationPreview {
+    /// Cases that are meant.
+    pub n_cases: u64,
+    /// Those with an e-mail address, whether they are invited or not.
+    pub n_with_email: u64,
+    /// Those who would get a mail.
+    pub n_invited: u64,
+    /// The others, by why not.
+    pub left_out: LeftOut,
+    /// Why nobody can be invited at all; `null` if that is not so.
+    pub hindrance: Option<String>,
+}
+
+/// Who would not be invited, by why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeftOut {
+    /// The case is over.
+    pub over: u64,
+    /// Another authority is responsible.
+    pub external: u64,
+    /// Somebody can sign in for it.
+    pub has_account: u64,
+    /// A code was sent to them.
+    pub code_sent: u64,
+    /// A code is on its way to them.
+    pub code_under_way: u64,
+    /// There is no e-mail address.
+    pub no_email: u64,
+}
+
 /// How many cases by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BulkCounts {
@@ -148,7 +199,7 @@ pub struct BulkRow {
     pub name: Option<String>,
     /// `waiting`, `done`, `unchanged`, `refused`, `undone` or `kept`.
     pub outcome: String,
-    /// Why it was refused.
+    /// Why it was refused, was so already or stays; of what was undone, what that doesn't give back.
     pub reason: Option<String>,
 }
 

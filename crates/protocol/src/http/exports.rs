@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-/// Which cases a file holds, and how it is written. The filters are those of the case list.
+/// Which cases a file holds, and how it is written. The filters are those of the case list; without any, `quarantines`,
+/// `contacts_without_quarantine` and `external` are of all diseases.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]

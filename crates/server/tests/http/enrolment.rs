@@ -72,7 +72,7 @@ async fn state(site: &Site, case: &str) -> Activation {
     site.app.activation(&clerk(site).await, case_id(case)).await.unwrap()
 }
 
-async fn status(site: &Site, case: &str) -> String {
+pub async fn status(site: &Site, case: &str) -> String {
     state(site, case).await.work.status.to_string()
 }
 
@@ -81,13 +81,13 @@ pub async fn items(site: &Site, case: &str) -> Vec<String> {
     sheet.items.iter().filter(|item| item.resolution.is_none()).map(|item| item.kind.to_string()).collect()
 }
 
-fn redemption(code: &str, user_name: &str) -> Value {
+pub fn redemption(code: &str, user_name: &str) -> Value {
     json!({ "authority": "local", "code": code, "born": "1982-05-17", "user_name": user_name, "password": PASSWORD,
             "accepts": { "language": "de", "version": 1 }, "language": "tr" })
 }
 
 /// Redeems a code in a browser of its own.
-async fn redeem<'s>(site: &'s Site, code: &str, user_name: &str) -> Browser<'s> {
+pub async fn redeem<'s>(site: &'s Site, code: &str, user_name: &str) -> Browser<'s> {
     let browser = site.stranger();
     let session = browser.post("/activation/redeem", redemption(code, user_name)).await.ok(200);
     browser.remember(&session);

@@ -1,5 +1,6 @@
 //! Cases as files, over HTTP: streamed, recorded before they leave, harmless in a spreadsheet.
 
+use crate::case_work::{id, new_case, open};
 use crate::site::{Browser, Site};
 use domain::authorities::Role;
 use domain::time::{DayRange, Window};
@@ -89,9 +90,9 @@ contract! {
     async fn every_kind_of_file_can_be_had_also_with_nothing_in_it(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
-        for kind in ["cases", "quarantines", "contacts_without_quarantine", "external", "sormas"] {
+        for kind in ["cases", "quarantines", "contacts_without_quarantine", "external", "sormas", "sormas_contacts"] {
             let answer = kim.get(&format!("/exports/{kind}?language=en")).await;
-            let n_head = if kind == "sormas" { 2 } else { 1 };
+            let n_head = if kind.starts_with("sormas") { 2 } else { 1 };
             assert_eq!((answer.status, answer.text.lines().count()), (200, n_head), "{kind}");
         }
         let template = kim.get("/exports/template?language=en").await;
@@ -113,6 +114,49 @@ contract! {
         let kinds: Vec<&str> = bundle["entry"].as_array().unwrap().iter().map(|entry| entry["resource"]["resourceType"].as_str().unwrap()).collect();
         assert_eq!(kinds, ["Patient", "Condition", "Patient", "Condition"]);
         assert_eq!(bundle["entry"][0]["resource"]["name"][0]["family"], "O'Neill");
+    }
+
+    /// What is selected is the file: of each kind those of the selected that belong into it, and nobody else.
+    async fn what_was_selected_leaves_as_a_file_of_any_kind_and_nobody_else_with_it(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let (ana, _) = site.person("ana", Role::Analyst).await;
+        let index = open(&kim, new_case(1, json!({ "last_name": "Adler" }))).await;
+        let met = |n: u8, name: &str| json!({
+            "contact_id": id(5, n), "person_id": id(6, n), "case_id": id(7, n), "person_is_known": false, "kind": "household",
+            "first_day": "2026-02-27", "last_day": "2026-02-28", "said": { "first_name": "Eda", "last_name": name } });
+        for (n, name) in [(1, "Bauer"), (2, "Clemens"), (3, "Dorn")] {
+            kim.post(&format!("{index}/contacts"), met(n, name)).await.ok(201);
+        }
+        let days = json!({ "first": "2026-03-01", "last": "2026-03-14", "why": null, "seen": null });
+        for n in [1, 3] {
+            kim.put(&format!("/cases/{}/quarantine", id(7, n)), days.clone()).await.ok(204);
+        }
+        let selected = json!({ "case_ids": [id(7, 2), id(1, 1), id(7, 1)], "language": "en", "delimiter": "comma" });
+        let names = async |kind: &str, header: &str, n_head: usize| {
+            let file = kim.post(&format!("/exports/{kind}/selected"), selected.clone()).await;
+            assert_eq!(file.status, 200, "{kind}: {}", file.text);
+            column(&table(&file.text)[n_head - 1..], header)
+        };
+        assert_eq!(names("cases", "Last name", 1).await, ["Clemens", "Adler", "Bauer"], "in the order of the selection");
+        assert_eq!(names("quarantines", "Last name", 1).await, ["Bauer"]);
+        assert_eq!(names("contacts_without_quarantine", "Last name", 1).await, ["Clemens"]);
+        assert_eq!(names("external", "Last name", 1).await, [""; 0]);
+        assert_eq!(names("sormas", "person.lastName", 2).await, ["Adler"]);
+        assert_eq!(names("sormas_contacts", "person.lastName", 2).await, ["Clemens", "Bauer"]);
+        assert_eq!(left(&site, "exports.sormas_contacts").await, [2]);
+        assert_eq!(left(&site, "exports.quarantines").await, [1]);
+        let contacts = table(&kim.get("/exports/sormas_contacts?delimiter=comma").await.text)[1..].to_vec();
+        assert_eq!(column(&contacts, "caseIdExternalSystem"), [id(1, 1), id(1, 1), id(1, 1)]);
+        assert_eq!(column(&contacts, "lastContactDate"), ["28/02/2026"; 3]);
+        assert_eq!(column(&contacts, "relationToCase"), ["SAME_HOUSEHOLD"; 3]);
+        assert_eq!(column(&contacts, "quarantineTo"), ["14/03/2026", "", "14/03/2026"]);
+        let open_ones = kim.get("/exports/quarantines?language=en&case_type=contact&status=concluded").await.text;
+        assert_eq!(table(&open_ones).len(), 1, "the list's conditions narrow these kinds down too");
+        let lines = ana.post("/line-list/selected", selected.clone()).await;
+        assert_eq!((lines.status, table(&lines.text).len()), (200, 4));
+        assert!(!lines.text.contains("Bauer"), "{}", lines.text);
+        assert_eq!(ana.post("/exports/cases/selected", selected).await.status, 403);
     }
 
     /// Whoever stops a download has had what the log says: pages that were not asked for any more did not leave.

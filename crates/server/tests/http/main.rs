@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod case_work;
 mod cases;
 mod contacts;
@@ -31,3 +32,4 @@ mod site;
 mod slow;
 mod timeliness;
 mod tokens;
+mod told;

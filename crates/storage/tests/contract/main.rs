@@ -5,6 +5,7 @@ mod accounts;
 mod anonymising;
 mod audit;
 mod backup;
+mod bulk;
 mod cases;
 mod declared;
 mod diary;

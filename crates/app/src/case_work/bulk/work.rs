@@ -1,11 +1,12 @@
 //! The work of a bulk action: a batch is read, decided case by case, and written with its journal in one transaction.
 
+use super::invitations::CODE_BEFORE_STAYS_CANCELLED;
 use super::{DO, UNDO};
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::action_items::priority_tenths;
-use domain::bulk::{BATCH, BulkAction, Made, RowOutcome, Standing, made_of, stands_as_left, undone};
-use domain::ids::{BulkId, CaseId, CommentId, HistoryId};
+use domain::bulk::{BulkAction, Made, RowOutcome, Standing, made_of, stands_as_left, undone};
+use domain::ids::{BulkId, CaseId, CommentId, HistoryId, PersonId};
 use domain::persons::Personal;
 use domain::time::local_day;
 use jiff::Timestamp;
@@ -19,6 +20,9 @@ use storage::comments::Comment;
 use storage::history::Change;
 use storage::jobs::Job;
 use storage::sealing::Sealer;
+
+/// Why nothing can be done to a case.
+pub(super) const GONE: &str = "there is no such case any more";
 
 /// What a batch changes, all at one instant.
 struct Batch {
@@ -71,36 +75,64 @@ impl App {
         // As exact as databases keep it: what was done at this instant is known by it when it is undone.
         let now = Timestamp::from_microsecond(self.now().as_microsecond()).unwrap_or(Timestamp::MIN);
         let mut tx = self.store.write(worker.authority.authority_id).await?;
-        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let limit = i64::try_from(bulk.action.batch()).unwrap_or(i64::MAX);
         let mut rows = storage::bulk::rows(&mut tx, bulk.bulk_id, Some(left), None, limit).await?;
         if rows.is_empty() {
             return Ok(0);
         }
-        let ids: Vec<CaseId> = rows.iter().map(|row| row.case_id).collect();
-        let found = storage::bulk::lock_cases(&mut tx, &ids).await?;
-        let mut works: HashMap<CaseId, CaseWork> = found.into_iter().map(|work| (work.case_id, work)).collect();
-        let mut batch = Batch { now, works: Vec::new(), changes: Vec::new() };
-        for row in &mut rows {
-            let work = works.remove(&row.case_id);
-            match left {
-                RowOutcome::Waiting => self.do_one(worker, bulk.action, row, work, &mut batch),
-                _ => self.undo_one(worker, bulk.action, row, work, &mut batch),
+        let whole = (&mut rows[..], now);
+        let persons = match (bulk.action, left) {
+            (BulkAction::Invite { again }, RowOutcome::Waiting) => {
+                self.invite_batch(&mut tx, (worker, sealer), (bulk, again), whole).await?
             }
-        }
-        match left {
-            RowOutcome::Waiting => self.write_done(&mut tx, worker, sealer, bulk, &mut batch).await?,
-            _ => write_undone(&mut tx, bulk.action, &rows, &mut batch).await?,
-        }
-        storage::bulk::write_standing(&mut tx, &batch.works).await?;
-        storage::history::insert(&mut tx, sealer, &batch.changes).await?;
+            (BulkAction::Invite { .. }, _) => self.take_batch_back(&mut tx, (worker, sealer), bulk, whole).await?,
+            _ => self.change_batch(&mut tx, (worker, sealer), (bulk, left), whole).await?,
+        };
         storage::bulk::write_rows(&mut tx, bulk.bulk_id, &rows, now).await?;
-        let persons = batch.works.iter().map(|work| work.person_id);
         let operation = if left == RowOutcome::Waiting { "bulk.batch" } else { "bulk.undo_batch" };
         self.record(&mut tx, worker, crate::cases::shown(operation, persons)).await?;
         tx.commit().await?;
         // Others wait for the next batch anyhow, and not for its pages too.
         self.store.checkpoint_behind();
         Ok(rows.len() as u64)
+    }
+
+    /// Changes where the cases of a batch stand, or puts them back, in a statement for all of them. Returns whose they are.
+    async fn change_batch(
+        &self,
+        tx: &mut Tx,
+        (worker, sealer): (&Worker, &Sealer),
+        (bulk, left): (&Bulk, RowOutcome),
+        (rows, now): (&mut [BulkRow], Timestamp),
+    ) -> Result<Vec<PersonId>> {
+        let ids: Vec<CaseId> = rows.iter().map(|row| row.case_id).collect();
+        let found = storage::bulk::lock_cases(tx, &ids).await?;
+        let mut works: HashMap<CaseId, CaseWork> = found.into_iter().map(|work| (work.case_id, work)).collect();
+        let mut batch = Batch { now, works: Vec::new(), changes: Vec::new() };
+        for row in rows.iter_mut() {
+            let work = works.remove(&row.case_id);
+            match left {
+                RowOutcome::Waiting => self.do_one(worker, bulk.action, row, work, &mut batch),
+                _ => self.undo_one(worker, bulk.action, row, work, &mut batch),
+            }
+        }
+        let is_conclusion = matches!(bulk.action, BulkAction::Conclude { .. });
+        let without_code = match left {
+            RowOutcome::Waiting => {
+                self.write_done(tx, worker, sealer, bulk, &mut batch).await?;
+                Vec::new()
+            }
+            _ if is_conclusion => write_undone(tx, rows, &mut batch).await?,
+            _ => Vec::new(),
+        };
+        storage::bulk::write_standing(tx, &batch.works).await?;
+        storage::history::insert(tx, sealer, &batch.changes).await?;
+        for case_id in without_code {
+            let mut taken = self.take(tx, sealer.clone(), case_id).await?;
+            taken.now = now;
+            self.follow_and_write(tx, worker, &mut taken).await?;
+        }
+        Ok(batch.works.iter().map(|work| work.person_id).collect())
     }
 
     fn do_one(
@@ -112,11 +144,7 @@ impl App {
         batch: &mut Batch,
     ) {
         let now = batch.now;
-        let Some(work) = work else {
-            row.outcome = RowOutcome::Refused;
-            row.reason = Some("there is no such case any more".to_owned());
-            return;
-        };
+        let Some(work) = work else { return gone(row) };
         let before = standing_of(&work);
         let today = local_day(now, &worker.authority.time_zone);
         match made_of(action, &before, worker.role, (now, today)) {
@@ -184,6 +212,25 @@ impl App {
         batch.works.push(work);
     }
 
+    /// Cancels the codes of cases that are over, with mails and letters that have not gone.
+    async fn cancel_codes_of(&self, tx: &mut Tx, worker: &Worker, cases: &[CaseId], batch: &mut Batch) -> Result<()> {
+        for code in storage::activation_codes::open_of_cases(tx, cases).await? {
+            self.end_code(tx, worker, &code, batch.now).await?;
+            batch.changes.push(Change {
+                history_id: HistoryId::mint(batch.now, self.random()),
+                person_id: code.person_id,
+                case_id: Some(code.case_id),
+                changed_at: batch.now,
+                account_id: worker.account_id,
+                field: "invitation".to_owned(),
+                before: Some(Personal::new(code.channel.to_string())),
+                after: Some(Personal::new("cancelled".to_owned())),
+                why: "bulk".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
     async fn write_done(
         &self,
         tx: &mut Tx,
@@ -195,6 +242,7 @@ impl App {
         let now = batch.now;
         if matches!(bulk.action, BulkAction::Conclude { .. }) {
             let ids: Vec<CaseId> = batch.works.iter().map(|work| work.case_id).collect();
+            self.cancel_codes_of(tx, worker, &ids, batch).await?;
             storage::bulk::conclude_items(tx, &ids, now, worker.account_id).await?;
             for work in &mut batch.works {
                 work.priority_tenths = 0;
@@ -218,19 +266,22 @@ impl App {
     }
 }
 
-/// Opens items of a conclusion again, and counts anew what waits.
-async fn write_undone(tx: &mut Tx, action: BulkAction, rows: &[BulkRow], batch: &mut Batch) -> Result<()> {
-    if !matches!(action, BulkAction::Conclude { .. }) {
-        return Ok(());
-    }
+/// Opens items of a conclusion again, and counts anew what waits. A code that went with the conclusion stays cancelled, and
+/// the row says so. Returns the cases of which that is so.
+async fn write_undone(tx: &mut Tx, rows: &mut [BulkRow], batch: &mut Batch) -> Result<Vec<CaseId>> {
     let mut by_instant: HashMap<Timestamp, Vec<CaseId>> = HashMap::new();
     for row in rows.iter().filter(|row| row.outcome == RowOutcome::Undone) {
         if let Some(done_at) = row.done_at {
             by_instant.entry(done_at).or_default().push(row.case_id);
         }
     }
+    let mut without_code = Vec::new();
     for (done_at, cases) in &by_instant {
         storage::bulk::open_items_again(tx, cases, *done_at).await?;
+        without_code.extend(storage::activation_codes::cancelled_at(tx, cases, *done_at).await?);
+    }
+    for row in rows.iter_mut().filter(|row| without_code.contains(&row.case_id)) {
+        row.reason = Some(CODE_BEFORE_STAYS_CANCELLED.to_owned());
     }
     let ids: Vec<CaseId> = batch.works.iter().map(|work| work.case_id).collect();
     let mut waiting: HashMap<CaseId, Vec<Item>> = HashMap::new();
@@ -243,5 +294,11 @@ async fn write_undone(tx: &mut Tx, action: BulkAction, rows: &[BulkRow], batch: 
         work.priority_tenths = priority_tenths(&kinds);
         work.waiting_since = items.iter().map(|item| item.arose_at).min();
     }
-    Ok(())
+    Ok(without_code)
+}
+
+/// Refuses what isn't there.
+pub(super) fn gone(row: &mut BulkRow) {
+    row.outcome = RowOutcome::Refused;
+    row.reason = Some(GONE.to_owned());
 }

@@ -1,7 +1,8 @@
-//! What became of an invitation: a mail server took it, has not taken it for hours, or never will.
+//! What became of an invitation: a mail server took it, has not taken it for hours, or never will. And of mails that go by
+//! themselves, whether the address is wrong.
 
 use super::invite::later;
-use super::words::undeliverable;
+use super::words::{mail_refused, undeliverable};
 use crate::case_work::taken::{Taken, change_item};
 use crate::context::{App, Worker};
 use crate::error::Result;
@@ -11,6 +12,7 @@ use domain::authorities::Role;
 use domain::cases::CaseStatus;
 use domain::ids::{AuthorityId, MessageId};
 use domain::languages::Language;
+use domain::messages::{MessageKind, Obstacle};
 use domain::persons::Personal;
 use jiff::Timestamp;
 use storage::Tx;
@@ -77,7 +79,15 @@ impl App {
     ) -> Result<()> {
         let mut tx = self.store.write(worker.authority.authority_id).await?;
         let found = storage::activation_codes::of_message(&mut tx, message_id).await?;
-        let Some(code) = found.filter(|code| code.state == CodeState::Open) else { return Ok(()) };
+        let Some(code) = found else {
+            return match fate {
+                Fate::Refused => self.note_wrong_address(tx, worker, message_id).await,
+                Fate::Sent | Fate::Late | Fate::Cancelled => Ok(()),
+            };
+        };
+        if code.state != CodeState::Open {
+            return Ok(());
+        }
         let sealer = self.sealer(worker)?;
         let mut taken = self.take(&mut tx, sealer, code.case_id).await?;
         match fate {
@@ -92,6 +102,34 @@ impl App {
                 }
             }
         }
+        self.settle(tx, worker, taken, "activation.follow").await?;
+        Ok(())
+    }
+
+    /// A mail without a code that was refused for good: where the case stands doesn't change, and the address is wrong all
+    /// the same.
+    async fn note_wrong_address(&self, mut tx: Tx, worker: &Worker, message_id: MessageId) -> Result<()> {
+        let Some(message) = storage::messages::find(&mut tx, message_id).await? else { return Ok(()) };
+        let goes_by_itself = matches!(message.kind, MessageKind::NewContactCase | MessageKind::QuarantineChanged);
+        let failure = message.failure.unwrap_or_default();
+        let (true, true, Some(case_id)) =
+            (goes_by_itself, failure.starts_with(Obstacle::RecipientRefused.as_str()), message.case_id)
+        else {
+            return Ok(());
+        };
+        let sealer = self.sealer(worker)?;
+        let mut taken = self.take(&mut tx, sealer, case_id).await?;
+        let cause = message_id.to_string();
+        let is_told = taken.items.iter().any(|item| {
+            item.kind == ItemKind::WrongContactDetails && (item.cause == cause || item.resolution.is_none())
+        });
+        if is_told || taken.work.status.is_ended() {
+            return Ok(());
+        }
+        let language = Language::of_authority(&worker.authority.languages);
+        let text = Personal::new(mail_refused(language, &failure));
+        self.add_comment(&mut tx, worker, &taken, text).await?;
+        self.raise(&mut tx, &mut taken, Need { kind: ItemKind::WrongContactDetails, cause }, None).await?;
         self.settle(tx, worker, taken, "activation.follow").await?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::letter::PAGE;
 use crate::case_work::letters::sheet::addressed;
+use crate::case_work::mails::{begin_message, mail_address};
 use crate::case_work::taken::Taken;
 use crate::cases::shown;
 use crate::context::{App, Worker};
@@ -11,18 +12,17 @@ use crate::rule_sets::rules_on;
 use crate::sign_in::random;
 use domain::activation::{ActivationCode, CodeState, VALID_BY_LETTER, VALID_BY_MAIL};
 use domain::authorities::Action;
+use domain::bulk::status_when_invited;
 use domain::cases::CaseStatus;
 use domain::ids::{CaseId, CodeId};
-use domain::letters::language_of;
-use domain::messages::{Channel, MailAddress, MessageKind, MessageValue, Values, Variable};
-use domain::persons::{Personal, PersonalField};
+use domain::messages::{Channel, MessageKind, MessageValue, Variable};
+use domain::persons::Personal;
 use domain::time::local_day;
 use jiff::Timestamp;
 use storage::activation_codes::StoredCode;
 use storage::cases::CaseWork;
 use storage::enrolments::Enrolment;
 use storage::messages::Message;
-use storage::persons::Person;
 use storage::{Freshness, StorageError, Tx};
 
 /// How an invitation stands.
@@ -98,6 +98,7 @@ impl App {
             let (account, gone) = (("account", "by hand"), Some("deleted".to_owned()));
             self.note_change(worker, &mut taken, account, None, gone);
         }
+        self.require_invitations(&mut tx, worker).await?;
         self.invite_taken(&mut tx, worker, &mut taken, (channel, code)).await?;
         self.settle_within(&mut tx, worker, &mut taken, "activation.invite").await?;
         let found = seen(&mut tx, taken.work).await?;
@@ -135,67 +136,86 @@ impl App {
         let codes = storage::activation_codes::of_case(tx, taken.work.case_id).await?;
         let open: Vec<StoredCode> = codes.into_iter().filter(|code| code.state == CodeState::Open).collect();
         for code in &open {
-            self.take_message_back(tx, code.message_id, Some(worker.account_id)).await?;
-            let now = Some(taken.now);
-            let ended = StoredCode { state: CodeState::Cancelled, ended_at: now, due_at: None, ..code.clone() };
-            storage::activation_codes::write(tx, &ended).await?;
+            self.end_code(tx, worker, code, taken.now).await?;
             let before = Some(code.channel.to_string());
             self.note_change(worker, taken, ("invitation", "by hand"), before, Some("cancelled".to_owned()));
         }
         Ok(open.len())
     }
 
-    /// Invites a new contact case by itself, where the rules say so and there is an address to write to. Where not,
-    /// somebody calls, as with every other.
+    /// Cancels a code, with its mail or letter if that has not gone; `false` if it had.
+    pub(in crate::case_work) async fn end_code(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        code: &StoredCode,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let did_not_go = self.take_message_back(tx, code.message_id, Some(worker.account_id)).await?;
+        let ended = StoredCode { state: CodeState::Cancelled, ended_at: Some(now), due_at: None, ..code.clone() };
+        storage::activation_codes::write(tx, &ended).await?;
+        Ok(did_not_go)
+    }
+
+    /// Checks that anybody can be invited: everybody can read what they agree to, and links lead somewhere.
+    pub(in crate::case_work) async fn require_invitations(&self, tx: &mut Tx, worker: &Worker) -> Result<()> {
+        self.page_of(&worker.authority, PAGE)?;
+        if !self.missing_public_texts(tx, &worker.authority).await?.is_empty() {
+            let reason =
+                "texts that everybody may read are missing; an administrator writes them in the settings, under texts";
+            return Err(AppError::Invalid { field: "public_texts", reason: reason.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Invites a new contact case by itself, where the rules say so and there is an address to write to; `false` where
+    /// not: then somebody calls, as with every other.
     pub(in crate::case_work) async fn invite_by_rule(
         &self,
         tx: &mut Tx,
         worker: &Worker,
         taken: &mut Taken,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let today = local_day(taken.now, &worker.authority.time_zone);
         let rules = rules_on(tx, taken.work.disease, today).await?.settings;
-        if rules.invite_contacts {
-            self.invite_if_possible(tx, worker, taken).await?;
+        if !rules.invite_contacts {
+            return Ok(false);
         }
-        Ok(())
+        self.invite_if_possible(tx, worker, taken).await
     }
 
-    /// Invites by mail whoever can be written to, once the authority has its texts.
+    /// Invites by mail whoever can be written to, once the authority has its texts; `false` where that isn't so.
     pub(in crate::case_work) async fn invite_if_possible(
         &self,
         tx: &mut Tx,
         worker: &Worker,
         taken: &mut Taken,
-    ) -> Result<()> {
-        if self.page_of(&worker.authority, PAGE).is_err() {
-            return Ok(());
+    ) -> Result<bool> {
+        if mail_address(&taken.person).is_err() {
+            return Ok(false);
         }
-        let lacks_texts = !self.missing_public_texts(tx, &worker.authority).await?.is_empty();
-        let can_be_invited = !lacks_texts && mail_address(&taken.person).is_ok();
-        if can_be_invited {
-            self.invite_taken(tx, worker, taken, (Channel::Mail, new_code()?)).await?;
+        match self.require_invitations(tx, worker).await {
+            Ok(()) => {}
+            Err(AppError::Invalid { .. }) => return Ok(false),
+            Err(error) => return Err(error),
         }
-        Ok(())
+        self.invite_taken(tx, worker, taken, (Channel::Mail, new_code()?)).await?;
+        Ok(true)
     }
 
-    /// Makes a code for a case that is taken, and queues the mail or letter with it.
-    async fn invite_taken(
+    /// Makes a code for a case that is taken, and queues the mail or letter with it. Where that can't be done nothing is
+    /// written.
+    pub(in crate::case_work) async fn invite_taken(
         &self,
         tx: &mut Tx,
         worker: &Worker,
         taken: &mut Taken,
         (channel, code): (Channel, ActivationCode),
     ) -> Result<()> {
-        if !self.missing_public_texts(tx, &worker.authority).await?.is_empty() {
-            let reason =
-                "texts that everybody may read are missing; an administrator writes them in the settings, under texts";
-            return Err(AppError::Invalid { field: "public_texts", reason: reason.to_owned() });
-        }
-        self.cancel_codes(tx, worker, taken).await?;
         let valid_until = (channel == Channel::Letter).then(|| later(taken.now, VALID_BY_LETTER));
         let message = self.message_with(tx, worker, taken, (channel, &code, valid_until)).await?;
         let message_id = self.queue_message(tx, &worker.authority, &message).await?;
+        self.cancel_codes(tx, worker, taken).await?;
         let stored = StoredCode {
             code_id: CodeId::mint(taken.now, self.random()),
             case_id: taken.work.case_id,
@@ -212,8 +232,9 @@ impl App {
         };
         storage::activation_codes::insert(tx, &taken.sealer, &stored, &code).await?;
         self.note_change(worker, taken, ("invitation", "by hand"), None, Some(channel.to_string()));
-        if matches!(taken.work.status, CaseStatus::Open | CaseStatus::TrackedManually) {
-            self.move_to(worker, taken, CaseStatus::InRegistration);
+        let to = status_when_invited(taken.work.status);
+        if to != taken.work.status {
+            self.move_to(worker, taken, to);
         }
         Ok(())
     }
@@ -226,30 +247,16 @@ impl App {
         taken: &Taken,
         (channel, code, valid_until): (Channel, &ActivationCode, Option<Timestamp>),
     ) -> Result<NewMessage> {
-        let person = &taken.person;
-        let head = storage::letters::letterhead(tx).await?.map(|(_, head)| head);
-        let phone = head.as_ref().map_or("", |head| head.phone(taken.work.case_type.is_contact()));
         let link = format!("{}#{}", self.page_of(&worker.authority, PAGE)?, code.grouped());
         let hours = u32::try_from(VALID_BY_MAIL.as_hours()).unwrap_or(u32::MAX);
         let until = valid_until.map_or(MessageValue::HoursAfterSending(hours), MessageValue::At);
         let recipient = match channel {
-            Channel::Mail => Recipient::Mail(mail_address(person)?),
-            Channel::Letter => Recipient::Letter(Personal::new(addressed(person)?.lines.join("\n"))),
+            Channel::Mail => Recipient::Mail(mail_address(&taken.person)?),
+            Channel::Letter => Recipient::Letter(Personal::new(addressed(&taken.person)?.lines.join("\n"))),
         };
-        Ok(NewMessage {
-            kind: MessageKind::Invitation,
-            recipient,
-            case_id: Some(taken.work.case_id),
-            person_id: Some(taken.work.person_id),
-            language: person.language.as_deref().and_then(language_of),
-            values: Values::default()
-                .text(Variable::Name, name_of(person))
-                .text(Variable::Phone, phone)
-                .text(Variable::Link, link)
-                .with(Variable::ValidUntil, until),
-            reply_to: head.and_then(|head| MailAddress::new(&head.email).ok()),
-            by: Some(worker.account_id),
-        })
+        let mut message = begin_message(tx, worker, taken, (MessageKind::Invitation, recipient)).await?;
+        message.values = message.values.text(Variable::Link, link).with(Variable::ValidUntil, until);
+        Ok(message)
     }
 
     /// Sets a letter once before anything is written, so that one that can't be printed is told at once.
@@ -286,23 +293,10 @@ fn require_here(taken: &Taken) -> Result<()> {
     Ok(())
 }
 
-fn new_code() -> Result<ActivationCode> {
+pub(in crate::case_work) fn new_code() -> Result<ActivationCode> {
     // With 64 bytes fewer than 16 fair ones come up once in 10^60 draws.
     let bytes: [u8; 64] = random()?;
     ActivationCode::draw(&bytes).ok_or(AppError::Storage(storage::sealing::SealingError::NoRandomness.into()))
-}
-
-fn mail_address(person: &Person) -> Result<MailAddress> {
-    let email = person.personal.get(&PersonalField::Email);
-    let lacking = |reason: String| AppError::InvalidFields(vec![("email", reason)]);
-    let email = email.ok_or_else(|| lacking("there is no e-mail address; add one, or invite by letter".to_owned()))?;
-    MailAddress::new(email.expose()).map_err(|error| lacking(error.to_string()))
-}
-
-/// First and last name; empty where neither is known.
-fn name_of(person: &Person) -> String {
-    let of = |field| person.personal.get(&field).map_or("", |value| value.expose().trim());
-    format!("{} {}", of(PersonalField::FirstName), of(PersonalField::LastName)).trim().to_owned()
 }
 
 /// An instant so much later.

@@ -23,6 +23,15 @@ pub(super) fn undeliverable(language: Language, failure: &str, is_tried_on: bool
     }
 }
 
+/// The comment on a mail that went by itself, and never will arrive.
+pub(super) fn mail_refused(language: Language, failure: &str) -> String {
+    match language {
+        Language::De => format!("Eine Mail an die Person wurde vom Mailserver abgelehnt ({failure})."),
+        Language::En => format!("The mail server refused a mail to the person ({failure})."),
+        Language::Tr => format!("Posta sunucusu kişiye gönderilen bir e-postayı reddetti ({failure})."),
+    }
+}
+
 /// The comment on somebody who lives where another authority is responsible.
 pub(super) fn lives_elsewhere(language: Language, postcode: &str, office: &Office) -> String {
     let said = match language {

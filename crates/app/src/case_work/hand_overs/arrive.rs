@@ -95,7 +95,7 @@ impl App {
                 storage::patients::insert(tx, &taken.sealer, account, &key).await?;
             }
         }
-        self.invite_if_possible(tx, worker, taken).await
+        self.invite_if_possible(tx, worker, taken).await.map(|_| ())
     }
 
     /// Makes a person of what a case declared of a contact, and the meeting a fact. What the authority that asked learnt of
