@@ -182,7 +182,8 @@ contract! {
         world.ask().await;
         world.deliver().await;
         let open = app.open_hand_overs(&world.theirs, Side::To).await.unwrap();
-        let [seen] = open.as_slice() else { panic!("one is asked") };
+        assert_eq!(open.len(), 1);
+        let seen = &open[0];
         assert_eq!((seen.it.state, seen.it.because, seen.it.n_alike), (HandOverState::Asked, AskedBecause::LivesThere, Some(1)));
         assert_eq!(seen.it.preview.age_band.as_deref(), Some("40-49"));
         assert_eq!(seen.it.preview.postcode.as_deref(), Some("68159"));
@@ -213,7 +214,8 @@ contract! {
         let found = app.search_persons(&world.theirs, "Zyxa").await.unwrap();
         assert_eq!(found.len(), 1, "names are found there");
         let contacts = app.declared_contacts(&world.theirs, world.case.0).await.unwrap().contacts;
-        let [contact] = contacts.as_slice() else { panic!("one contact") };
+        assert_eq!(contacts.len(), 1);
+        let contact = &contacts[0];
         assert_eq!(contact.contact.contact_case, Some(world.contact_case));
         assert_eq!(contact.elsewhere.as_deref(), Some(world.ours().authority.name.as_str()), "followed up where they were");
         assert_eq!(contact.contact.said.as_ref().unwrap().expose().first_name.as_deref(), Some("Berta"));
@@ -340,7 +342,8 @@ contract! {
         world.accept().await;
         world.deliver().await;
         let origins = app.origins_of_case(&world.theirs, case).await.unwrap().contacts;
-        let [origin] = origins.as_slice() else { panic!("one origin") };
+        assert_eq!(origins.len(), 1);
+        let origin = &origins[0];
         assert_eq!((origin.contact.case_id, origin.contact.days.last), (world.case.0, date(2026, 2, 27)));
         assert_eq!(origin.contact.said.as_ref().unwrap().expose(), &Said::default());
         assert!(origin.declared_by.is_none() && origin.elsewhere.is_some());
@@ -354,7 +357,8 @@ contract! {
         app.accept_hand_over(&world.theirs, id(2)).await.unwrap();
         world.deliver().await;
         let origins = app.origins_of_case(&world.theirs, case).await.unwrap().contacts;
-        let [origin] = origins.as_slice() else { panic!("still one") };
+        assert_eq!(origins.len(), 1);
+        let origin = &origins[0];
         assert!(origin.elsewhere.is_none() && origin.declared_by.is_some());
         assert_eq!(origin.contact.said.as_ref().unwrap().expose().first_name.as_deref(), Some("Berta"));
     }
