@@ -36,6 +36,8 @@ pub async fn run(server: &Server, scale: Scale) {
         fill(server, &stand, n_cases).await;
         make_wait(&stand).await;
         tidy(server, &stand).await;
+        // As a server leaves it, which does so every two seconds: the log of what was stored is in the database.
+        stand.app.store.checkpoint().await.unwrap();
         let cases = spread(&stand, n_chosen).await;
         let mut pages = Vec::new();
         let started = Instant::now();

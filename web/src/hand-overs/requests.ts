@@ -14,8 +14,6 @@ export const readOpenHandOvers = (signal?: AbortSignal) => get<OpenHandOvers>('/
 export const listHandOvers = (cursor: string | null, signal?: AbortSignal) =>
   get<Page<HandOver>>('/hand-overs', { cursor }, signal);
 
-export const readHandOver = (id: string, signal?: AbortSignal) => get<HandOver>(`/hand-overs/${id}`, {}, signal);
-
 export const acceptHandOver = (id: string) => post<HandOver>(`/hand-overs/${id}/accept`);
 
 export const refuseHandOver = (id: string, because: RefusedBecause, text: string | null) =>

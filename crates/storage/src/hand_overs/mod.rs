@@ -160,12 +160,6 @@ const OPEN: Statement = Statement::both(concat!(
  ORDER BY hand_over_id LIMIT $3"
 ));
 
-const COUNT_ASKED: Statement = Statement::both(
-    "-- hand_overs::count_asked
-SELECT count(*) AS n FROM hand_over WHERE authority_id = $1 AND side = 'to' AND state IN ('asked', 'accepted')
-   AND state = 'asked'",
-);
-
 const WRITE: Statement = Statement::both(
     "-- hand_overs::write
 UPDATE hand_over SET case_id = $3, person_id = $4, state = $5, refused_because = $6, note = $7, decided_by = $8,
@@ -182,21 +176,6 @@ const GO: Statement = Statement::both(
     "-- hand_overs::set_whither
 UPDATE outbreak_case SET handed_over_to = $3, handed_over_on = $4 WHERE authority_id = $1 AND case_id = $2",
 );
-
-const WHITHER: Statement = Statement::both(
-    "-- hand_overs::whither
-SELECT handed_over_to FROM outbreak_case WHERE authority_id = $1 AND case_id = $2",
-);
-
-#[derive(sqlx::FromRow)]
-struct Counted {
-    n: i64,
-}
-
-#[derive(sqlx::FromRow)]
-struct Whither {
-    handed_over_to: Option<i32>,
-}
 
 fn place(id: HandOverId) -> CellPlace {
     CellPlace { table: "hand_over", column: "note", row: id.0 }
@@ -325,16 +304,6 @@ pub async fn open(tx: &mut Tx, side: Side, limit: i64) -> Result<Vec<HandOver>> 
     all!(tx, HandOverRow, OPEN, mine, side.as_str(), limit)?.into_iter().map(|row| read_row(None, row)).collect()
 }
 
-/// Counts what other authorities ask of this one, and nobody has answered.
-///
-/// # Errors
-///
-/// [`StorageError`] if the database can't be read.
-pub async fn count_asked(tx: &mut Tx) -> Result<u64> {
-    let counted = optional!(tx, Counted, COUNT_ASKED, mine)?;
-    Ok(counted.and_then(|row| u64::try_from(row.n).ok()).unwrap_or(0))
-}
-
 /// Writes how far a hand-over is.
 ///
 /// # Errors
@@ -375,16 +344,6 @@ pub async fn set_whither(tx: &mut Tx, case_id: CaseId, to: Option<(AuthorityId, 
         1 => Ok(()),
         touched => Err(StorageError::WrongCount { statement: "hand_overs::set_whither", touched, expected: 1 }),
     }
-}
-
-/// Returns to which authority a case has gone; `None` while it is here.
-///
-/// # Errors
-///
-/// [`StorageError`] if the database can't be read.
-pub async fn whither(tx: &mut Tx, case_id: CaseId) -> Result<Option<AuthorityId>> {
-    let row = optional!(tx, Whither, WHITHER, mine, case_id.0)?;
-    Ok(row.and_then(|row| row.handed_over_to).map(AuthorityId))
 }
 
 /// Deletes hand-overs that were asked before an instant. Returns how many.
