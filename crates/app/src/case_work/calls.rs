@@ -1,10 +1,10 @@
 //! Calls: noting who was telephoned and what came of it. A call moves the case and its items.
 
 use super::status::check_text;
-use super::taken::{Taken, change_item};
+use super::taken::{Taken, resolve_by_itself};
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
-use domain::action_items::{ItemKind, Need, Resolution};
+use domain::action_items::{ItemKind, Need};
 use domain::calls::{CallOutcome, check_call};
 use domain::cases::CaseStatus;
 use domain::ids::{CallId, CaseId, ItemId};
@@ -86,13 +86,7 @@ impl App {
             .map(|item| item.item_id)
             .collect();
         for item_id in waiting {
-            let now = taken.now;
-            change_item(tx, taken, item_id, |item| {
-                item.resolution = Some(Resolution::ByItself);
-                item.resolved_at = Some(now);
-                item.hidden_until = None;
-            })
-            .await?;
+            resolve_by_itself(tx, taken, item_id).await?;
         }
         match (call.outcome, call.call_back_at) {
             (CallOutcome::Reached, _) => self.reached(worker, taken, call.called_at),

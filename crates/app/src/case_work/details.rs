@@ -1,10 +1,10 @@
 //! Details of a case and its person as somebody types them: each field checked by its own rule, all of them together by
 //! those of the dates, and either all are taken or none.
 
-use super::taken::{Taken, follow_person};
+use super::taken::{Taken, follow_person, resolve_by_itself};
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
-use domain::action_items::{ItemKind, Resolution};
+use domain::action_items::ItemKind;
 use domain::cases::{CaseClassification, CaseType, check_dates};
 use domain::ids::{CaseId, FacilityId, HistoryId, ItemId};
 use domain::persons::{Age, Personal, PersonalField, tidy};
@@ -397,14 +397,8 @@ async fn resolve_wrong_contact(tx: &mut storage::Tx, taken: &mut Taken) -> Resul
         .filter(|item| item.kind == ItemKind::WrongContactDetails && item.resolution.is_none())
         .map(|item| item.item_id)
         .collect();
-    let now = taken.now;
     for item_id in wrong {
-        super::taken::change_item(tx, taken, item_id, |item| {
-            item.resolution = Some(Resolution::ByItself);
-            item.resolved_at = Some(now);
-            item.hidden_until = None;
-        })
-        .await?;
+        resolve_by_itself(tx, taken, item_id).await?;
     }
     Ok(())
 }

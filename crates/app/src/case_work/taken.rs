@@ -165,15 +165,7 @@ impl App {
             match change {
                 ItemChange::Raise(need) => self.raise(tx, taken, need, None).await?,
                 ItemChange::Move(item_id, cause) => change_item(tx, taken, item_id, |item| item.cause = cause).await?,
-                ItemChange::ResolveByItself(item_id) => {
-                    let now = taken.now;
-                    change_item(tx, taken, item_id, |item| {
-                        item.resolution = Some(Resolution::ByItself);
-                        item.resolved_at = Some(now);
-                        item.hidden_until = None;
-                    })
-                    .await?;
-                }
+                ItemChange::ResolveByItself(item_id) => resolve_by_itself(tx, taken, item_id).await?,
             }
         }
         Ok(())
@@ -224,6 +216,17 @@ pub(super) async fn follow_person(
     let one = std::slice::from_ref(person);
     let persons: (&[Person], &[Person]) = if is_new { (one, &[]) } else { (&[], one) };
     write_tokens(tx, sealer, rules_of(&worker.authority), persons, 1).await
+}
+
+/// Notes that nobody needs to look at an item any more, because of what happened.
+pub(super) async fn resolve_by_itself(tx: &mut Tx, taken: &mut Taken, item_id: ItemId) -> Result<()> {
+    let now = taken.now;
+    change_item(tx, taken, item_id, |item| {
+        item.resolution = Some(Resolution::ByItself);
+        item.resolved_at = Some(now);
+        item.hidden_until = None;
+    })
+    .await
 }
 
 /// Changes one item of a case, here and in the database.

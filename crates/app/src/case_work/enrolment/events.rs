@@ -3,10 +3,10 @@
 
 use super::invite::later;
 use super::words::{mail_refused, undeliverable};
-use crate::case_work::taken::{Taken, change_item};
+use crate::case_work::taken::{Taken, resolve_by_itself};
 use crate::context::{App, Worker};
 use crate::error::Result;
-use domain::action_items::{ItemKind, Need, Resolution};
+use domain::action_items::{ItemKind, Need};
 use domain::activation::{CodeState, VALID_BY_MAIL};
 use domain::authorities::Role;
 use domain::cases::CaseStatus;
@@ -156,13 +156,7 @@ impl App {
         let is_its = |item: &&Item| item.kind == ItemKind::WrongContactDetails && item.cause == cause;
         let waiting = taken.items.iter().filter(is_its).find(|item| item.resolution.is_none());
         if let Some(item_id) = waiting.map(|item| item.item_id) {
-            let now = taken.now;
-            change_item(tx, taken, item_id, |item| {
-                item.resolution = Some(Resolution::ByItself);
-                item.resolved_at = Some(now);
-                item.hidden_until = None;
-            })
-            .await?;
+            resolve_by_itself(tx, taken, item_id).await?;
         }
         Ok(())
     }

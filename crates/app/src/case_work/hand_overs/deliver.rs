@@ -2,11 +2,11 @@
 
 use super::ask::{about, can_go};
 use super::{ACCEPTED, ACCOUNT, ASKED, CLOSED, COPIED, REFUSED, RELEASED, WITHDRAWN};
-use crate::case_work::taken::{Taken, change_item};
+use crate::case_work::taken::{Taken, resolve_by_itself};
 use crate::context::{App, Audited, Worker};
 use crate::duplicates::{count_alike, rules_of};
 use crate::error::{AppError, Result};
-use domain::action_items::{ItemKind, Need, Resolution};
+use domain::action_items::{ItemKind, Need};
 use domain::authorities::Role;
 use domain::cases::CaseStatus;
 use domain::hand_overs::{HandOverState, Side};
@@ -157,14 +157,8 @@ impl App {
     async fn end_items(&self, tx: &mut Tx, taken: &mut Taken) -> Result<()> {
         let open: Vec<ItemId> =
             taken.items.iter().filter(|item| item.resolution.is_none()).map(|item| item.item_id).collect();
-        let now = taken.now;
         for item_id in open {
-            change_item(tx, taken, item_id, |item| {
-                item.resolution = Some(Resolution::ByItself);
-                item.resolved_at = Some(now);
-                item.hidden_until = None;
-            })
-            .await?;
+            resolve_by_itself(tx, taken, item_id).await?;
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Two cases that become one: what the case that goes on takes from the other.
 
 use super::super::details::{Subject, check_together, derive_age};
-use super::super::taken::{Taken, change_item};
+use super::super::taken::{Taken, resolve_by_itself};
 use super::fields::{self, Choices, Outcome};
 use super::{Pair, Values, told};
 use crate::error::{AppError, Result};
-use domain::action_items::{ItemKind, Resolution};
+use domain::action_items::ItemKind;
 use domain::ids::{CaseId, ItemId};
 use domain::merges::{merged_classification, merged_clock, merged_status, merged_type, wider_quarantine};
 use domain::time::DayRange;
@@ -132,14 +132,8 @@ pub(super) async fn one_of_a_kind(tx: &mut Tx, taken: &mut Taken) -> Result<()> 
             again.push(item.item_id);
         }
     }
-    let now = taken.now;
     for item_id in again {
-        change_item(tx, taken, item_id, |item| {
-            item.resolution = Some(Resolution::ByItself);
-            item.resolved_at = Some(now);
-            item.hidden_until = None;
-        })
-        .await?;
+        resolve_by_itself(tx, taken, item_id).await?;
     }
     Ok(())
 }
