@@ -105,9 +105,121 @@ ids! {
     OutboxId,
 }
 
+/// Characters of short ids: Crockford's base 32, in which no two look alike.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Characters of a short id.
+const SHORT_ID: usize = 10;
+
+/// A text that is no short id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: 10 letters and digits, without I, L, O and U")]
+pub struct NotAShortId;
+
+fn short_id_of(text: &str) -> Result<u64, NotAShortId> {
+    if text.len() != SHORT_ID {
+        return Err(NotAShortId);
+    }
+    text.bytes().try_fold(0, |bits, letter| {
+        let letter = match letter.to_ascii_uppercase() {
+            b'O' => b'0',
+            b'I' | b'L' => b'1',
+            other => other,
+        };
+        let digit = ALPHABET.iter().position(|&known| known == letter).ok_or(NotAShortId)?;
+        Ok(bits << 5 | digit as u64)
+    })
+}
+
+macro_rules! short_ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
+
+        impl $name {
+            /// Makes a new id from ten random bytes.
+            #[must_use]
+            pub fn mint(random: [u8; 10]) -> Self {
+                let [.., a, b, c, d, e, f, g, h] = random;
+                Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> (64 - 5 * SHORT_ID))
+            }
+
+            /// Returns its 50 bits.
+            #[must_use]
+            pub fn bits(self) -> u64 {
+                self.0
+            }
+
+            /// Returns the id of these 50 bits; what lies above them is passed over.
+            #[must_use]
+            pub fn of_bits(bits: u64) -> Self {
+                Self(bits & ((1 << (5 * SHORT_ID)) - 1))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let digit = |at: usize| ALPHABET[(self.0 >> (5 * (SHORT_ID - 1 - at)) & 31) as usize] as char;
+                f.write_str(&(0..SHORT_ID).map(digit).collect::<String>())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = NotAShortId;
+            fn from_str(text: &str) -> Result<Self, NotAShortId> {
+                short_id_of(text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Text;
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an id of 10 letters and digits")
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
+            }
+        }
+    )*};
+}
+
+short_ids! {
+    /// A café, cinema, gym: a place that keeps a list of its guests. Short, because it stands on posters.
+    VenueId,
+    /// A room, a terrace, a table of a venue.
+    AreaId,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_ids_are_read_as_they_are_written_and_as_people_mistype_them() {
+        let id = VenueId::mint([0, 0, 255, 254, 253, 1, 2, 3, 4, 5]);
+        assert_eq!(id.to_string().len(), 10);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string().to_lowercase().parse(), Ok(id));
+        assert_eq!(VenueId::of_bits(id.bits()), id);
+        assert_eq!("oOiIlL0123".parse::<AreaId>(), "0011110123".parse());
+        for wrong in ["", "123456789", "12345678901", "123456789U", "12345 7890", "1234567ä9"] {
+            assert_eq!(wrong.parse::<VenueId>(), Err(NotAShortId), "{wrong}");
+        }
+        let json = serde_json::to_string(&id);
+        assert!(json.is_ok_and(|json| json == format!("\"{id}\"")));
+    }
 
     #[test]
     fn ids_sort_by_the_time_they_were_made() {
