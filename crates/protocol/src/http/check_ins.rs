@@ -48,7 +48,7 @@ pub struct GuestVenue {
     pub closes_at: Option<String>,
     /// How long guests usually stay, in minutes. Ends no stay.
     pub usual_stay_min: u32,
-    /// Whether the address is asked for: `never`, `optional` or `required`.
+    /// Whether the address is asked for: `yes` or `no`.
     pub asks_address: String,
     /// Whether somebody at the door confirms each check-in.
     pub confirms_by_staff: bool,
