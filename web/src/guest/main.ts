@@ -1,3 +1,4 @@
+import './old-phones.ts';
 import { mount } from 'svelte';
 import '../look/tokens.css';
 import '../look/base.css';
