@@ -25,12 +25,13 @@ export class FakeDoor {
   venue = {
     name: 'Café Rosa',
     open: true,
-    closes_at: '2026-11-26T22:00:00Z' as string | null,
     usual_stay_min: 90,
     asks_address: 'no',
     confirms_by_staff: false,
   };
   marks: string[] = [];
+  /** Added to the version of the service worker. */
+  newer = '';
   /** What is on the list, by id. */
   readonly list = new Map<string, Visit>();
   /** Bodies that came, in order, with the path. */
@@ -41,9 +42,10 @@ export class FakeDoor {
   #server: HttpServer | undefined;
 
   async open(behind: string) {
-    this.#server = createServer((asked, answer) => void this.#answer(asked, answer, behind));
-    await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', () => resolve()));
-    this.url = `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
+    const server = createServer((asked, answer) => void this.#answer(asked, answer, behind));
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     return this;
   }
 
@@ -58,7 +60,7 @@ export class FakeDoor {
 
   async #answer(asked: IncomingMessage, answer: ServerResponse, behind: string) {
     const path = asked.url ?? '';
-    if (!path.startsWith('/api/v1/')) return passOn(asked, answer, behind);
+    if (!path.startsWith('/api/v1/')) return this.#passOn(asked, answer, behind);
     const parts: Buffer[] = [];
     for await (const part of asked) parts.push(part as Buffer);
     const { status, headers, body } = this.#decide(path.slice('/api/v1'.length), Buffer.concat(parts).toString());
@@ -97,7 +99,15 @@ export class FakeDoor {
     const areas = [{ area_id: TERRACE, name: 'Terrace' }];
     const authority = { short_code: 'MA', name: 'Mannheim', time_zone: 'Europe/Berlin', languages: ['de', 'en', 'tr'] };
     const now = new Date(this.now).toISOString();
-    return { status: 200, body: { authority, venue: { venue_id: VENUE, areas, ...this.venue }, now } };
+    return {
+      status: 200,
+      body: { authority, venue: { venue_id: VENUE, areas, closes_at: this.#closesAt(), ...this.venue }, now },
+    };
+  }
+
+  /** At 23:00 there, on the day of an instant. */
+  #closesAt(at = new Date(this.now).toISOString()) {
+    return `${at.slice(0, 10)}T22:00:00Z`;
   }
 
   #checkIn(visits: Visit[]): Refusal {
@@ -112,7 +122,7 @@ export class FakeDoor {
     const answers = visits.map(({ visit_id, arrived_at, leaves_at }) => ({
       visit_id,
       arrived_at,
-      leaves_at: leaves_at ?? '2026-11-26T22:00:00Z',
+      leaves_at: leaves_at ?? this.#closesAt(arrived_at),
       deleted_on: '2026-12-11',
       marks: this.marks,
     }));
@@ -124,6 +134,29 @@ export class FakeDoor {
     return { status: 200, body: { visits: visits.map(({ visit_id, left_at }) => ({ visit_id, leaves_at: left_at })) } };
   }
 
+  #passOn(asked: IncomingMessage, answer: ServerResponse, behind: string) {
+    const isWorker = asked.url === '/g/sw.js';
+    const headers = isWorker ? { ...asked.headers, 'accept-encoding': 'identity' } : asked.headers;
+    const to = request(`${behind}${asked.url}`, { method: asked.method, headers }, async (found) => {
+      if (!isWorker) {
+        answer.writeHead(found.statusCode ?? 502, found.headers);
+        found.pipe(answer);
+        return;
+      }
+      const parts: Buffer[] = [];
+      for await (const part of found) parts.push(part as Buffer);
+      const { 'content-length': _, ...kept } = found.headers;
+      answer.writeHead(found.statusCode ?? 502, kept);
+      answer.end(
+        Buffer.concat(parts)
+          .toString()
+          .replace(/guest-[0-9a-f]{12}/g, `$&${this.newer}`),
+      );
+    });
+    to.on('error', () => answer.destroy());
+    asked.pipe(to);
+  }
+
   #proves(id: string, secret: string) {
     return this.list.get(id)?.secret === secret;
   }
@@ -133,12 +166,3 @@ export const invalid = (field: string): Refusal => ({
   status: 422,
   body: { status: 422, errors: [{ field, reason: '' }] },
 });
-
-function passOn(asked: IncomingMessage, answer: ServerResponse, behind: string) {
-  const to = request(`${behind}${asked.url}`, { method: asked.method, headers: asked.headers }, (found) => {
-    answer.writeHead(found.statusCode ?? 502, found.headers);
-    found.pipe(answer);
-  });
-  to.on('error', () => answer.destroy());
-  asked.pipe(to);
-}

@@ -32,6 +32,12 @@ pub async fn page(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Problem::new(Kind::MethodNotAllowed).into_response();
     }
+    if is_hashed(&path)
+        && takes_brotli(&request)
+        && let Some(packed) = Files::get(&format!("{path}.br"))
+    {
+        return answer_packed(&path, packed);
+    }
     match Files::get(&path) {
         Some(file) if !path.is_empty() => answer(&path, file),
         _ if is_hashed(&path) => Problem::new(Kind::NotFound).into_response(),
@@ -56,6 +62,20 @@ fn page_at(path: &str) -> &'static str {
     let mut parts = path.split('/');
     let code = parts.next().is_some_and(|code| ShortCode::new(code).is_ok());
     if code && matches!(parts.next(), Some("enrol" | "patient" | "about")) { PATIENT } else { INDEX }
+}
+
+/// Says whether a browser takes a file that was packed when the page was built.
+fn takes_brotli(request: &Request) -> bool {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    accepted.split(',').any(|encoding| encoding.trim() == "br")
+}
+
+fn answer_packed(path: &str, packed: rust_embed::EmbeddedFile) -> Response {
+    let mut response = answer(path, packed);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    response
 }
 
 fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {

@@ -4,12 +4,15 @@
 const NOTICED_MS = 2_000;
 
 let offset = 0;
+let isHeard = false;
 
 /** Milliseconds by which the server is ahead of this phone. */
 export const clockOffset = () => offset;
-export const setClockOffset = (ms: number) => {
-  offset = ms;
-};
+
+/** Takes the correction that was kept, unless a server was heard since. */
+export function recallClock(ms: number) {
+  if (!isHeard) offset = ms;
+}
 
 /** Now, as the server would say. */
 export const now = () => Date.now() + offset;
@@ -25,5 +28,7 @@ export function offsetOf(header: string | null, askedAt: number, answeredAt: num
 /** Corrects the clock by an answer's header. */
 export function hear(header: string | null, askedAt: number, answeredAt: number) {
   const found = offsetOf(header, askedAt, answeredAt);
-  if (found !== null) offset = found;
+  if (found === null) return;
+  offset = found;
+  isHeard = true;
 }

@@ -4,7 +4,10 @@ import type { Address, CheckIn } from './bodies.ts';
 import type { Party, Person, Refusal, Stay } from './stays.ts';
 import type { GuestWords } from './words/en.ts';
 
-export const MOST_PEOPLE = 50;
+/** A contact stands for a household of 20 more at most; larger parties check in with several phones. */
+export const MOST_PEOPLE = 20;
+/** The longest text of a field, in bytes of UTF-8, as the server counts it. */
+const LONGEST_BYTES = 120;
 
 export type Draft = {
   name: string;
@@ -56,6 +59,8 @@ const ADDRESS_FIELDS: [keyof Address, WrongWord][] = [
   ['city', 'city'],
 ];
 
+const isLong = (text: string) => encodeURIComponent(text.trim()).replace(/%../g, ' ').length > LONGEST_BYTES;
+
 /** Lists what is wrong with a person; `n` is their place in the party. */
 export function wrongIn(draft: Draft, n: number, asksAddress: boolean): Wrong[] {
   const wrong: Wrong[] = [];
@@ -65,6 +70,11 @@ export function wrongIn(draft: Draft, n: number, asksAddress: boolean): Wrong[] 
   }
   for (const [field, word] of asksAddress ? ADDRESS_FIELDS : []) {
     if (!draft.address[field].trim()) wrong.push({ id: `${field}-${n}`, word });
+  }
+  const texts = { name: draft.name, phone: draft.phone, email: draft.email, ...(asksAddress ? draft.address : {}) };
+  for (const [field, text] of Object.entries(texts)) {
+    const id = `${field}-${n}`;
+    if (isLong(text) && !wrong.some((one) => one.id === id)) wrong.push({ id, word: 'long' });
   }
   return wrong;
 }
@@ -80,10 +90,11 @@ export function wrongOf(refusal: Refusal | null | undefined, drafts: Draft[]): W
     if (name === 'phone' || name === 'email') {
       wrong.push(byEmail ? { id: `email-${n}`, word: 'email' } : { id: `phone-${n}`, word: 'phone' });
     }
-    if (name === 'leaves_at') wrong.push({ id: 'leaves', word: 'time' });
+    if (name === 'leaves_at' && path.length > 0) wrong.push({ id: 'leaves', word: 'time' });
     for (const [key, word] of ADDRESS_FIELDS) if (name === key) wrong.push({ id: `${key}-${n}`, word });
   }
-  return wrong;
+  // Those who came together leave together: their end is one field.
+  return wrong.filter(({ id }, i) => wrong.findIndex((one) => one.id === id) === i);
 }
 
 /** Returns the person that a draft describes. */

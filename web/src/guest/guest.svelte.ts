@@ -3,7 +3,7 @@
 import { type Place, placeOf } from './address.ts';
 import { ask } from './ask.ts';
 import type { Door } from './bodies.ts';
-import { clockOffset, now, setClockOffset } from './clock.ts';
+import { clockOffset, now, recallClock } from './clock.ts';
 import { Pace } from './pace.ts';
 import { tell } from './sending.ts';
 import { isOver, isThere, isWaiting, newStay, type Party, type Person, type Stay } from './stays.ts';
@@ -33,33 +33,53 @@ export class Guest {
   sending = $state<string | null>(null);
   now = $state(now());
 
-  #store: Store = inMemory();
+  #store: Promise<Store> = openStore();
+  /** Stays whose last change is on its way to the store. */
+  #unsaved = new Set<string>();
   #pace = new Pace();
   #running = false;
   #next: ReturnType<typeof setTimeout> | undefined;
 
-  /** Reads what the phone keeps, and shows what fits: the receipt of who is here already, else the form. */
+  /**
+   * Reads what the phone keeps, and shows what fits: the receipt of who is here already, else the form. A phone that never
+   * kept anything shows the form at once.
+   */
   async begin(path: string, fragment: string) {
-    this.#store = await openStore();
-    this.keeps = this.#store.keeps;
     this.place = placeOf(path, fragment);
-    setClockOffset((await this.#store.get<number>('kept', 'clock')) ?? 0);
-    this.me = await this.#store.get<Person>('kept', 'me');
-    await this.#readStays();
-    if (this.place) {
-      this.door = await this.#store.get<Door>('kept', this.#doorKey());
-      this.zone =
-        this.door?.authority.time_zone ?? (await this.#store.get<string>('kept', `zone:${this.place.authority}`));
-      const here = this.stays.find((stay) => this.#isHere(stay));
-      this.shown = here ? { view: 'receipt', stay_id: here.stay_id } : { view: 'form', correct: null };
+    if (this.place) this.shown = { view: 'form', correct: null };
+    const read = this.#read();
+    if (!isNewPhone()) await read;
+  }
+
+  async #read() {
+    const store = await this.#store;
+    try {
+      recallClock((await store.get<number>('kept', 'clock')) ?? 0);
+      this.me ??= await store.get<Person>('kept', 'me');
+      await this.#readStays();
+      if (this.place) {
+        this.door ??= await store.get<Door>('kept', this.#doorKey());
+        this.zone ??=
+          this.door?.authority.time_zone ?? (await store.get<string>('kept', `zone:${this.place.authority}`));
+      }
+    } catch {
+      // What can't be read can't be kept either; the guest checks in all the same.
+      this.#store = Promise.resolve(inMemory());
     }
+    this.keeps = (await this.#store).keeps;
+    this.now = now();
+    const here = this.stays.find((stay) => this.#isHere(stay));
+    if (here && this.shown.view === 'form') this.shown = { view: 'receipt', stay_id: here.stay_id };
   }
 
   /** Asks the door, tells what waits, and goes on doing so while the page is open. */
   work() {
     const wake = () => {
       this.now = now();
-      void this.#readStays().then(() => this.run());
+      void this.#readStays()
+        .catch(() => undefined)
+        .then(() => this.run());
+      if (this.found === 'no_signal') void this.askDoor();
     };
     window.addEventListener('online', wake);
     window.addEventListener('pageshow', wake);
@@ -68,7 +88,7 @@ export class Guest {
     });
     setInterval(() => {
       this.now = now();
-      void this.#clear();
+      this.#clear();
     }, TICK_MS);
     void this.askDoor();
     void this.run();
@@ -153,7 +173,7 @@ export class Guest {
   remember(me: Person | null) {
     this.me = me;
     if (me) void this.#put('kept', 'me', me);
-    else void this.#store.remove('kept', 'me').catch(() => undefined);
+    else void this.#remove('kept', 'me');
   }
 
   /** Tells the server what waits, one after the other; what comes to nothing is tried again later. */
@@ -217,39 +237,70 @@ export class Guest {
 
   /** Reads the visits anew: another page of this phone may have told of them meanwhile. */
   async #readStays() {
-    if (!this.#store.keeps) return;
-    try {
-      const found = await this.#store.all<Stay>('visits');
-      this.stays = found.sort((a, b) => (a.arrived_at < b.arrived_at ? 1 : -1));
-      await this.#clear();
-    } catch {
-      this.keeps = false;
-    }
+    const store = await this.#store;
+    if (!store.keeps) return;
+    const found = await store.all<Stay>('visits');
+    // One that was made while they were read is not among them yet.
+    const made = this.stays.filter(({ stay_id }) => this.#unsaved.has(stay_id));
+    const others = found.filter(({ stay_id }) => !this.#unsaved.has(stay_id));
+    this.stays = [...made, ...others].sort((a, b) => (a.arrived_at < b.arrived_at ? 1 : -1));
+    this.#clear();
   }
 
   /** Forgets the visits whose day of deletion has come. */
-  async #clear() {
+  #clear() {
     for (const stay of this.stays.filter((one) => isOver(one, now()))) this.#forgetStay(stay);
   }
 
-  #keepStay(stay: Stay) {
+  async #keepStay(stay: Stay) {
     const others = this.stays.filter(({ stay_id }) => stay_id !== stay.stay_id);
     this.stays = [stay, ...others].sort((a, b) => (a.arrived_at < b.arrived_at ? 1 : -1));
-    return this.#put('visits', stay.stay_id, stay);
+    this.#unsaved.add(stay.stay_id);
+    await this.#put('visits', stay.stay_id, stay);
+    this.#unsaved.delete(stay.stay_id);
   }
 
   #forgetStay(stay: Stay) {
     this.stays = this.stays.filter(({ stay_id }) => stay_id !== stay.stay_id);
-    void this.#store.remove('visits', stay.stay_id).catch(() => undefined);
+    void this.#remove('visits', stay.stay_id);
   }
 
   /** Keeps something; a phone that is full is told of, and the page goes on. */
   async #put(shelf: 'visits' | 'kept', key: string, value: unknown) {
     try {
-      await this.#store.put(shelf, key, value);
+      const store = await this.#store;
+      await store.put(shelf, key, value);
+      if (store.keeps) noteKnownPhone();
     } catch {
       this.keeps = false;
     }
+  }
+
+  async #remove(shelf: 'visits' | 'kept', key: string) {
+    try {
+      await (await this.#store).remove(shelf, key);
+    } catch {
+      this.keeps = false;
+    }
+  }
+}
+
+const KNOWN = 'epitrace.guest-known';
+
+/** Whether this phone surely keeps nothing of this page yet. */
+function isNewPhone(): boolean {
+  try {
+    return localStorage.getItem(KNOWN) === null;
+  } catch {
+    return false;
+  }
+}
+
+function noteKnownPhone() {
+  try {
+    localStorage.setItem(KNOWN, 'yes');
+  } catch {
+    // Then it waits for the store each time.
   }
 }
 

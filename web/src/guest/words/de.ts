@@ -47,6 +47,7 @@ export const words: GuestWords = {
     deleted: (day) => `Wird am ${day} gelöscht.`,
   },
   wrong: {
+    long: 'Schreiben Sie es kürzer.',
     name: 'Schreiben Sie den Namen.',
     phone: 'Schreiben Sie eine Nummer mit 6 oder mehr Ziffern.',
     email: 'Schreiben Sie eine Adresse wie mia@example.org.',
@@ -54,7 +55,7 @@ export const words: GuestWords = {
     houseNumber: 'Schreiben Sie die Hausnummer.',
     postcode: 'Schreiben Sie die Postleitzahl.',
     city: 'Schreiben Sie den Ort.',
-    howMany: 'Schreiben Sie eine Zahl von 4 bis 50.',
+    howMany: 'Schreiben Sie eine Zahl von 4 bis 20.',
     time: 'Schreiben Sie eine Uhrzeit wie 21:30.',
     code: 'Schreiben Sie die 8 Zeichen.',
     none: 'Wählen Sie einen Besuch aus.',

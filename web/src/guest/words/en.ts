@@ -45,6 +45,7 @@ export const words = {
     deleted: (day: string) => `Deleted on ${day}.`,
   },
   wrong: {
+    long: 'Write it shorter.',
     name: 'Write the name.',
     phone: 'Write a number with at least 6 digits.',
     email: 'Write an address such as mia@example.org.',
@@ -52,7 +53,7 @@ export const words = {
     houseNumber: 'Write the number of the house.',
     postcode: 'Write the postcode.',
     city: 'Write the town.',
-    howMany: 'Write a number from 4 to 50.',
+    howMany: 'Write a number from 4 to 20.',
     time: 'Write a time such as 21:30.',
     code: 'Write the 8 letters and numbers.',
     none: 'Choose at least one visit.',

@@ -47,6 +47,7 @@ export const words: GuestWords = {
     deleted: (day) => `${day} günü silinir.`,
   },
   wrong: {
+    long: 'Daha kısa yazın.',
     name: 'Adı yazın.',
     phone: 'En az 6 rakam yazın.',
     email: 'Şöyle bir adres yazın: mia@example.org.',
@@ -54,7 +55,7 @@ export const words: GuestWords = {
     houseNumber: 'Kapı no yazın.',
     postcode: 'Posta kodunu yazın.',
     city: 'Şehri yazın.',
-    howMany: '4 ile 50 arası bir sayı yazın.',
+    howMany: '4 ile 20 arası bir sayı yazın.',
     time: 'Saati böyle yazın: 21:30.',
     code: '8 harf ve rakamı yazın.',
     none: 'En az bir ziyaret seçin.',
