@@ -143,9 +143,8 @@ impl KnownVisits {
     /// Reads what lies beside a block. Of two of one id the first counts, unless it was deleted.
     pub(crate) fn read(&mut self, ids: &[u8]) {
         for entry in ids.chunks_exact(ID_BYTES) {
-            let number = |from: usize| {
-                entry[from..from + 8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte))
-            };
+            let number =
+                |from: usize| entry[from..from + 8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
             let print = entry[16..20].iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte));
             let known = Known { tag: number(8), print, marks: entry[20] };
             let shard = self.shard(number(0));

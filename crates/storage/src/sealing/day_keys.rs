@@ -125,7 +125,11 @@ impl DayKeys {
         }
         let public = days.iter().filter_map(|(day, _)| all.get(&(day.authority_id, day.day))).map(|key| key.public);
         let public = public.collect();
-        if changed { self.write(all)? } else { self.remember(all)? }
+        if changed {
+            self.write(all)?
+        } else {
+            self.remember(all)?
+        }
         Ok(public)
     }
 
