@@ -99,6 +99,8 @@ ids! {
     EnrolmentId,
     /// A hand-over of a case from one authority to another; the same on both sides.
     HandOverId,
+    /// A link that was mailed to who registers a venue, or is invited to one.
+    VenueLinkId,
     /// A view of the list of cases that somebody saved.
     ViewId,
     /// Something that leaves in the transaction of the change that it tells of.

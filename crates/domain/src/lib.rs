@@ -39,4 +39,5 @@ pub mod rules;
 pub mod symptoms;
 pub mod territory;
 pub mod time;
+pub mod venues;
 pub mod visits;
