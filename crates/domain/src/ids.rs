@@ -143,7 +143,7 @@ macro_rules! short_ids {
             #[must_use]
             pub fn mint(random: [u8; 10]) -> Self {
                 let [.., a, b, c, d, e, f, g, h] = random;
-                Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> (64 - 5 * SHORT_ID))
+                Self::of_bits(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
             }
 
             /// Returns its 50 bits.

@@ -5,9 +5,11 @@
 
 mod address;
 mod hours;
+mod posters;
 
 pub use address::guest_address;
 pub use hours::{MOST_SPANS, NotHours, OpenSpan, OpeningHours};
+pub use posters::{Instruction, Poster, PosterFormat, PosterPress, PosterSheet};
 
 use crate::authorities::words;
 use crate::ids::{AreaId, VenueId};
@@ -169,6 +171,16 @@ pub enum VenueAction {
 words!(VenueAction { See = "see", Change = "change", ManageStaff = "manage_staff", PrintPosters = "print_posters" });
 
 impl VenueRole {
+    /// Returns it as a sentence says it.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::ListMaker => "list maker",
+            Self::Door => "door",
+        }
+    }
+
     /// Says whether this role allows an action in its venue. What is not listed is refused.
     #[must_use]
     pub fn may(self, action: VenueAction) -> bool {
@@ -177,6 +189,19 @@ impl VenueRole {
             Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters),
             Self::ListMaker => matches!(action, See | PrintPosters),
             Self::Door => matches!(action, See),
+        }
+    }
+}
+
+impl VenueAction {
+    /// Returns what is done, as a sentence says it: "the door of this venue may not change it".
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::See => "see it",
+            Self::Change => "change it",
+            Self::ManageStaff => "manage its staff",
+            Self::PrintPosters => "print its posters",
         }
     }
 }
