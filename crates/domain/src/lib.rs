@@ -40,4 +40,5 @@ pub mod rules;
 pub mod symptoms;
 pub mod territory;
 pub mod time;
+pub mod venues;
 pub mod visits;

@@ -62,6 +62,7 @@ pub mod sessions;
 pub mod store;
 pub mod tallies;
 pub mod territory;
+pub mod venues;
 pub mod visits;
 
 pub use error::StorageError;

@@ -40,6 +40,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (25, "filters and views", include_str!("0025_filters_and_views.sql")),
     (26, "hand-over", include_str!("0026_hand_over.sql")),
     (28, "superseded accounts", include_str!("0028_superseded_accounts.sql")),
+    (29, "venues", include_str!("0029_venues.sql")),
     (30, "check-ins", include_str!("0030_check_ins.sql")),
 ];
 

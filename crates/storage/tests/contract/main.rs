@@ -33,5 +33,6 @@ mod saved_views;
 mod schema;
 mod territory;
 mod timeliness;
+mod venues;
 mod visits;
 mod work;
