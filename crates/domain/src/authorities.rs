@@ -97,6 +97,8 @@ pub enum Role {
     Operator,
     /// Somebody who is followed up: their own cases, and those of persons for whom they act. Never of the staff.
     Patient,
+    /// Somebody who works in venues: their own ones, and no person of the authority. Never of the staff.
+    Venue,
 }
 words!(Role {
     Administrator = "administrator",
@@ -104,6 +106,7 @@ words!(Role {
     Analyst = "analyst",
     Operator = "operator",
     Patient = "patient",
+    Venue = "venue",
 });
 
 impl Role {
@@ -112,14 +115,14 @@ impl Role {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::CaseWorker => "case worker",
-            Self::Administrator | Self::Analyst | Self::Operator | Self::Patient => self.as_str(),
+            Self::Administrator | Self::Analyst | Self::Operator | Self::Patient | Self::Venue => self.as_str(),
         }
     }
 
     /// Says whether an account of the staff can have it.
     #[must_use]
     pub fn is_of_staff(self) -> bool {
-        self != Self::Patient
+        !matches!(self, Self::Patient | Self::Venue)
     }
 }
 
@@ -180,6 +183,10 @@ pub enum Action {
     ReadEnrolledCases,
     /// Show everybody of the authority a view of the list of cases, and take such views away.
     ShareViews,
+    /// See the venues of the authority, with their addresses and hours.
+    SeeVenues,
+    /// Run one's own venues; what exactly, says what somebody is there.
+    ActForVenue,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -209,6 +216,8 @@ words!(Action {
     ExportLineList = "export_line_list",
     ReadEnrolledCases = "read_enrolled_cases",
     ShareViews = "share_views",
+    SeeVenues = "see_venues",
+    ActForVenue = "act_for_venue",
 });
 
 impl Action {
@@ -243,6 +252,8 @@ impl Action {
             Self::ExportLineList => "export a line list without names",
             Self::ReadEnrolledCases => "read enrolled cases",
             Self::ShareViews => "share views of the list of cases",
+            Self::SeeVenues => "see venues",
+            Self::ActForVenue => "act for a venue",
         }
     }
 }
@@ -252,10 +263,10 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            ActForOneself, BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts,
+            ActForOneself, ActForVenue, BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts,
             ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
             ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
-            SeeOutbreak, SeePersonFiles, SeeRules, ShareViews, VerifyAudit, WorkOnCases,
+            SeeOutbreak, SeePersonFiles, SeeRules, SeeVenues, ShareViews, VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -281,6 +292,7 @@ impl Role {
                     | ExportLineList
                     | ReadEnrolledCases
                     | ShareViews
+                    | SeeVenues
             ),
             Self::CaseWorker => {
                 matches!(
@@ -296,6 +308,7 @@ impl Role {
                         | ExportCases
                         | ExportLineList
                         | ReadEnrolledCases
+                        | SeeVenues
                 )
             }
             Self::Analyst => matches!(action, SeeOutbreak | SeeRules | ExportLineList),
@@ -312,6 +325,7 @@ impl Role {
                     | ReleaseMessages
             ),
             Self::Patient => action == ActForOneself,
+            Self::Venue => action == ActForVenue,
         }
     }
 }
@@ -343,6 +357,16 @@ mod tests {
         }
         for role in Role::ALL.iter().filter(|role| role.is_of_staff()) {
             assert!(!role.may(Action::ActForOneself), "{role}");
+        }
+    }
+
+    #[test]
+    fn who_works_in_a_venue_acts_for_it_alone_and_nobody_of_the_staff_does() {
+        for action in Action::ALL {
+            assert_eq!(Role::Venue.may(*action), *action == Action::ActForVenue, "{action}");
+        }
+        for role in Role::ALL.iter().filter(|role| role.is_of_staff()) {
+            assert!(!role.may(Action::ActForVenue), "{role}");
         }
     }
 

@@ -99,6 +99,8 @@ ids! {
     EnrolmentId,
     /// A hand-over of a case from one authority to another; the same on both sides.
     HandOverId,
+    /// A link that was mailed to who registers a venue, or is invited to one.
+    VenueLinkId,
     /// A view of the list of cases that somebody saved.
     ViewId,
     /// Something that leaves in the transaction of the change that it tells of.
@@ -141,7 +143,7 @@ macro_rules! short_ids {
             #[must_use]
             pub fn mint(random: [u8; 10]) -> Self {
                 let [.., a, b, c, d, e, f, g, h] = random;
-                Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> (64 - 5 * SHORT_ID))
+                Self::of_bits(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
             }
 
             /// Returns its 50 bits.

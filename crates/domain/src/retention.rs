@@ -371,6 +371,14 @@ pub const PERIODS: &[Period] = &[
         how: "deleted, or earlier with the case",
     },
     Period {
+        table: "venue_link",
+        what: "links mailed to who registers a venue or is invited to one: e-mail address, name, sealed",
+        days: 7,
+        counts_from: CountsFrom::Creation,
+        cap_days: 7,
+        how: "deleted, or earlier when the link is used",
+    },
+    Period {
         table: "audit_record",
         what: "audit records (ids only)",
         days: 730,
@@ -391,9 +399,17 @@ pub const PERIODS: &[Period] = &[
 pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("installation", "one row with a number"),
     ("authority", "authorities, by name"),
+    ("venue", "public places that keep a list of their guests, by name and address"),
+    ("venue_area", "rooms and tables of such places"),
+    (
+        "venue_account",
+        "staff of venues: e-mail address, name and telephone number, sealed; deleted when they leave their last venue",
+    ),
+    ("venue_member", "which staff may do what in which venue; ends when they leave"),
     ("facility", "places, by name; a private address goes into a person's sealed fields"),
     ("rule_set", "numbers, days, and the account that set them"),
     ("counter", "numbers"),
+    ("check_in_day", "public keys of days, and when their other halves were destroyed"),
     ("case_tally", "how many cases there are of each kind"),
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),

@@ -1,6 +1,7 @@
 //! What the layout is given: texts taken apart into paragraphs and points.
 
 use domain::letters::{LetterCode, LetterPart, LetterSheet};
+use domain::venues::PosterSheet;
 use serde_json::{Value, json};
 
 /// Returns the sheet as the layout reads it.
@@ -19,6 +20,33 @@ pub(super) fn as_json(sheet: &LetterSheet) -> Result<String, serde_json::Error> 
         "page_words": sheet.page_words,
         "code": sheet.code.as_ref().map(code),
     }))
+}
+
+/// Returns posters as their layout reads them.
+pub(super) fn posters_as_json(sheet: &PosterSheet) -> Result<String, serde_json::Error> {
+    let instructions = sheet.instructions.iter();
+    let posters = sheet.posters.iter();
+    serde_json::to_string(&json!({
+        "format": sheet.format.as_str(),
+        "name": sheet.name,
+        "authority": sheet.authority,
+        "instructions": instructions
+            .map(|one| json!({ "language": one.language, "head": one.head, "text": one.text }))
+            .collect::<Vec<_>>(),
+        "posters": posters
+            .map(|one| {
+                json!({ "area": one.area, "picture": one.picture, "address": one.address, "typed": one.typed,
+                        "short_id": one.short_id })
+            })
+            .collect::<Vec<_>>(),
+    }))
+}
+
+/// Lists every text that is printed on posters.
+pub(super) fn words_of_posters(sheet: &PosterSheet) -> impl Iterator<Item = &str> {
+    let instructions = sheet.instructions.iter().flat_map(|one| [&one.head, &one.text]);
+    let posters = sheet.posters.iter().flat_map(|one| [&one.typed, &one.short_id].into_iter().chain(&one.area));
+    [&sheet.name, &sheet.authority].into_iter().chain(instructions).chain(posters).map(String::as_str)
 }
 
 /// Lists every text that is printed.

@@ -1,4 +1,4 @@
-//! All that a letter's layout can see: one source, one file of data, the fonts that come with the program.
+//! All that a layout can see: one source, one file of data, the fonts that come with the program.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -10,13 +10,21 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 use typst_kit::fonts::FontStore;
 
-const LAYOUT: &str = include_str!("letter.typ");
+/// What is set.
+#[derive(Clone, Copy)]
+pub(super) enum Layout {
+    /// A letter.
+    Letter,
+    /// Posters and table cards.
+    Poster,
+}
 
-/// What is the same for every letter.
+/// What is the same for everything that is set.
 struct Shared {
     library: LazyHash<Library>,
     fonts: FontStore,
-    layout: Source,
+    letter: Source,
+    poster: Source,
     data: FileId,
 }
 
@@ -27,21 +35,30 @@ static SHARED: LazyLock<Option<Shared>> = LazyLock::new(|| {
     Some(Shared {
         library: LazyHash::new(Library::default()),
         fonts,
-        layout: Source::new(id("/letter.typ")?, LAYOUT.to_owned()),
+        letter: Source::new(id("/letter.typ")?, include_str!("letter.typ").to_owned()),
+        poster: Source::new(id("/poster.typ")?, include_str!("poster.typ").to_owned()),
         data: id("/sheet.json")?,
     })
 });
 
-/// The world of one letter.
+/// The world of one letter, or of one file of posters.
 pub(super) struct LetterWorld {
     shared: &'static Shared,
+    layout: Layout,
     data: Bytes,
 }
 
 impl LetterWorld {
-    /// Makes the world of a letter from its data; `None` if the program lacks its own layout.
-    pub(super) fn new(data: String) -> Option<Self> {
-        Some(Self { shared: SHARED.as_ref()?, data: Bytes::from_string(data) })
+    /// Makes the world of a layout from its data; `None` if the program lacks it.
+    pub(super) fn new(layout: Layout, data: String) -> Option<Self> {
+        Some(Self { shared: SHARED.as_ref()?, layout, data: Bytes::from_string(data) })
+    }
+
+    fn source_of(&self) -> &'static Source {
+        match self.layout {
+            Layout::Letter => &self.shared.letter,
+            Layout::Poster => &self.shared.poster,
+        }
     }
 }
 
@@ -69,11 +86,11 @@ impl World for LetterWorld {
     }
 
     fn main(&self) -> FileId {
-        self.shared.layout.id()
+        self.source_of().id()
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if id == self.main() { Ok(self.shared.layout.clone()) } else { Err(unknown(id)) }
+        if id == self.main() { Ok(self.source_of().clone()) } else { Err(unknown(id)) }
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {

@@ -17,6 +17,7 @@ pub mod bulk;
 pub mod calls;
 pub mod cases;
 pub mod catalogue;
+pub mod check_ins;
 pub mod comments;
 pub mod contacts;
 pub mod credentials;
@@ -61,6 +62,7 @@ pub mod sessions;
 pub mod store;
 pub mod tallies;
 pub mod territory;
+pub mod venues;
 pub mod visits;
 
 pub use error::StorageError;

@@ -105,6 +105,7 @@ pub(super) fn sample(kind: MessageKind) -> Values {
             Variable::Disease => MessageValue::Disease(Disease::Covid19),
             Variable::FirstDay => MessageValue::Day(date(2026, 3, 1)),
             Variable::LastDay => MessageValue::Day(date(2026, 3, 15)),
+            Variable::Venue => MessageValue::Text("Café Höh & Şahin <3>".to_owned()),
         };
         values = values.with(*variable, value);
     }

@@ -39,6 +39,10 @@ pub enum MessageKind {
     QuarantineRelease,
     /// Letter: isolation is over.
     IsolationRelease,
+    /// Confirm the e-mail address with which a venue was registered.
+    VenueRegistration,
+    /// Work in a venue.
+    VenueInvitation,
     /// Does mail arrive at all: an operator asks.
     Test,
 }
@@ -54,6 +58,8 @@ words!(MessageKind {
     IsolationOrder = "isolation_order",
     QuarantineRelease = "quarantine_release",
     IsolationRelease = "isolation_release",
+    VenueRegistration = "venue_registration",
+    VenueInvitation = "venue_invitation",
     Test = "test",
 });
 
@@ -61,7 +67,7 @@ impl MessageKind {
     /// Lists what its texts may name; all of it must be given.
     #[must_use]
     pub fn variables(self) -> &'static [Variable] {
-        use Variable::{Authority, Disease, FirstDay, LastDay, Link, Name, Phone, Slot, ValidUntil};
+        use Variable::{Authority, Disease, FirstDay, LastDay, Link, Name, Phone, Slot, ValidUntil, Venue};
         match self {
             Self::Invitation => &[Name, Authority, Phone, Link, ValidUntil],
             Self::Reminder => &[Name, Authority, Phone, Link, Slot],
@@ -72,6 +78,7 @@ impl MessageKind {
             Self::QuarantineOrder | Self::IsolationOrder | Self::QuarantineRelease | Self::IsolationRelease => {
                 &[Name, Authority, Phone, Disease, FirstDay, LastDay]
             }
+            Self::VenueRegistration | Self::VenueInvitation => &[Name, Authority, Phone, Venue, Link, ValidUntil],
             Self::Test => &[Authority],
         }
     }
@@ -80,7 +87,9 @@ impl MessageKind {
     #[must_use]
     pub fn must_name(self) -> &'static [Variable] {
         match self {
-            Self::Invitation | Self::Reminder | Self::Reset => &[Variable::Link],
+            Self::Invitation | Self::Reminder | Self::Reset | Self::VenueRegistration | Self::VenueInvitation => {
+                &[Variable::Link]
+            }
             Self::QuarantineOrder | Self::IsolationOrder => &[Variable::FirstDay, Variable::LastDay],
             Self::QuarantineRelease | Self::IsolationRelease => &[Variable::LastDay],
             _ => &[],

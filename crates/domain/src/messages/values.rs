@@ -27,6 +27,8 @@ pub enum Variable {
     FirstDay,
     /// Its last day, included.
     LastDay,
+    /// Name of a venue.
+    Venue,
 }
 words!(Variable {
     Name = "name",
@@ -38,6 +40,7 @@ words!(Variable {
     Disease = "disease",
     FirstDay = "first_day",
     LastDay = "last_day",
+    Venue = "venue",
 });
 
 /// A value, written in the language of each text.

@@ -50,6 +50,30 @@ für Ihren Zugang wurde ein neues Kennwort angefordert. Setzen Sie es auf dieser
 
 Der Link gilt einmal, bis {{ valid_until }}. Wenn Sie nichts angefordert haben, brauchen Sie nichts zu tun.",
         ),
+        MessageKind::VenueRegistration => (
+            "Bitte bestätigen Sie Ihren Betrieb",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+mit dieser E-Mail-Adresse wurde bei {{ authority }} ein Betrieb für Gästelisten angemeldet: {{ venue }}. Bestätigen Sie das auf dieser Seite:
+
+{{ link }}
+
+Der Link gilt einmal, bis {{ valid_until }}. Wenn Sie nichts angemeldet haben, brauchen Sie nichts zu tun.{% if phone %}
+
+Fragen? Rufen Sie uns an: {{ phone }}.{% endif %}",
+        ),
+        MessageKind::VenueInvitation => (
+            "Einladung: Gästelisten eines Betriebs",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+Sie wurden eingeladen, bei den Gästelisten dieses Betriebs mitzuarbeiten: {{ venue }}. Nehmen Sie die Einladung auf dieser Seite an:
+
+{{ link }}
+
+Der Link gilt einmal, bis {{ valid_until }}. Wenn Sie den Betrieb nicht kennen, brauchen Sie nichts zu tun.{% if phone %}
+
+Fragen zum Verfahren beantwortet {{ authority }}: {{ phone }}.{% endif %}",
+        ),
         MessageKind::Order => (
             "Anordnung der Absonderung",
             "Guten Tag{% if name %} {{ name }}{% endif %},

@@ -50,6 +50,30 @@ a new password was asked for. Set it on this page:
 
 The link works once, until {{ valid_until }}. If you did not ask for it, you need not do anything.",
         ),
+        MessageKind::VenueRegistration => (
+            "Please confirm your venue",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+a venue was registered for guest lists at {{ authority }} with this e-mail address: {{ venue }}. Confirm it on this page:
+
+{{ link }}
+
+The link works once, until {{ valid_until }}. If you did not register anything, you need not do anything.{% if phone %}
+
+Questions? Call us: {{ phone }}.{% endif %}",
+        ),
+        MessageKind::VenueInvitation => (
+            "Invitation: guest lists of a venue",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+you were invited to help with the guest lists of this venue: {{ venue }}. Accept the invitation on this page:
+
+{{ link }}
+
+The link works once, until {{ valid_until }}. If you do not know the venue, you need not do anything.{% if phone %}
+
+{{ authority }} answers questions: {{ phone }}.{% endif %}",
+        ),
         MessageKind::Order => (
             "Order to stay at home",
             "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},

@@ -50,6 +50,30 @@ erişiminiz için yeni bir şifre istendi. Şifrenizi bu sayfada belirleyin:
 
 Bağlantı bir kez kullanılabilir, geçerlilik sonu: {{ valid_until }}. Bunu siz istemediyseniz bir şey yapmanıza gerek yok.",
         ),
+        MessageKind::VenueRegistration => (
+            "Lütfen işletmenizi onaylayın",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+bu e-posta adresiyle misafir listeleri için bir işletme kaydedildi ({{ authority }}): {{ venue }}. Kaydı bu sayfada onaylayın:
+
+{{ link }}
+
+Bağlantı bir kez kullanılabilir, geçerlilik sonu: {{ valid_until }}. Kayıt yapmadıysanız bir şey yapmanıza gerek yok.{% if phone %}
+
+Sorularınız için bizi arayın: {{ phone }}.{% endif %}",
+        ),
+        MessageKind::VenueInvitation => (
+            "Davet: bir işletmenin misafir listeleri",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+bu işletmenin misafir listelerinde çalışmaya davet edildiniz: {{ venue }}. Daveti bu sayfada kabul edin:
+
+{{ link }}
+
+Bağlantı bir kez kullanılabilir, geçerlilik sonu: {{ valid_until }}. İşletmeyi tanımıyorsanız bir şey yapmanıza gerek yok.{% if phone %}
+
+Sorularınızı {{ authority }} yanıtlar: {{ phone }}.{% endif %}",
+        ),
         MessageKind::Order => (
             "Karantina kararı",
             "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
