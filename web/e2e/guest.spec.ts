@@ -70,7 +70,7 @@ for (const width of [390, 1280]) {
     await venue(page);
     await expect(page.getByText('Deleted on 11 December.')).toBeVisible();
     await expect(page.locator('dl')).toHaveText(
-      /Arrived\s*20:02\s*Where\s*Terrace\s*Check-out by itself\s*23:00\s*Change\s*People\s*1/,
+      /Arrived\s*20:02\s*Where\s*Terrace\s*Ends by itself\s*23:00\s*Change\s*People\s*1/,
     );
     await faults(page, 'receipt');
     await take(page, `receipt-${width}`);
@@ -654,15 +654,18 @@ test('it loads three files and asks one question, less than 50 kB in all, and no
 }) => {
   const phone = await phoneOf(browser);
   const page = await phone.newPage();
-  const loaded: { path: string; bytes: number }[] = [];
+  const loaded: { path: string; bytes: number; packed: string }[] = [];
   page.on('requestfinished', async (request) => {
     const { responseBodySize } = await request.sizes();
-    loaded.push({ path: new URL(request.url()).pathname, bytes: responseBodySize });
+    const packed = (await request.response())?.headers()['content-encoding'] ?? '';
+    loaded.push({ path: new URL(request.url()).pathname, bytes: responseBodySize, packed });
   });
   await page.goto(door.url + AT, { waitUntil: 'networkidle' });
   const own = loaded.filter(({ path }) => !/icon|manifest|sw\.js/.test(path)).map(({ path }) => path);
   expect(own).toHaveLength(4);
   expect(own.filter((path) => !/^\/g\/|^\/api\/v1\/guest\//.test(path))).toEqual([]);
+  const files = loaded.filter(({ path }) => path.startsWith('/g/assets/'));
+  expect(files.map(({ packed }) => packed)).toEqual(['br', 'br']);
   expect(loaded.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(50_000);
   await phone.close();
 });

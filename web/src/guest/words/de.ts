@@ -95,7 +95,7 @@ export const words: GuestWords = {
     checkOut: 'Jetzt auschecken',
     arrived: 'Angekommen',
     where: 'Wo',
-    ends: 'Check-out von selbst',
+    ends: 'Endet von selbst',
     left: 'Gegangen',
     people: 'Personen',
     whenCloses: 'Wenn der Ort schließt',

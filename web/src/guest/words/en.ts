@@ -92,7 +92,7 @@ export const words = {
     checkOut: 'Check out',
     arrived: 'Arrived',
     where: 'Where',
-    ends: 'Check-out by itself',
+    ends: 'Ends by itself',
     left: 'Left',
     people: 'People',
     whenCloses: 'When it closes',

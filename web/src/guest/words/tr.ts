@@ -94,7 +94,7 @@ export const words: GuestWords = {
     checkOut: 'Çıkış yap',
     arrived: 'Geliş',
     where: 'Yer',
-    ends: 'Kendi çıkış saati',
+    ends: 'Kendi biter',
     left: 'Çıkış',
     people: 'Kişi',
     whenCloses: 'Kapanınca',
