@@ -90,6 +90,44 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
     response
 }
 
+/// Lets a guest's request through, with as little ado as a country at its doors needs: a limit of time, a count, and an
+/// answer that says what is wrong.
+pub async fn door_guard(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let mut response = if comes_from_elsewhere(&request) {
+        axum::response::IntoResponse::into_response(
+            Problem::new(Kind::Forged).hint("open the page itself and do it there"),
+        )
+    } else {
+        match tokio::time::timeout(platform.time_limits().request, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => axum::response::IntoResponse::into_response(
+                Problem::new(Kind::Unavailable).detail("this took too long; send the same again"),
+            ),
+        }
+    };
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => {
+            let request_id = request_id(&platform);
+            let mut response = problem.answer(&request_id);
+            dress(&mut response, CONTENT_SECURITY_POLICY, &request_id);
+            tracing::info!(
+                request.id = request_id,
+                http.status = response.status().as_u16(),
+                "turned away at the door"
+            );
+            metrics::counter!("epitrace_door_requests_total", "answer" => "refused").increment(1);
+            response
+        }
+        None => {
+            metrics::counter!("epitrace_door_requests_total", "answer" => "given").increment(1);
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            response
+        }
+    }
+}
+
 /// Anybody may call a method whatever they like; figures have the known ones only.
 fn known(method: &Method) -> &'static str {
     match *method {

@@ -78,6 +78,12 @@ UPDATE block SET heads = $2, body = $3 WHERE block_id = $1";
 const COPY: &str = "-- check_ins::copy_day
 VACUUM INTO $1";
 
+/// Returns where the days beside a database are.
+#[must_use]
+pub fn folder_beside(database: &Path) -> PathBuf {
+    database.with_file_name("check-ins")
+}
+
 /// The files of all days.
 #[derive(Clone, Debug)]
 pub struct DayFiles {
@@ -120,24 +126,28 @@ impl Directory {
 }
 
 impl DayFiles {
-    /// The files of days in a folder, which is made where there is none. What an interrupted packing left is cleared away.
+    /// The files of days in a folder, which is made where there is none.
     ///
     /// # Errors
     ///
-    /// [`StorageError::File`] if the folder can't be made or read.
+    /// [`StorageError::File`] if the folder can't be made.
     pub fn open(folder: &Path, durability: Durability) -> Result<Self> {
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(StorageError::file("make the folder", folder))?;
-        let files = Self { folder: Arc::new(folder.to_owned()), durability, days: Arc::default() };
-        for (day, ending) in files.found()? {
+        Ok(Self { folder: Arc::new(folder.to_owned()), durability, days: Arc::default() })
+    }
+
+    /// Clears away what an interrupted packing left. For the one server that takes check-ins, before it takes any.
+    pub(super) fn clear_interrupted(&self) -> Result<()> {
+        for (day, ending) in self.found()? {
             match ending.as_str() {
-                "new" => remove(&files.path(day, "new"))?,
+                "new" => remove(&self.path(day, "new"))?,
                 // The packed file is whole before it has this name.
-                "open" if files.path(day, "packed").exists() => remove(&files.path(day, "open"))?,
+                "open" if self.path(day, "packed").exists() => remove(&self.path(day, "open"))?,
                 _ => {}
             }
         }
-        Ok(files)
+        Ok(())
     }
 
     fn path(&self, day: Date, ending: &str) -> PathBuf {

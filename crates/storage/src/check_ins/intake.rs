@@ -138,6 +138,7 @@ impl Intake {
     ///
     /// [`StorageError`] if the open days can't be read.
     pub async fn open(shelf: Shelf, open_days: &[Date], authorities: &[AuthorityId], mint: MintBlock) -> Result<Self> {
+        shelf.clear_interrupted()?;
         let n_lanes = shelf.n_lanes();
         let mut lanes = Vec::with_capacity(n_lanes);
         let mut known: Vec<HashMap<Date, KnownVisits>> = (0..n_lanes).map(|_| HashMap::new()).collect();

@@ -5,6 +5,7 @@
 //! its period. Read [`record`] for the bytes, [`intake`] for how they come in, [`shelf`] for where they lie.
 
 mod block;
+pub(crate) mod copies;
 pub mod days;
 mod files;
 mod guest;
@@ -15,6 +16,6 @@ mod settled;
 pub mod shelf;
 mod tables;
 
-pub use files::DayFiles;
+pub use files::{DayFiles, folder_beside};
 pub use guest::{Plain, plain};
-pub use record::Receipt;
+pub use record::{Receipt, Secret, print_of, receipt_of};

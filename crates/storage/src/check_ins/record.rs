@@ -6,6 +6,7 @@
 
 use crate::error::{Result, StorageError};
 use crate::sealing::{SEALED_KEY, SealedKey};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use domain::check_ins::{Marks, Stay};
 use domain::ids::{AreaId, VisitId};
 use jiff::Timestamp;
@@ -13,6 +14,32 @@ use uuid::Uuid;
 
 /// SHA-256 of a receipt's secret.
 pub type Receipt = [u8; 32];
+
+/// What a telephone made beside the id of a visit, and proves by it that the visit is its own.
+pub type Secret = [u8; 16];
+
+/// Returns what is kept of a secret.
+#[must_use]
+pub fn receipt_of(secret: &Secret) -> Receipt {
+    let mut receipt = [0; 32];
+    receipt.copy_from_slice(digest(&SHA256, secret).as_ref());
+    receipt
+}
+
+/// Returns 32 bits by which a retry is known from another guest under the same id. Without the secret nobody can try out
+/// guests against it.
+#[must_use]
+pub fn print_of(secret: &Secret, stay: &Stay, stated: Option<Timestamp>, guest: &[u8]) -> u32 {
+    let mut hash = Context::new(&SHA256);
+    hash.update(secret);
+    hash.update(&micros(stay.arrived_at));
+    hash.update(&micros(stated.unwrap_or(Timestamp::MIN)));
+    hash.update(&stay.area_id.map_or(u64::MAX, AreaId::bits).to_be_bytes());
+    hash.update(&[stay.household]);
+    hash.update(guest);
+    let hash = hash.finish();
+    hash.as_ref().iter().take(4).fold(0, |print, byte| print << 8 | u32::from(*byte))
+}
 
 const VISIT: u8 = 0;
 const LEFT: u8 = 1;

@@ -117,6 +117,13 @@ impl Shelf {
         Ok(rows.into_iter().map(|row| AuthorityId(row.authority_id)).collect())
     }
 
+    pub(super) fn clear_interrupted(&self) -> Result<()> {
+        match self {
+            Self::Files(files, _) => files.clear_interrupted(),
+            Self::Tables(_) => Ok(()),
+        }
+    }
+
     pub(super) async fn move_behind(&self, day: Date) {
         if let Self::Files(files, _) = self {
             files.move_behind(day).await;

@@ -83,11 +83,22 @@ fn conn(tx: &mut Tx) -> Result<&mut PgConnection> {
     }
 }
 
+/// A row with nothing but its day.
+#[derive(sqlx::FromRow)]
+pub(super) struct DayOnly {
+    pub(super) day: Day,
+}
+
 /// Makes the partitions of a day, where there are none.
 pub(super) async fn make_day(jobs: &Store, day: Date) -> Result<()> {
+    let mut conn = pool(jobs)?.acquire().await?;
+    make_day_on(&mut conn, day).await
+}
+
+/// The same on a connection that is there already.
+pub(super) async fn make_day_on(conn: &mut PgConnection, day: Date) -> Result<()> {
     let suffix = suffix(day);
-    let found: Vec<String> =
-        sqlx::query_scalar(PARTITIONS).bind(format!("%\\_{suffix}")).fetch_all(pool(jobs)?).await?;
+    let found: Vec<String> = sqlx::query_scalar(PARTITIONS).bind(format!("%\\_{suffix}")).fetch_all(&mut *conn).await?;
     for kind in KINDS {
         let name = format!("{kind}_{suffix}");
         if found.contains(&name) {
@@ -99,7 +110,7 @@ pub(super) async fn make_day(jobs: &Store, day: Date) -> Result<()> {
 CREATE TABLE check_ins.{name} (LIKE check_ins.{kind} INCLUDING ALL);
 ALTER TABLE check_ins.{kind} ATTACH PARTITION check_ins.{name} FOR VALUES IN ('{day}')"
         );
-        let made = sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool(jobs)?).await;
+        let made = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *conn).await;
         if let Err(error) = made
             && !is_there_already(&error)
         {
