@@ -36,6 +36,8 @@ export class Guest {
   #store: Promise<Store> = openStore();
   /** Stays whose last change is on its way to the store. */
   #unsaved = new Set<string>();
+  /** Counts what happened to stays. */
+  #changes = 0;
   #pace = new Pace();
   #running = false;
   #next: ReturnType<typeof setTimeout> | undefined;
@@ -239,7 +241,13 @@ export class Guest {
   async #readStays() {
     const store = await this.#store;
     if (!store.keeps) return;
-    const found = await store.all<Stay>('visits');
+    let found: Stay[];
+    let before: number;
+    // What changed while it was read is newer than what was read.
+    do {
+      before = this.#changes;
+      found = await store.all<Stay>('visits');
+    } while (before !== this.#changes);
     // One that was made while they were read is not among them yet.
     const made = this.stays.filter(({ stay_id }) => this.#unsaved.has(stay_id));
     const others = found.filter(({ stay_id }) => !this.#unsaved.has(stay_id));
@@ -253,6 +261,7 @@ export class Guest {
   }
 
   async #keepStay(stay: Stay) {
+    this.#changes += 1;
     const others = this.stays.filter(({ stay_id }) => stay_id !== stay.stay_id);
     this.stays = [stay, ...others].sort((a, b) => (a.arrived_at < b.arrived_at ? 1 : -1));
     this.#unsaved.add(stay.stay_id);
@@ -261,6 +270,7 @@ export class Guest {
   }
 
   #forgetStay(stay: Stay) {
+    this.#changes += 1;
     this.stays = this.stays.filter(({ stay_id }) => stay_id !== stay.stay_id);
     void this.#remove('visits', stay.stay_id);
   }
