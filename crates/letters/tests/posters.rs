@@ -63,7 +63,7 @@ fn poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
 /// Decodes every code on a page; addresses in no order.
 fn scanned(pdf: &[u8], page: usize) -> Vec<String> {
     let page = page.to_string();
-    let image = poppler("pdftoppm", &["-gray", "-r", "300", "-f", &page, "-l", &page, "-"], pdf);
+    let image = poppler("pdftoppm", &["-gray", "-r", "150", "-f", &page, "-l", &page, "-"], pdf);
     let mut fields = image.splitn(4, |byte| byte.is_ascii_whitespace());
     let mut field = || String::from_utf8(fields.next().unwrap().to_vec()).unwrap();
     assert_eq!(field(), "P5");
