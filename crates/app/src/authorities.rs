@@ -108,7 +108,8 @@ impl App {
         let fits = (1..=64).contains(&name.chars().count()) && !RESERVED.iter().any(|prefix| name.starts_with(prefix));
         if !fits || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
             let reason =
-                "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli:, system: or venue:".to_owned();
+                "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli:, system: or venue:"
+                    .to_owned();
             return Err(AppError::Invalid { field: "name", reason });
         }
         if !role.is_of_staff() {

@@ -17,6 +17,8 @@ struct Files;
 const INDEX: &str = "index.html";
 /// The page of patients.
 const PATIENT: &str = "patient.html";
+/// The page of venues.
+const VENUE: &str = "venue.html";
 /// Files here have their content's hash in their name, so they never change.
 const HASHED: &str = "assets/";
 
@@ -40,11 +42,16 @@ pub async fn page(request: Request) -> Response {
     }
 }
 
-/// Says which page an address is for: `CODE/enrol` and all below `CODE/patient` and `CODE/about` are the patients'.
+/// Says which page an address is for: `CODE/enrol` and all below `CODE/patient` and `CODE/about` are the patients', all
+/// below `CODE/venues` is the venues'.
 fn page_at(path: &str) -> &'static str {
     let mut parts = path.split('/');
     let code = parts.next().is_some_and(|code| ShortCode::new(code).is_ok());
-    if code && matches!(parts.next(), Some("enrol" | "patient" | "about")) { PATIENT } else { INDEX }
+    match parts.next().filter(|_| code) {
+        Some("enrol" | "patient" | "about") => PATIENT,
+        Some("venues") => VENUE,
+        _ => INDEX,
+    }
 }
 
 fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {
@@ -68,8 +75,12 @@ mod tests {
         for address in ["MA/enrol", "ma/patient", "ma/patient/reset", "local/enrol", "MA/about/terms", "ma/about"] {
             assert_eq!(page_at(address), PATIENT, "{address}");
         }
+        for address in ["MA/venues", "ma/venues/register", "local/venues/7K3M9QX2AB/staff"] {
+            assert_eq!(page_at(address), VENUE, "{address}");
+        }
         for address in [
             "",
+            "venues",
             "cases",
             "cases/enrolled",
             "m4/enrol",

@@ -19,9 +19,17 @@ pub struct WantedPosters {
 
 /// What guests are told, by language.
 const INSTRUCTIONS: [(&str, &str, &str); 3] = [
-    ("de", "Bitte einchecken", "Code mit der Kamera des Telefons öffnen und Kontaktdaten hinterlassen. Keine App nötig."),
+    (
+        "de",
+        "Bitte einchecken",
+        "Code mit der Kamera des Telefons öffnen und Kontaktdaten hinterlassen. Keine App nötig.",
+    ),
     ("en", "Please check in", "Open the code with your phone’s camera and leave your contact details. No app needed."),
-    ("tr", "Lütfen giriş yapın", "Kodu telefonunuzun kamerasıyla açın ve iletişim bilgilerinizi bırakın. Uygulama gerekmez."),
+    (
+        "tr",
+        "Lütfen giriş yapın",
+        "Kodu telefonunuzun kamerasıyla açın ve iletişim bilgilerinizi bırakın. Uygulama gerekmez.",
+    ),
 ];
 
 impl App {

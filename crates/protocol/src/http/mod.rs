@@ -34,3 +34,4 @@ pub mod session;
 pub mod territory;
 pub mod timeliness;
 pub mod tokens;
+pub mod venues;
