@@ -18,7 +18,7 @@ pub struct AccountChange {
 }
 
 impl App {
-    /// Lists the members of the worker's authority.
+    /// Lists the staff of the worker's authority.
     ///
     /// # Errors
     ///
@@ -26,7 +26,9 @@ impl App {
     pub async fn list_accounts(&self, worker: &Worker) -> Result<Vec<Member>> {
         worker.require(Action::ManageAccounts)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
-        Ok(storage::accounts::members(&mut tx).await?)
+        let members = storage::accounts::members(&mut tx).await?;
+        // Who works in venues is the business of their owners.
+        Ok(members.into_iter().filter(|member| member.role.is_of_staff()).collect())
     }
 
     /// Finds a member of the worker's authority.
@@ -57,7 +59,7 @@ impl App {
             return Err(AppError::Conflict(reason.to_owned()));
         }
         if change.role.is_some_and(|role| !role.is_of_staff()) {
-            let reason = "patients open their accounts themselves, with a code".to_owned();
+            let reason = "patients and venues open their accounts themselves".to_owned();
             return Err(AppError::Invalid { field: "role", reason });
         }
         if change.role == Some(Role::Operator) {

@@ -12,7 +12,7 @@ use storage::authorities::{Authority, NewAuthority};
 use storage::sealing::Sealer;
 
 /// Names that begin so belong to users of machines, and to the platform's own chores.
-const RESERVED: [&str; 2] = ["cli:", "system:"];
+const RESERVED: [&str; 3] = ["cli:", "system:", crate::venues::ACCOUNT_PREFIX];
 
 impl App {
     /// Lists the authorities of the installation.
@@ -108,11 +108,12 @@ impl App {
         let fits = (1..=64).contains(&name.chars().count()) && !RESERVED.iter().any(|prefix| name.starts_with(prefix));
         if !fits || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
             let reason =
-                "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli: or system:".to_owned();
+                "a user name has 1 to 64 characters, no spaces, and doesn't begin with cli:, system: or venue:"
+                    .to_owned();
             return Err(AppError::Invalid { field: "name", reason });
         }
         if !role.is_of_staff() {
-            let reason = "patients open their accounts themselves, with a code".to_owned();
+            let reason = "patients and venues open their accounts themselves".to_owned();
             return Err(AppError::Invalid { field: "role", reason });
         }
         if role == Role::Operator && !worker.operator {

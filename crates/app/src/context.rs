@@ -13,6 +13,7 @@ use domain::authorities::{Action, Role};
 use domain::diseases::Disease;
 use domain::ids::{AccountId, AuditId, AuthorityId, PersonId};
 use domain::letters::{CannotSet, LetterSheet, Press};
+use domain::venues::PosterPress;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,6 +44,7 @@ pub struct App {
     randomness: Randomness,
     pub(crate) jobs_at_work: JobsAtWork,
     press: Press,
+    poster_press: PosterPress,
     public_url: Option<Arc<str>>,
 }
 
@@ -108,8 +110,21 @@ impl App {
         let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
         let (door, day_keys) = (Arc::default(), Arc::default());
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
-        let public_url = None;
-        Self { store, jobs_store, names, door, day_keys, keyring, clock, randomness, jobs_at_work, press, public_url }
+        let (public_url, poster_press): (_, PosterPress) = (None, |_| Err(CannotSet::NoPress));
+        Self {
+            store,
+            jobs_store,
+            names,
+            door,
+            day_keys,
+            keyring,
+            clock,
+            randomness,
+            jobs_at_work,
+            press,
+            poster_press,
+            public_url,
+        }
     }
 
     /// Tells the platform under which address people outside reach it, such as `https://tracing.example.org`: links in
@@ -126,11 +141,31 @@ impl App {
     ///
     /// [`AppError::Invalid`] if nobody said under which address this installation is reached.
     pub(crate) fn page_of(&self, authority: &Authority, page: &str) -> Result<String> {
-        let url = self.public_url.as_ref().ok_or_else(|| {
+        let url = self.base_url()?;
+        Ok(format!("{url}/{}/{page}", authority.short_code.as_str().to_uppercase()))
+    }
+
+    /// Returns the address under which people outside reach the platform, without a slash at its end.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Invalid`] if nobody said.
+    pub(crate) fn base_url(&self) -> Result<&str> {
+        self.public_url.as_deref().ok_or_else(|| {
             let reason = "an operator must set [server] public_url first: links in mails and letters begin with it";
             AppError::Invalid { field: "public_url", reason: reason.to_owned() }
-        })?;
-        Ok(format!("{url}/{}/{page}", authority.short_code.as_str().to_uppercase()))
+        })
+    }
+
+    /// Gives the platform what sets its posters, as for letters.
+    #[must_use]
+    pub fn with_poster_press(mut self, press: PosterPress) -> Self {
+        self.poster_press = press;
+        self
+    }
+
+    pub(crate) fn poster_press(&self) -> PosterPress {
+        self.poster_press
     }
 
     /// Gives the platform what sets its letters: a large library, which only the program that serves people links.

@@ -1,6 +1,7 @@
 //! What can go wrong for somebody who does something here.
 
 use domain::authorities::{Action, Role};
+use domain::venues::{VenueAction, VenueRole};
 use storage::StorageError;
 
 /// Why something wasn't done.
@@ -13,6 +14,14 @@ pub enum AppError {
         role: Role,
         /// What was wanted.
         action: Action,
+    },
+    /// What somebody is in a venue doesn't allow it.
+    #[error("the {} of this venue may not {}", .role.in_words(), .action.in_words())]
+    NotAllowedInVenue {
+        /// What they are there.
+        role: VenueRole,
+        /// What was wanted.
+        action: VenueAction,
     },
     /// The account is not a member of the authority.
     #[error("this account is not a member of the authority")]

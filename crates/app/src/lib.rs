@@ -37,6 +37,7 @@ pub mod saved_views;
 pub mod sign_in;
 pub mod territory;
 pub mod timeliness;
+pub mod venues;
 
 pub use context::{App, Worker};
 pub use days::ExplainedDays;

@@ -229,7 +229,7 @@ pub async fn open_app(
     let keyring = places.open_keyring(common.unlock_file.as_deref())?;
     let has_keyring = keyring.is_some();
     let app = App::new(store, jobs_store, keyring, Arc::new(now), Arc::new(fill_random));
-    let app = app.with_press(letters::set);
+    let app = app.with_press(letters::set).with_poster_press(letters::set_posters);
     if !has_keyring && app.is_fresh().await? {
         app.take_keyring(places.create_keyring(common.unlock_file.as_deref())?);
     }

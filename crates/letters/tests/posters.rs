@@ -60,17 +60,22 @@ fn poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// Decodes every code on a page; addresses in no order.
+/// Decodes every code on a page; addresses in no order. Like a telephone, it looks again where a picture was unclear.
 fn scanned(pdf: &[u8], page: usize) -> Vec<String> {
+    let clear = ["150", "200", "250"].into_iter().find_map(|dots| scanned_at(pdf, page, dots));
+    clear.unwrap_or_else(|| panic!("page {page} can't be read"))
+}
+
+fn scanned_at(pdf: &[u8], page: usize, dots: &str) -> Option<Vec<String>> {
     let page = page.to_string();
-    let image = poppler("pdftoppm", &["-gray", "-r", "300", "-f", &page, "-l", &page, "-"], pdf);
+    let image = poppler("pdftoppm", &["-gray", "-r", dots, "-f", &page, "-l", &page, "-"], pdf);
     let mut fields = image.splitn(4, |byte| byte.is_ascii_whitespace());
     let mut field = || String::from_utf8(fields.next().unwrap().to_vec()).unwrap();
     assert_eq!(field(), "P5");
     let (width, height): (usize, usize) = (field().parse().unwrap(), field().parse().unwrap());
     let pixels = &image[image.len() - width * height..];
     let mut page = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
-    page.detect_grids().iter().map(|grid| grid.decode().unwrap().1).collect()
+    page.detect_grids().iter().map(|grid| Some(grid.decode().ok()?.1)).collect()
 }
 
 fn text_of(pdf: &[u8]) -> String {

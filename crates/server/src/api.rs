@@ -6,7 +6,7 @@ use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, hand_overs, health, imports, jobs, merges, message_templates,
     messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views,
-    session, sign_in, territory, timeliness, tokens, unchanged,
+    session, sign_in, territory, timeliness, tokens, unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -176,6 +176,17 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(rule_sets::rule_set_on))
         .routes(routes!(rule_sets::preview_rule_set))
         .routes(routes!(rule_sets::end_rule_set))
+        .routes(routes!(venues::register_venue))
+        .routes(routes!(venues::take_venue_link))
+        .routes(routes!(venues::search_venues))
+        .routes(routes!(venues::show_venue))
+        .routes(routes!(venues::posters))
+        .routes(routes!(venues::own_venues, venues::register_another_venue))
+        .routes(routes!(venues::own_venue, venues::change_venue))
+        .routes(routes!(venues::close_venue))
+        .routes(routes!(venues::venue_staff, venues::invite_to_venue))
+        .routes(routes!(venues::change_venue_role, venues::remove_from_venue))
+        .routes(routes!(venues::take_back_invitation))
 }
 
 /// Returns the document that describes the API: OpenAPI 3.1.

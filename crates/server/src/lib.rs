@@ -49,6 +49,7 @@ mod territory;
 mod timeliness;
 mod tokens;
 mod unchanged;
+mod venues;
 
 pub use guard::TimeLimits;
 pub use platform::{Demo, Options, Platform};

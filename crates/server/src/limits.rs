@@ -1,5 +1,5 @@
-//! How often somebody may try to sign in, by account and by address, read what is public, by address, and write to the
-//! authority, by patient. Counted in memory, by each server.
+//! How often somebody may try to sign in, by account and by address, read what is public, by address, write to the
+//! authority, by patient, and register venues, by address and mail address. Counted in memory, by each server.
 
 use crate::problem::{Kind, Problem};
 use domain::ids::{PatientId, VenueId};
@@ -23,6 +23,10 @@ const OF_WRITER: (u32, Duration) = (5, Duration::from_mins(10));
 const OF_VENUE: (u32, Duration) = (20_000, Duration::from_millis(200));
 /// Check-ins at one venue from one address: three hundred at once, for a school behind one, then one every two seconds.
 const OF_GUESTS: (u32, Duration) = (300, Duration::from_secs(2));
+/// Registrations of venues from one address: twenty at once, for a street of bars behind one, then one every five minutes.
+const OF_REGISTRAR: (u32, Duration) = (20, Duration::from_mins(5));
+/// Links to one mail address: three at once, then one an hour, so that nobody's mailbox is filled through us.
+const OF_MAILBOX: (u32, Duration) = (3, Duration::from_hours(1));
 
 /// The limits.
 pub struct Limits {
@@ -33,6 +37,8 @@ pub struct Limits {
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_reader: DefaultKeyedRateLimiter<IpAddr>,
     by_writer: DefaultKeyedRateLimiter<PatientId>,
+    by_registrar: DefaultKeyedRateLimiter<IpAddr>,
+    by_mailbox: DefaultKeyedRateLimiter<String>,
     clock: DefaultClock,
 }
 
@@ -46,6 +52,8 @@ impl Default for Limits {
             by_venue: RateLimiter::keyed(quota(OF_VENUE)),
             by_guests: RateLimiter::keyed(quota(OF_GUESTS)),
             keyed: std::hash::RandomState::new(),
+            by_registrar: RateLimiter::keyed(quota(OF_REGISTRAR)),
+            by_mailbox: RateLimiter::keyed(quota(OF_MAILBOX)),
             clock: DefaultClock::default(),
         }
     }
@@ -99,6 +107,27 @@ impl Limits {
         self.by_writer.check_key(&patient_id).map_err(|not_until| wait_for(not_until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts a registration of a venue from an address, by a mail address.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there were too many of either.
+    pub fn registration(&self, address: IpAddr, email: &str) -> Result<(), Problem> {
+        let refused = self.by_registrar.check_key(&network(address));
+        refused.map_err(|not_until| wait_for(not_until.wait_time_from(self.clock.now())))?;
+        self.mail_to(email)
+    }
+
+    /// Counts a link to a mail address, whether it is known or not.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there were too many.
+    pub fn mail_to(&self, email: &str) -> Result<(), Problem> {
+        let key = email.trim().chars().take(254).collect::<String>().to_lowercase();
+        self.by_mailbox.check_key(&key).map_err(|not_until| wait_for(not_until.wait_time_from(self.clock.now())))
+    }
+
     /// Counts that somebody reads what is public.
     ///
     /// # Errors
@@ -147,6 +176,8 @@ impl Limits {
         self.by_reader.retain_recent();
         self.by_venue.retain_recent();
         self.by_guests.retain_recent();
+        self.by_registrar.retain_recent();
+        self.by_mailbox.retain_recent();
     }
 }
 

@@ -20,6 +20,8 @@ const INDEX: &str = "index.html";
 const PATIENT: &str = "patient.html";
 /// The page of guests: a bundle of its own, in a folder of its own, because its service worker rules over that folder.
 const GUEST: &str = "g/index.html";
+/// The page of venues.
+const VENUE: &str = "venue.html";
 /// Files here have their content's hash in their name, so they never change.
 const HASHED: [&str; 2] = ["assets/", "g/assets/"];
 
@@ -54,14 +56,18 @@ fn is_hashed(path: &str) -> bool {
 }
 
 /// Says which page an address is for: all below `g` is the guests', `CODE/enrol` and all below `CODE/patient` and
-/// `CODE/about` the patients'.
+/// `CODE/about` the patients', all below `CODE/venues` the venues'.
 fn page_at(path: &str) -> &'static str {
     if path.starts_with("g/") {
         return GUEST;
     }
     let mut parts = path.split('/');
     let code = parts.next().is_some_and(|code| ShortCode::new(code).is_ok());
-    if code && matches!(parts.next(), Some("enrol" | "patient" | "about")) { PATIENT } else { INDEX }
+    match parts.next().filter(|_| code) {
+        Some("enrol" | "patient" | "about") => PATIENT,
+        Some("venues") => VENUE,
+        _ => INDEX,
+    }
 }
 
 /// Says whether a browser takes a file that was packed when the page was built.
@@ -109,8 +115,12 @@ mod tests {
         for address in ["MA/enrol", "ma/patient", "ma/patient/reset", "local/enrol", "MA/about/terms", "ma/about"] {
             assert_eq!(page_at(address), PATIENT, "{address}");
         }
+        for address in ["MA/venues", "ma/venues/register", "local/venues/7K3M9QX2AB/staff"] {
+            assert_eq!(page_at(address), VENUE, "{address}");
+        }
         for address in [
             "",
+            "venues",
             "cases",
             "cases/enrolled",
             "m4/enrol",

@@ -198,6 +198,9 @@ impl From<AppError> for Problem {
             AppError::NotAllowed { .. } => Self::new(Kind::NotAllowed)
                 .detail(error.to_string())
                 .hint("ask an administrator of your authority for another role"),
+            AppError::NotAllowedInVenue { .. } => {
+                Self::new(Kind::NotAllowed).detail(error.to_string()).hint("ask an owner of the venue")
+            }
             AppError::WrongCredentials => {
                 Self::new(Kind::WrongCredentials).hint("check the name, the password and the code")
             }

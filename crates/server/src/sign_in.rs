@@ -174,6 +174,10 @@ allowed! {
     EnrolledReader: ReadEnrolledCases,
     /// May see whether everything is in order.
     Doctor: SeeDoctor,
+    /// May see the venues of the authority.
+    VenueReader: SeeVenues,
+    /// Works in venues.
+    VenueStaffer: ActForVenue,
 }
 
 fn cookie(headers: &HeaderMap) -> Option<Secret> {

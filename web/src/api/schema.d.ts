@@ -1522,6 +1522,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the venues in which one works. */
+        get: operations["own_venues"];
+        put?: never;
+        /** Registers another venue, of which one is the owner. */
+        post: operations["register_another_venue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a venue in which one works. */
+        get: operations["own_venue"];
+        /** Changes a venue; its owners do. */
+        put: operations["change_venue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a venue for good: it takes no guests any more. */
+        post: operations["close_venue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/invitations/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation to a venue back. */
+        delete: operations["take_back_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who works in a venue, and who is invited; its owners see it. */
+        get: operations["venue_staff"];
+        put?: never;
+        /** Invites somebody to a venue by e-mail. */
+        post: operations["invite_to_venue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/staff/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what somebody is in a venue. The last owner stays one. */
+        put: operations["change_venue_role"];
+        post?: never;
+        /** Removes somebody from a venue; oneself too. The last owner can't go. */
+        delete: operations["remove_from_venue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patient/account/deletion": {
         parameters: {
             query?: never;
@@ -2397,6 +2503,94 @@ export interface paths {
         post?: never;
         /** Deletes a key. */
         delete: operations["delete_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/venue-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a mailed link up: the venue is registered, or one works there from now on. It works once. */
+        post: operations["take_venue_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/venue-registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Registers a venue: a link is mailed, and nothing is there until it is taken up. The answer is the same whether the
+         *     address is known.
+         */
+        post: operations["register_venue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/venues/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lists venues by name, 50 a page; a text is looked for in names and addresses. */
+        post: operations["search_venues"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/venues/{venue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a venue. */
+        get: operations["show_venue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/venues/{venue_id}/posters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the posters of a venue as a PDF: a code for each area. */
+        get: operations["posters"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3500,6 +3694,50 @@ export interface components {
             conclusion?: string | null;
             /** @description Why, in words; needed to open a concluded case again. */
             text?: string | null;
+        };
+        /** @description An area as its owner wants it. */
+        ChangedArea: {
+            /** @description The one that is there; `null` makes a new one. */
+            area_id?: string | null;
+            /** @description As it stands on posters. */
+            name: string;
+        };
+        /** @description What a venue is to be, whole. */
+        ChangedVenue: {
+            /**
+             * Format: int32
+             * @description The version that one saw.
+             */
+            version: number;
+            /** @description As it stands on posters. */
+            venue_name: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description Where it is. */
+            address: components["schemas"]["VenueAddress"];
+            /** @description Its areas, in order. One that isn't named any more takes no guests from now on. */
+            areas: components["schemas"]["ChangedArea"][];
+            /** @description When it is open; empty: nobody says. */
+            hours: components["schemas"]["OpenSpan"][];
+            /**
+             * Format: int32
+             * @description How many guests it holds; `null`: nobody says.
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description How long guests usually stay, in minutes.
+             */
+            usual_stay_min: number;
+            /** @description Whether staff confirm that a guest is really there. */
+            confirms_by_staff: boolean;
+            /** @description Whether guests are asked for their address. */
+            asks_address: boolean;
+        };
+        /** @description What somebody is to be in a venue. */
+        ChangedVenueRole: {
+            /** @description `owner`, `list_maker` or `door`. */
+            role: string;
         };
         /** @description A close-contact rule that can be chosen. */
         CloseContactPreset: {
@@ -4634,6 +4872,13 @@ export interface components {
             /** @description The code, with or without strokes. */
             code: string;
         };
+        /** @description A link that was mailed. */
+        HeldVenueLink: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description What stands behind the `#`. */
+            secret: string;
+        };
         /** @description One change of one field. */
         HistoryEntry: {
             /**
@@ -5756,6 +6001,26 @@ export interface components {
              */
             days: number;
         };
+        /** @description A venue to be registered. */
+        NewVenue: {
+            /** @description As it stands on posters. */
+            venue_name: string;
+            /** @description `restaurant`, `cafe`, `bar`, `hotel`, `culture`, `sport`, `body_care`, `shop`, `worship` or `other`. */
+            kind: string;
+            /** @description Where it is. */
+            address: components["schemas"]["VenueAddress"];
+        };
+        /** @description Somebody to be invited. */
+        NewVenueMember: {
+            /** @description E-mail address; a link is mailed there. */
+            email: string;
+            /** @description What they are called. */
+            name: string;
+            /** @description What they will be there: `owner`, `list_maker` or `door`. */
+            role: string;
+            /** @description Language of the mail: `de`, `en` or `tr`. */
+            language: string;
+        };
         /** @description A workbook to be made. */
         NewWorkbook: {
             /** @description `cases`, `line_list`, `quarantines`, `contacts_without_quarantine` or `external`. */
@@ -5840,6 +6105,18 @@ export interface components {
             to: components["schemas"]["HandOver"][];
             /** @description What this one asks. */
             from: components["schemas"]["HandOver"][];
+        };
+        /** @description A stretch of opening. */
+        OpenSpan: {
+            /**
+             * Format: int32
+             * @description Day on which it opens: 1 is Monday, 7 Sunday.
+             */
+            weekday: number;
+            /** @description When it opens, such as `18:00`. */
+            opens: string;
+            /** @description When it closes, such as `02:00`; on the next day unless later than it opens. */
+            closes: string;
         };
         /** @description A case that was opened. */
         OpenedCase: {
@@ -6139,6 +6416,33 @@ export interface components {
             changed_by?: string | null;
             /** @description Whether nobody may be invited without it: it is in the authority's own language, and not `offers`. */
             is_required: boolean;
+        };
+        /** @description A venue as who works there sees it. */
+        OwnVenue: {
+            /** @description The venue. */
+            venue: components["schemas"]["Venue"];
+            /** @description What one is there: `owner`, `list_maker` or `door`. */
+            role: string;
+            /** @description What one may do there: `see`, `change`, `manage_staff`, `print_posters`. */
+            may: string[];
+        };
+        /** @description One of one's own venues. */
+        OwnVenueInList: {
+            /** @description The venue. */
+            venue: components["schemas"]["VenueInList"];
+            /** @description What one is there: `owner`, `list_maker` or `door`. */
+            role: string;
+        };
+        /** @description One's own venues. */
+        OwnVenues: {
+            /** @description One's e-mail address. */
+            email: string;
+            /** @description What one is called. */
+            name: string;
+            /** @description One's language. */
+            language: string;
+            /** @description The venues, longest first. */
+            venues: components["schemas"]["OwnVenueInList"][];
         };
         /** @description A page of a list. */
         Page_Account: {
@@ -6757,6 +7061,27 @@ export interface components {
                  * @description Last day on which it was used.
                  */
                 last_used_on?: string | null;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_VenueInList: {
+            /** @description What stands on it. */
+            items: {
+                /** @description Its id, ten characters, as on posters. */
+                venue_id: string;
+                /** @description As it stands on posters. */
+                name: string;
+                /** @description What it is. */
+                kind: string;
+                /** @description Where it is. */
+                address: components["schemas"]["VenueAddress"];
+                /**
+                 * Format: date-time
+                 * @description Since when it takes no guests for good; `null` while it does.
+                 */
+                closed_at?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -7758,6 +8083,11 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description What came of a link. */
+        TakenVenueLink: {
+            /** @description The secret of an invitation by which a new account sets password and second factor; `null` if it has them. */
+            invitation?: string | null;
+        };
         /** @description How fast the cases were taken up that were reported in a period. */
         Timeliness: {
             /** @description Which disease; `null` for all. */
@@ -7835,6 +8165,158 @@ export interface components {
             };
             /** @description Fields that somebody changed since and that keep what was written, as `table.column`. */
             changed_since: string[];
+        };
+        /** @description A venue. */
+        Venue: {
+            /** @description Its id, ten characters, as on posters. */
+            venue_id: string;
+            /**
+             * Format: int32
+             * @description Grows with each change.
+             */
+            version: number;
+            /** @description As it stands on posters. */
+            name: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description Where it is. */
+            address: components["schemas"]["VenueAddress"];
+            /** @description Its areas, in the order of its owner. */
+            areas: components["schemas"]["VenueArea"][];
+            /** @description When it is open, by day and time; empty where nobody said. */
+            hours: components["schemas"]["OpenSpan"][];
+            /**
+             * Format: int32
+             * @description How many guests it holds; `null` where nobody said.
+             */
+            capacity?: number | null;
+            /**
+             * Format: int32
+             * @description How long guests usually stay, in minutes.
+             */
+            usual_stay_min: number;
+            /** @description Whether staff confirm that a guest is really there. */
+            confirms_by_staff: boolean;
+            /** @description Whether guests are asked for their address. */
+            asks_address: boolean;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description Since when it takes no guests for good; `null` while it does.
+             */
+            closed_at?: string | null;
+        };
+        /** @description Where a venue is. */
+        VenueAddress: {
+            /** @description Street. */
+            street: string;
+            /** @description House number. */
+            house_number: string;
+            /** @description Postcode. */
+            postcode: string;
+            /** @description City. */
+            city: string;
+        };
+        /** @description An area or a table. */
+        VenueArea: {
+            /** @description Its id, ten characters, as on posters. */
+            area_id: string;
+            /** @description As it stands on posters. */
+            name: string;
+        };
+        /** @description A venue in a list. */
+        VenueInList: {
+            /** @description Its id, ten characters, as on posters. */
+            venue_id: string;
+            /** @description As it stands on posters. */
+            name: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description Where it is. */
+            address: components["schemas"]["VenueAddress"];
+            /**
+             * Format: date-time
+             * @description Since when it takes no guests for good; `null` while it does.
+             */
+            closed_at?: string | null;
+        };
+        /** @description Somebody who is invited and hasn't come yet. */
+        VenueInvitation: {
+            /**
+             * Format: uuid
+             * @description The link.
+             */
+            link_id: string;
+            /** @description Where it was mailed. */
+            email: string;
+            /** @description What they are called. */
+            name: string;
+            /** @description What they will be there. */
+            role: string;
+            /**
+             * Format: date-time
+             * @description Until when the link works.
+             */
+            expires_at: string;
+        };
+        /** @description Somebody who works in a venue. */
+        VenueMember: {
+            /**
+             * Format: uuid
+             * @description The account.
+             */
+            account_id: string;
+            /** @description E-mail address. */
+            email: string;
+            /** @description What they are called. */
+            name: string;
+            /** @description What they are there: `owner`, `list_maker` or `door`. */
+            role: string;
+            /** @description Whether it is oneself. */
+            is_oneself: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            joined_at: string;
+        };
+        /** @description A registration by somebody who has no account yet, or isn't signed in. */
+        VenueRegistration: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description Language of the mail: `de`, `en` or `tr`. */
+            language: string;
+            /** @description E-mail address; a link is mailed there. */
+            email: string;
+            /** @description Who registers. */
+            name: string;
+            /** @description Their telephone number; `null` if they give none. */
+            phone?: string | null;
+            /** @description The venue. */
+            venue: components["schemas"]["NewVenue"];
+        };
+        /** @description A search among the authority's venues. Their names and addresses are public. */
+        VenueSearch: {
+            /** @description Looked for in name and address; empty: all. */
+            text: string;
+            /** @description Where the page before ended: its `next`. */
+            cursor?: string | null;
+        };
+        /** @description Who works in a venue, and who is invited. */
+        VenueStaff: {
+            /** @description Longest first. */
+            members: components["schemas"]["VenueMember"][];
+            /** @description In the order of their invitation. */
+            invitations: components["schemas"]["VenueInvitation"][];
         };
         /** @description What a check of the chain found. */
         Verification: {
@@ -11389,6 +11871,301 @@ export interface operations {
             };
         };
     };
+    own_venues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVenues"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_another_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVenue"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedVenue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnVenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    venue_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VenueStaff"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_to_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVenueMember"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_venue_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedVenueRole"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_from_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     delete_patient_account: {
         parameters: {
             query?: never;
@@ -13330,6 +14107,160 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_venue_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeldVenueLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenVenueLink"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VenueRegistration"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_venues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VenueSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VenueInList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Venue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posters: {
+        parameters: {
+            query: {
+                /** @description `a4`: one on a page, for doors; `a6`: cards for tables, four on a page. */
+                format: string;
+                /** @description One area; else each of them, and the whole venue where it has none. */
+                area?: string;
+            };
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
             };
             "4XX": {
                 headers: {

@@ -21,7 +21,7 @@ export type FieldError = Body<'FieldError'>;
 export type ProblemBody = Body<'Problem'>;
 export type Page<T> = { items: T[]; next: string | null };
 
-export type Role = 'administrator' | 'case_worker' | 'analyst' | 'operator';
+export type Role = 'administrator' | 'case_worker' | 'analyst' | 'operator' | 'venue';
 export type AuthorityName = Body<'AuthorityName'>;
 export type SignInPage = Body<'SignInPage'>;
 export type Session = Body<'Session', { role: Role }>;

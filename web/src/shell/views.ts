@@ -8,7 +8,16 @@ import WorklistPage from '../worklist/WorklistPage.svelte';
 type Page = Component<any>;
 type Loaded = Page | (() => Promise<{ default: Page }>);
 
-export type Place = 'worklist' | 'cases' | 'outbreak' | 'reports' | 'imports' | 'audit' | 'accounts' | 'settings';
+export type Place =
+  | 'worklist'
+  | 'cases'
+  | 'guestLists'
+  | 'outbreak'
+  | 'reports'
+  | 'imports'
+  | 'audit'
+  | 'accounts'
+  | 'settings';
 export type View = {
   place: Place;
   pattern: RegExp;
@@ -43,6 +52,14 @@ export const VIEWS: View[] = [
   view('cases', /^\/bulk\/(?<bulk_id>[^/]+)$/, 'work_on_cases', () => import('../bulk/BulkPage.svelte'), true),
   view('cases', /^\/duplicates$/, 'see_cases', () => import('../duplicates/NewcomersPage.svelte'), true),
   view('cases', /^\/persons\/(?<person_id>[^/]+)$/, 'see_cases', () => import('../persons/PersonPage.svelte'), true),
+  view('guestLists', /^\/guest-lists$/, 'see_venues', () => import('../guest-lists/GuestListsPage.svelte'), true),
+  view(
+    'guestLists',
+    /^\/guest-lists\/(?<venue_id>[^/]+)$/,
+    'see_venues',
+    () => import('../guest-lists/VenuePage.svelte'),
+    true,
+  ),
   view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),
   view('reports', /^\/reports$/, 'see_outbreak', () => import('../reports/ReportsPage.svelte'), true),
   view('reports', /^\/reports\/exports$/, 'export_line_list', () => import('../exports/ExportsPage.svelte'), true),
@@ -87,6 +104,7 @@ export const VIEWS: View[] = [
 export const RAIL: { place: Place; href: string; needs: string | null }[] = [
   { place: 'worklist', href: '/worklist', needs: 'work_on_cases' },
   { place: 'cases', href: '/cases', needs: 'see_cases' },
+  { place: 'guestLists', href: '/guest-lists', needs: 'see_venues' },
   { place: 'outbreak', href: '/outbreak', needs: 'see_outbreak' },
   { place: 'reports', href: '/reports', needs: 'see_outbreak' },
   { place: 'imports', href: '/import', needs: 'import_facts' },

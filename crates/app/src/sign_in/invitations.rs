@@ -138,10 +138,13 @@ impl App {
         let (invitation, account) = self.invitation(&mut tx, secret).await?;
         let all = storage::authorities::list(&mut tx).await?;
         let authority = all.into_iter().find(|authority| authority.authority_id == invitation.authority_id);
-        let (uri, picture) = second_factor::shown(&invitation.totp, &account.name)?;
+        let authority = authority.ok_or(AppError::NotFound("invitation"))?;
+        drop(tx);
+        let account = self.name_shown(&authority, &account).await?;
+        let (uri, picture) = second_factor::shown(&invitation.totp, &account)?;
         Ok(OpenInvitation {
-            account: account.name,
-            authority: authority.ok_or(AppError::NotFound("invitation"))?,
+            account,
+            authority,
             totp: invitation.totp,
             uri: Personal::new(uri),
             picture: Personal::new(picture),

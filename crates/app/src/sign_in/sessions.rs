@@ -79,7 +79,10 @@ impl App {
             Err(AppError::NoAuthority(_)) => None,
             Err(error) => return Err(error),
         };
-        let (account, credential) = self.credential_of(&attempt.user_name).await?;
+        let (account, credential) = match self.credential_of(&attempt.user_name).await? {
+            (None, _) => self.credential_of_email(authority.as_ref(), &attempt.user_name).await?,
+            known => known,
+        };
         let hash = credential.as_ref().and_then(|credential| credential.password_hash.clone());
         let is_right = passwords::verify(attempt.password.clone(), hash).await?;
         let (Some(authority), Some(account), Some(credential)) = (authority, account, credential) else {
@@ -120,6 +123,19 @@ impl App {
         let sealer = self.installation_sealer()?;
         let credential = storage::credentials::find(&mut tx, &sealer, account.account_id).await?;
         Ok((Some(account), credential))
+    }
+
+    /// Who works in venues signs in by e-mail address, which is sealed: their user name stands for it.
+    async fn credential_of_email(
+        &self,
+        authority: Option<&Authority>,
+        email: &str,
+    ) -> Result<(Option<storage::accounts::Account>, Option<Credential>)> {
+        let Some(authority) = authority.filter(|_| email.contains('@')) else { return Ok((None, None)) };
+        match self.account_of_email(authority, email).await? {
+            Some(name) => self.credential_of(&name).await,
+            None => Ok((None, None)),
+        }
     }
 
     /// Checks a code and uses it up.

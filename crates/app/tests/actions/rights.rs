@@ -239,14 +239,12 @@ contract! {
 #[test]
 fn the_book_prints_who_may_do_what() {
     let mut table = String::from(
-        "| action | administrator | case worker | analyst | operator | patient |\n\
-         | --- | --- | --- | --- | --- | --- |\n",
+        "| action | administrator | case worker | analyst | operator | patient | venue |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for action in Action::ALL {
-        let cells: Vec<&str> = [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator, Role::Patient]
-            .iter()
-            .map(|role| if role.may(*action) { "yes" } else { "no" })
-            .collect();
+        let roles = [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator, Role::Patient, Role::Venue];
+        let cells: Vec<&str> = roles.iter().map(|role| if role.may(*action) { "yes" } else { "no" }).collect();
         table.push_str(&format!("| {} | {} |\n", action.as_str().replace('_', " "), cells.join(" | ")));
     }
     let book = include_str!("../../../../docs/book/rights.md");

@@ -35,3 +35,4 @@ pub mod session;
 pub mod territory;
 pub mod timeliness;
 pub mod tokens;
+pub mod venues;

@@ -33,3 +33,4 @@ mod slow;
 mod timeliness;
 mod tokens;
 mod told;
+mod venues;

@@ -58,6 +58,8 @@ const PUBLIC: &[&str] = &[
     "POST /api/v1/patient/reset/redeem",
     "POST /api/v1/patient/session",
     "POST /api/v1/session",
+    "POST /api/v1/venue-links",
+    "POST /api/v1/venue-registrations",
 ];
 
 /// What everybody who signed in may do, because it is about their own account. Keys of programs may not.
@@ -101,6 +103,11 @@ impl Operation {
     /// Is for patients, and for nobody of the staff.
     fn is_patients(&self) -> bool {
         self.action == Some(Action::ActForOneself)
+    }
+
+    /// Is for who works in venues, and for nobody of the staff.
+    fn is_venues(&self) -> bool {
+        self.action == Some(Action::ActForVenue)
     }
 
     /// A request that is empty where it can be.
@@ -159,7 +166,13 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let view_id = "019cab00-0000-7000-8000-0000000000e2".to_owned();
     let view = json!({ "view_id": view_id, "name": MARK, "query": "status=open", "is_shared": false });
     kim.post("/saved-views", view).await.ok(201);
+    let (rosa, _, venue_id) = crate::venues::owner(site, "ours@example.org", MARK).await;
+    let waiting = json!({ "email": "waits@example.org", "name": MARK, "role": "door", "language": "de" });
+    rosa.post(&format!("/own-venues/{venue_id}/staff"), waiting).await.ok(204);
+    let staff = rosa.get(&format!("/own-venues/{venue_id}/staff")).await.ok(200);
     HashMap::from([
+        ("venue_id", venue_id),
+        ("link_id", text(&staff["invitations"][0]["link_id"])),
         ("view_id", view_id),
         ("bulk_id", bulk_id),
         ("hand_over_id", hand_over_id),
@@ -226,6 +239,15 @@ async fn merge_of_two(kim: &Browser<'_>, contacts: &str, mut met: Value) -> Stri
     merge_id
 }
 
+/// Who may do an operation: a patient, who works in a venue, or an administrator.
+fn caller_of<'b, 's>(operation: &Operation, [patient, venue, staff]: [&'b Browser<'s>; 3]) -> &'b Browser<'s> {
+    match (operation.is_patients(), operation.is_venues()) {
+        (true, _) => patient,
+        (_, true) => venue,
+        _ => staff,
+    }
+}
+
 fn nothing() -> HashMap<&'static str, String> {
     let id = "00000000-0000-7000-8000-000000000000".to_owned();
     let names = [
@@ -246,10 +268,12 @@ fn nothing() -> HashMap<&'static str, String> {
         "other_id",
         "export_id",
         "view_id",
+        "link_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([
         ("export_kind", "cases".to_owned()),
+        ("venue_id", "0000000000".to_owned()),
         ("text_kind", "welcome".to_owned()),
         ("short_code", "none".to_owned()),
     ]);
@@ -340,7 +364,7 @@ contract! {
         for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
             let answer = operation.call(&neighbour, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
-            if operation.is_patients() {
+            if operation.is_patients() || operation.is_venues() {
                 assert_eq!(answer.status, 403, "{}: {}", operation.name(), answer.text);
             } else if operation.has_id() {
                 // A body that lacks fields may be refused before the thing is looked for.
@@ -355,17 +379,40 @@ contract! {
         assert_eq!(kim.get(&format!("/cases/{}", ids["case_id"])).await.ok(200), before, "nothing was changed");
     }
 
+    /// Who works in a venue may what is theirs, nothing that is the staff's, and sees no person of the authority.
+    async fn who_works_in_a_venue_may_what_is_the_venues_and_nothing_else(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        let ids = our_things(&site, &kim).await;
+        let (nora, ..) = crate::venues::owner(&site, "nora@example.org", "Nora").await;
+        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+            let answer = operation.call(&nora, &ids).await;
+            assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
+            if operation.is_venues() {
+                assert!(!matches!(answer.status, 401 | 403 | 500..), "{}: {}", operation.name(), answer.text);
+                let unread = answer.status == 422 && (operation.body.is_some() || operation.has_query);
+                assert!(!operation.has_id() || answer.status == 404 || unread, "{}: {}", operation.name(), answer.text);
+            } else if operation.action.is_some() {
+                assert_eq!((answer.status, answer.kind().as_str()), (403, "not-allowed"), "{}", operation.name());
+                assert!(answer.json()["detail"].as_str().unwrap().contains("venue"), "{}", answer.text);
+            } else {
+                assert!(!matches!(answer.status, 401 | 403 | 500..), "{}: {}", operation.name(), answer.text);
+            }
+        }
+    }
+
     async fn a_malformed_body_is_told_as_such_and_does_nothing(kit) {
         let site = Site::on(kit).await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
         crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
+        let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
         for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
             if operation.is_public {
                 continue;
             }
             let path = operation.at(&nothing());
-            let caller = if operation.is_patients() { &mia } else { &ada };
+            let caller = caller_of(operation, [&mia, &rosa, &ada]);
             let send = |kind: &'static str, bytes: &str| {
                 let bytes = bytes.as_bytes().to_vec();
                 let (browser, path, method) = (caller, path.clone(), operation.method.clone());
@@ -398,9 +445,10 @@ contract! {
         let (ada, _) = site.person("ada", Role::Administrator).await;
         crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
+        let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
         for operation in operations().iter().filter(|operation| !operation.is_public) {
             let Some(kind) = &operation.body else { continue };
-            let browser = if operation.is_patients() { &mia } else { &ada };
+            let browser = caller_of(operation, [&mia, &rosa, &ada]);
             let path = if operation.path == "/api/v1/imports" { "/imports?kind=cases".to_owned() } else { operation.at(&nothing()) };
             let large = Some((kind.as_str(), vec![b' '; 2 << 20]));
             let answer = browser.raw(operation.method.clone(), &path, large).await;
@@ -414,8 +462,9 @@ contract! {
         let (ada, _) = site.person("ada", Role::Administrator).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
+        let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
         for operation in operations().iter().filter(|operation| operation.has_query) {
-            let browser = if operation.is_patients() { &mia } else { &ada };
+            let browser = caller_of(operation, [&mia, &rosa, &ada]);
             let path = format!("{}?no_such_parameter=1", operation.at(&nothing()));
             let answer = browser.raw(operation.method.clone(), &path, None).await;
             assert_eq!(answer.status, 422, "{}: {}", operation.name(), answer.text);

@@ -41,6 +41,13 @@ pub struct Site {
     _stop: oneshot::Sender<()>,
 }
 
+/// Posters as the addresses that their codes hold: what a real press makes of them is its own test.
+#[allow(clippy::unnecessary_wraps)]
+fn plain_posters(sheet: &domain::venues::PosterSheet) -> Result<Vec<u8>, CannotSet> {
+    let addresses: Vec<&str> = sheet.posters.iter().map(|poster| poster.address.as_str()).collect();
+    Ok(format!("{} {}", sheet.format, addresses.join(" ")).into_bytes())
+}
+
 /// Stands in for the press of the program, whose library is large: the words of the sheet, as JSON, behind the mark of a
 /// PDF. The press itself is tested where it is, and as a whole through the program.
 fn plain_press(sheet: &LetterSheet) -> Result<Vec<u8>, CannotSet> {
@@ -96,6 +103,7 @@ impl Site {
         let app =
             App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random))
                 .with_press(plain_press)
+                .with_poster_press(plain_posters)
                 .with_public_url("https://epitrace.test");
         app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
