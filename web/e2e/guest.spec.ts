@@ -315,7 +315,7 @@ test('who leaves checks out, changes their mind, and the last word counts', asyn
   await expect(page.locator('dl')).toHaveText(/Left\s*20:02/);
   await expect.poll(() => door.told('/check-outs').length).toBe(2);
   const ends = door.told('/check-outs').map(({ visits }) => (visits as { left_at: string }[])[0]?.left_at);
-  expect(ends).toEqual(['2026-11-26T21:15:00.000Z', '2026-11-26T19:02:11.000Z']);
+  expect(ends).toEqual(['2026-11-26T21:15:00.000Z', '2026-11-26T19:02:12.000Z']);
   await faults(page, 'left');
   await phone.close();
 });

@@ -142,7 +142,8 @@ export class Guest {
   endStay(id: string, at: number, left: boolean) {
     const stay = this.stay(id);
     if (!stay) return;
-    const end = new Date(at).toISOString();
+    // A stay ends after it began, also where the clock was corrected in between.
+    const end = new Date(Math.max(at, Date.parse(stay.arrived_at) + 1_000)).toISOString();
     this.#keepStay({
       ...stay,
       ends_at: end,
