@@ -243,12 +243,8 @@ fn the_book_prints_who_may_do_what() {
          | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for action in Action::ALL {
-        let roles =
-            [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator, Role::Patient, Role::Venue];
-        let cells: Vec<&str> = roles
-            .iter()
-            .map(|role| if role.may(*action) { "yes" } else { "no" })
-            .collect();
+        let roles = [Role::Administrator, Role::CaseWorker, Role::Analyst, Role::Operator, Role::Patient, Role::Venue];
+        let cells: Vec<&str> = roles.iter().map(|role| if role.may(*action) { "yes" } else { "no" }).collect();
         table.push_str(&format!("| {} | {} |\n", action.as_str().replace('_', " "), cells.join(" | ")));
     }
     let book = include_str!("../../../../docs/book/rights.md");
