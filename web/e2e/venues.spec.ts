@@ -105,13 +105,13 @@ for (const size of ['telephone', 'desk'] as const) {
 
     // By keyboard alone: an area, a time past midnight, and what is wrong at its field.
     await own.getByRole('button', { name: 'Add an area' }).press('Enter');
-    await expect(own.getByLabel('Name of the area')).toBeFocused();
+    await expect(own.getByLabel('Name of the area', { exact: true })).toBeFocused();
     await own.keyboard.type('Terrasse & Süd');
     await own.getByRole('button', { name: 'Add an area' }).press('Enter');
     await own.keyboard.type('Bar');
     await own.getByRole('button', { name: 'Add a time' }).press('Enter');
-    await expect(own.getByLabel('Day')).toBeFocused();
-    await own.getByLabel('Day').selectOption('6');
+    await expect(own.getByLabel('Day', { exact: true })).toBeFocused();
+    await own.getByLabel('Day', { exact: true }).selectOption('6');
     await own.getByLabel('Opens').fill('20:00');
     await own.getByLabel('Closes').fill('04:00');
     await own.getByLabel('How many guests fit in?').fill('many');
