@@ -2,6 +2,7 @@
 //!
 //! Clock and randomness are passed in, so that every action can be tested on any day of any year.
 
+use crate::check_ins::DoorState;
 use crate::error::{AppError, Result};
 use crate::jobs::JobsAtWork;
 use crate::names::NameIndexes;
@@ -16,10 +17,10 @@ use domain::venues::PosterPress;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use storage::accounts::Account;
 use storage::authorities::Authority;
-use storage::sealing::{CellPlace, Keyring, Sealer};
+use storage::sealing::{CellPlace, DayKeys, Keyring, Sealer};
 use storage::{Store, Tx};
 
 /// The clock: what time is it now.
@@ -36,6 +37,8 @@ pub struct App {
     /// The store as the role that ends rows; the same one on SQLite.
     pub jobs_store: Store,
     pub(crate) names: Arc<NameIndexes>,
+    pub(crate) door: Arc<RwLock<Option<Arc<DoorState>>>>,
+    pub(crate) day_keys: Arc<Mutex<Option<DayKeys>>>,
     keyring: Arc<Mutex<Option<Keyring>>>,
     clock: Clock,
     randomness: Randomness,
@@ -105,9 +108,23 @@ impl App {
         randomness: Randomness,
     ) -> Self {
         let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
+        let (door, day_keys) = (Arc::default(), Arc::default());
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
         let (public_url, poster_press): (_, PosterPress) = (None, |_| Err(CannotSet::NoPress));
-        Self { store, jobs_store, names, keyring, clock, randomness, jobs_at_work, press, poster_press, public_url }
+        Self {
+            store,
+            jobs_store,
+            names,
+            door,
+            day_keys,
+            keyring,
+            clock,
+            randomness,
+            jobs_at_work,
+            press,
+            poster_press,
+            public_url,
+        }
     }
 
     /// Tells the platform under which address people outside reach it, such as `https://tracing.example.org`: links in

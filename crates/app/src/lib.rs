@@ -9,6 +9,7 @@ pub mod authorities;
 pub mod backup;
 pub mod case_work;
 pub mod cases;
+pub mod check_ins;
 pub mod context;
 pub mod dashboard;
 pub mod data_protection;

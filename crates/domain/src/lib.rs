@@ -10,6 +10,7 @@ pub mod authorities;
 pub mod bulk;
 pub mod calls;
 pub mod cases;
+pub mod check_ins;
 pub mod cited;
 pub mod contacts;
 pub mod diary;

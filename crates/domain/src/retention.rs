@@ -409,6 +409,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("facility", "places, by name; a private address goes into a person's sealed fields"),
     ("rule_set", "numbers, days, and the account that set them"),
     ("counter", "numbers"),
+    ("check_in_day", "public keys of days, and when their other halves were destroyed"),
     ("case_tally", "how many cases there are of each kind"),
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),

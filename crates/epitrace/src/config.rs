@@ -32,6 +32,8 @@ pub struct StorageConfig {
     pub url: Option<String>,
     /// The same as the role `epitrace_jobs`, for deletions. Default: `url`.
     pub jobs_url: Option<String>,
+    /// The same as the role `epitrace_intake`, for guests' check-ins. Default: none are taken.
+    pub intake_url: Option<String>,
     /// The same as the role that owns the schema, for `migrate`, `admin`, `territory`
     /// and `restore`. Default: `url`.
     pub migrator_url: Option<String>,

@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use storage::check_ins::shelf::{Shelf, Tables};
+use storage::check_ins::{DayFiles, folder_beside};
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 use storage::sealing::{Keyring, Opener, SealingError};
@@ -82,6 +84,17 @@ impl Places {
             options.place = Place::Postgres(url.clone());
         }
         options
+    }
+
+    /// Opens where guests' check-ins lie; `None` on PostgreSQL without a role that takes them.
+    pub async fn shelf(&self, folder: &DataFolder, app: &App) -> anyhow::Result<Option<Shelf>> {
+        if !self.is_postgres() {
+            let files = DayFiles::open(&folder_beside(&folder.database()), Durability::Synced)?;
+            return Ok(Some(Shelf::Files(files, app.store.clone())));
+        }
+        let Some(url) = &self.config.storage.intake_url else { return Ok(None) };
+        let tables = Tables::connect(app.store.clone(), app.jobs_store.clone(), url).await?;
+        Ok(Some(Shelf::Tables(tables)))
     }
 
     /// Says whether facts are in PostgreSQL.

@@ -3,10 +3,10 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, activation, audit, bulk, case_work, cases, contacts, dashboard, data_protection, diary, doctor,
-    duplicates, exports, exposures, guard, hand_overs, health, imports, jobs, merges, message_templates, messages,
-    outbreak, page, patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views, session,
-    sign_in, territory, timeliness, tokens, unchanged, venues,
+    accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
+    doctor, duplicates, exports, exposures, guard, hand_overs, health, imports, jobs, merges, message_templates,
+    messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views,
+    session, sign_in, territory, timeliness, tokens, unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -192,7 +192,7 @@ fn routes() -> OpenApiRouter<Platform> {
 /// Returns the document that describes the API: OpenAPI 3.1.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    let mut document = routes().into_openapi();
+    let mut document = routes().merge(check_ins::routes()).into_openapi();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme(
         "session",
@@ -226,5 +226,6 @@ pub fn router(platform: Platform) -> Router {
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(platform.clone(), guard::guard))
         .layer(CompressionLayer::new())
+        .merge(check_ins::router(&platform))
         .with_state(platform)
 }

@@ -33,8 +33,11 @@ impl TimeLimits {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
      font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-static HEADERS: [(HeaderName, &str); 8] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+/// The guests' page: neither fonts nor data from elsewhere, but a service worker, which keeps it for places without signal.
+const GUESTS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     manifest-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+static HEADERS: [(HeaderName, &str); 7] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -54,6 +57,7 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         request.headers_mut().insert(REQUEST_ID.clone(), value);
     }
+    let policy = policy_of(request.uri().path());
     let started = platform.stopwatch();
     let mut response = if comes_from_elsewhere(&request) {
         axum::response::IntoResponse::into_response(
@@ -76,7 +80,7 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
-    dress(&mut response, &request_id);
+    dress(&mut response, policy, &request_id);
     let status = response.status().as_u16();
     let ms = started.elapsed_ms();
     tracing::info!(request.id = request_id, http.method = %method, http.route = route, http.status = status, ms, "answered");
@@ -84,6 +88,44 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
     metrics::counter!("epitrace_http_requests_total", &labels).increment(1);
     metrics::histogram!("epitrace_http_request_seconds", &labels[1..2]).record(ms / 1000.0);
     response
+}
+
+/// Lets a guest's request through, with as little ado as a country at its doors needs: a limit of time, a count, and an
+/// answer that says what is wrong.
+pub async fn door_guard(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let mut response = if comes_from_elsewhere(&request) {
+        axum::response::IntoResponse::into_response(
+            Problem::new(Kind::Forged).hint("open the page itself and do it there"),
+        )
+    } else {
+        match tokio::time::timeout(platform.time_limits().request, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => axum::response::IntoResponse::into_response(
+                Problem::new(Kind::Unavailable).detail("this took too long; send the same again"),
+            ),
+        }
+    };
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => {
+            let request_id = request_id(&platform);
+            let mut response = problem.answer(&request_id);
+            dress(&mut response, CONTENT_SECURITY_POLICY, &request_id);
+            tracing::info!(
+                request.id = request_id,
+                http.status = response.status().as_u16(),
+                "turned away at the door"
+            );
+            metrics::counter!("epitrace_door_requests_total", "answer" => "refused").increment(1);
+            response
+        }
+        None => {
+            metrics::counter!("epitrace_door_requests_total", "answer" => "given").increment(1);
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+            response
+        }
+    }
 }
 
 /// Anybody may call a method whatever they like; figures have the known ones only.
@@ -110,8 +152,13 @@ fn comes_from_elsewhere(request: &Request) -> bool {
     !reads && site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn dress(response: &mut Response, request_id: &str) {
+fn policy_of(path: &str) -> &'static str {
+    if path.starts_with("/g/") { GUESTS_POLICY } else { CONTENT_SECURITY_POLICY }
+}
+
+fn dress(response: &mut Response, policy: &'static str, request_id: &str) {
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     for (name, value) in &HEADERS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }

@@ -10,6 +10,7 @@ mod audit;
 mod bulk;
 mod case_work;
 mod cases;
+mod check_ins;
 mod contacts;
 mod cursor;
 mod dashboard;

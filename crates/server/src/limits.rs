@@ -2,7 +2,7 @@
 //! authority, by patient, and register venues, by address and mail address. Counted in memory, by each server.
 
 use crate::problem::{Kind, Problem};
-use domain::ids::PatientId;
+use domain::ids::{PatientId, VenueId};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::net::IpAddr;
@@ -19,6 +19,10 @@ const OF_READER: (u32, Duration) = (100, Duration::from_secs(1));
 /// Messages of one account of a patient: five at once, then one every ten minutes. Whoever has more to say telephones.
 const OF_WRITER: (u32, Duration) = (5, Duration::from_mins(10));
 
+/// Check-ins at one venue: thousands at once when a hall opens, then five a second.
+const OF_VENUE: (u32, Duration) = (20_000, Duration::from_millis(200));
+/// Check-ins at one venue from one address: three hundred at once, for a school behind one, then one every two seconds.
+const OF_GUESTS: (u32, Duration) = (300, Duration::from_secs(2));
 /// Registrations of venues from one address: twenty at once, for a street of bars behind one, then one every five minutes.
 const OF_REGISTRAR: (u32, Duration) = (20, Duration::from_mins(5));
 /// Links to one mail address: three at once, then one an hour, so that nobody's mailbox is filled through us.
@@ -26,6 +30,9 @@ const OF_MAILBOX: (u32, Duration) = (3, Duration::from_hours(1));
 
 /// The limits.
 pub struct Limits {
+    by_venue: DefaultKeyedRateLimiter<VenueId>,
+    by_guests: DefaultKeyedRateLimiter<u64>,
+    keyed: std::hash::RandomState,
     by_account: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     by_reader: DefaultKeyedRateLimiter<IpAddr>,
@@ -42,6 +49,9 @@ impl Default for Limits {
             by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
             by_writer: RateLimiter::keyed(quota(OF_WRITER)),
             by_reader: RateLimiter::keyed(quota(OF_READER)),
+            by_venue: RateLimiter::keyed(quota(OF_VENUE)),
+            by_guests: RateLimiter::keyed(quota(OF_GUESTS)),
+            keyed: std::hash::RandomState::new(),
             by_registrar: RateLimiter::keyed(quota(OF_REGISTRAR)),
             by_mailbox: RateLimiter::keyed(quota(OF_MAILBOX)),
             clock: DefaultClock::default(),
@@ -132,6 +142,27 @@ impl Limits {
         })
     }
 
+    /// Counts guests who come or leave at a venue. Of the address only a hash is kept, under a key that nobody knows, in
+    /// memory.
+    ///
+    /// # Errors
+    ///
+    /// 429 if there are too many of them at the venue, or at the venue from one address.
+    pub fn arrival(&self, (venue_id, address): (VenueId, IpAddr), n: usize) -> Result<(), Problem> {
+        let n = u32::try_from(n).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
+        let too_many = |wait: Duration| {
+            Problem::new(Kind::TooManyAttempts)
+                .detail("many guests come here at this moment; this is sent again by itself")
+                .retry_after(wait.as_secs() + 1)
+        };
+        let late = |_| too_many(Duration::from_secs(60));
+        let guests = std::hash::BuildHasher::hash_one(&self.keyed, (venue_id, network(address)));
+        let by_guests = self.by_guests.check_key_n(&guests, n).map_err(late)?;
+        by_guests.map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))?;
+        let by_venue = self.by_venue.check_key_n(&venue_id, n).map_err(late)?;
+        by_venue.map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))
+    }
+
     fn too_many(&self, wait: Duration) -> Problem {
         metrics::counter!("epitrace_sign_in_refused_total").increment(1);
         wait_for(wait)
@@ -143,6 +174,8 @@ impl Limits {
         self.by_address.retain_recent();
         self.by_writer.retain_recent();
         self.by_reader.retain_recent();
+        self.by_venue.retain_recent();
+        self.by_guests.retain_recent();
         self.by_registrar.retain_recent();
         self.by_mailbox.retain_recent();
     }

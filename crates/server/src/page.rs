@@ -1,5 +1,6 @@
 //! The pages: files that were built into the program. Every address that is no file is a page itself, which finds its
-//! way by the address: that of patients below the short code of their authority, else that of the staff.
+//! way by the address: that of guests below `g`, that of patients below the short code of their authority, else that of the
+//! staff.
 
 use crate::problem::{Kind, Problem};
 use axum::extract::Request;
@@ -17,10 +18,12 @@ struct Files;
 const INDEX: &str = "index.html";
 /// The page of patients.
 const PATIENT: &str = "patient.html";
+/// The page of guests: a bundle of its own, in a folder of its own, because its service worker rules over that folder.
+const GUEST: &str = "g/index.html";
 /// The page of venues.
 const VENUE: &str = "venue.html";
 /// Files here have their content's hash in their name, so they never change.
-const HASHED: &str = "assets/";
+const HASHED: [&str; 2] = ["assets/", "g/assets/"];
 
 /// Answers with a file of the page, or the page itself.
 pub async fn page(request: Request) -> Response {
@@ -33,7 +36,7 @@ pub async fn page(request: Request) -> Response {
     }
     match Files::get(&path) {
         Some(file) if !path.is_empty() => answer(&path, file),
-        _ if path.starts_with(HASHED) => Problem::new(Kind::NotFound).into_response(),
+        _ if is_hashed(&path) => Problem::new(Kind::NotFound).into_response(),
         _ => match Files::get(page_at(&path)) {
             Some(file) => answer(page_at(&path), file),
             None => (StatusCode::NOT_FOUND, "This server was built without the page; the API is at /api/v1.\n")
@@ -42,9 +45,16 @@ pub async fn page(request: Request) -> Response {
     }
 }
 
-/// Says which page an address is for: `CODE/enrol` and all below `CODE/patient` and `CODE/about` are the patients', all
-/// below `CODE/venues` is the venues'.
+fn is_hashed(path: &str) -> bool {
+    HASHED.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Says which page an address is for: all below `g` is the guests', `CODE/enrol` and all below `CODE/patient` and
+/// `CODE/about` the patients', all below `CODE/venues` the venues'.
 fn page_at(path: &str) -> &'static str {
+    if path.starts_with("g/") {
+        return GUEST;
+    }
     let mut parts = path.split('/');
     let code = parts.next().is_some_and(|code| ShortCode::new(code).is_ok());
     match parts.next().filter(|_| code) {
@@ -61,7 +71,7 @@ fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {
     if let Ok(kind) = HeaderValue::from_str(kind.as_ref()) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    let keep = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let keep = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     response
 }
@@ -69,6 +79,16 @@ fn answer(path: &str, file: rust_embed::EmbeddedFile) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guests_have_a_page_of_their_own_below_g() {
+        for address in ["g/", "g/MA/7K3M9QX2AB", "g/MA/7K3M9QX2AB/0000000001", "g/enrol"] {
+            assert_eq!(page_at(address), GUEST, "{address}");
+        }
+        for address in ["g", "guests", "ga/enrol", "G/MA/7K3M9QX2AB"] {
+            assert_ne!(page_at(address), GUEST, "{address}");
+        }
+    }
 
     #[test]
     fn patients_have_a_page_of_their_own_below_the_code_of_their_authority() {

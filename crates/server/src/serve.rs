@@ -26,6 +26,8 @@ const WAKE_EVERY: Duration = Duration::from_secs(30);
 const FOLLOW_EVERY: Duration = Duration::from_secs(2);
 /// How often it is seen whether somebody lacks the tokens by which duplicates are found. Usually nobody does.
 const TOKENS_EVERY: Duration = Duration::from_secs(60);
+/// How often days of check-ins are looked at: made ahead, packed, ended. What ends at midnight ends minutes later.
+const DAYS_EVERY: Duration = Duration::from_secs(300);
 /// How often the end of periods is looked at; of several servers one does it.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
 
@@ -167,6 +169,14 @@ fn chores(platform: &Platform) -> JoinSet<()> {
             write_tokens(&finding).await;
         }
     });
+    let keeping = platform.clone();
+    all.spawn(async move {
+        let mut next = turns(DAYS_EVERY);
+        loop {
+            next.tick().await;
+            keep_days(&keeping).await;
+        }
+    });
     all.spawn(async move {
         let mut next = turns(RETENTION_EVERY);
         loop {
@@ -226,6 +236,14 @@ async fn write_tokens(platform: &Platform) {
             tracing::info!(n_persons, "prepared persons that were stored before to be found as duplicates")
         }
         Err(error) => tracing::warn!(%error, "some persons can't be found as duplicates yet"),
+    }
+}
+
+async fn keep_days(platform: &Platform) {
+    match platform.app.keep_days().await {
+        Ok(0) => {}
+        Ok(n_days) => tracing::info!(n_days, "destroyed the keys of days of check-ins, and dropped their rows"),
+        Err(error) => tracing::warn!(%error, "days of check-ins stay as they are for now"),
     }
 }
 

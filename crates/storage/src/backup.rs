@@ -98,6 +98,8 @@ pub async fn back_up(store: &Store, folder: &Path, now: Timestamp) -> Result<Man
 }
 
 async fn back_up_sqlite(pool: &SqlitePool, folder: &Path) -> Result<()> {
+    // First: what a check-in needs of the database is there before it.
+    crate::check_ins::copies::back_up_files(pool.connect_options().get_filename(), folder).await?;
     let path = folder.join(DATABASE);
     let target = path.to_str().ok_or_else(|| StorageError::NotABackup("its path is not UTF-8".to_owned()))?;
     sqlx::query("-- backup::vacuum_into\nVACUUM INTO $1").bind(target).execute(pool).await?;
@@ -122,6 +124,7 @@ async fn back_up_postgres(pool: &PgPool, folder: &Path) -> Result<()> {
             let path = folder.join(format!("{}.{authority_id}.copy", table.name));
             copy_out(&mut transaction, table.name, &path).await?;
         }
+        crate::check_ins::copies::back_up_tables(&mut transaction, authority_id, folder).await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -150,6 +153,7 @@ pub fn restore_file(folder: &Path, database: &Path) -> Result<Manifest> {
     if database.exists() {
         return Err(StorageError::NotEmpty(database.display().to_string()));
     }
+    crate::check_ins::copies::restore_files(folder, database)?;
     let partial = database.with_extension("restoring");
     let copy = || {
         std::fs::copy(folder.join(DATABASE), &partial)?;
@@ -167,6 +171,10 @@ pub fn restore_file(folder: &Path, database: &Path) -> Result<Manifest> {
 ///
 /// [`StorageError::File`] if it can't be removed.
 pub fn remove_database(database: &Path) -> Result<()> {
+    let days = crate::check_ins::folder_beside(database);
+    if days.exists() {
+        std::fs::remove_dir_all(&days).map_err(StorageError::file("remove", &days))?;
+    }
     for ending in ["", "-wal", "-shm"] {
         let mut path = database.as_os_str().to_owned();
         path.push(ending);
@@ -225,6 +233,7 @@ pub async fn restore_postgres(folder: &Path, store: &Store) -> Result<Manifest> 
         row_level_security(&mut transaction, table, "ENABLE").await?;
     }
     row_level_security(&mut transaction, "case_tally", "ENABLE").await?;
+    crate::check_ins::copies::restore_tables(&mut transaction, folder).await?;
     transaction.commit().await?;
     Ok(manifest)
 }

@@ -94,6 +94,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     kept(table("encounter", &["person_id", "other_id"], READ_WRITE)),
     kept(table("visit", &["person_id"], READ_WRITE)),
     table("visit_day", &[], READ_WRITE),
+    table("check_in_day", &[], "SELECT, INSERT, UPDATE"),
     table("import_file", &[], READ_WRITE),
     table("import_part", &[], READ_WRITE),
     table("export_file", &[], READ_WRITE),

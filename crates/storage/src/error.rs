@@ -81,6 +81,9 @@ pub enum StorageError {
     /// The target of a backup or restore is not empty.
     #[error("{0} is not empty")]
     NotEmpty(String),
+    /// A day of check-ins is packed: it takes none any more.
+    #[error("this day is closed; it takes no check-ins any more")]
+    DayIsClosed,
 }
 
 impl StorageError {

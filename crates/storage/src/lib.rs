@@ -17,6 +17,7 @@ pub mod bulk;
 pub mod calls;
 pub mod cases;
 pub mod catalogue;
+pub mod check_ins;
 pub mod comments;
 pub mod contacts;
 pub mod credentials;

@@ -167,6 +167,12 @@ async fn wait_until_nobody_uses_it(admin: &mut PgConnection) {
 }
 
 impl Database {
+    /// Returns the URL as the role that takes check-ins; empty for a file.
+    #[must_use]
+    pub fn intake_url(&self) -> String {
+        self.url().replacen("epitrace_app@", "epitrace_intake@", 1)
+    }
+
     /// Lists the tables that have a column `authority_id`.
     pub async fn tables_with_authority(&self) -> std::collections::BTreeSet<String> {
         self.tables_with_column("authority_id").await
@@ -281,6 +287,12 @@ impl Database {
         let url = self.url().replacen("epitrace_app@", "postgres@", 1);
         let mut conn = PgConnection::connect(&url).await.unwrap();
         sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn).await.unwrap()
+    }
+
+    /// Asks PostgreSQL something at an address that must not be answered there; returns why it wasn't.
+    pub async fn refused(&self, url: &str, sql: &str) -> String {
+        let mut conn = PgConnection::connect(url).await.unwrap();
+        sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn).await.unwrap_err().to_string()
     }
 
     /// Asks PostgreSQL as the app role, as an authority or as none.

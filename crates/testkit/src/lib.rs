@@ -9,6 +9,7 @@
 #[path = "../../../xtask/src/test/cluster.rs"]
 pub mod cluster;
 pub mod database;
+pub mod door;
 pub mod kit;
 pub mod smtp;
 

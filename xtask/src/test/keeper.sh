@@ -48,6 +48,8 @@ EOF
 CREATE ROLE epitrace_migrator LOGIN CREATEDB;
 CREATE ROLE epitrace_app LOGIN;
 CREATE ROLE epitrace_jobs LOGIN;
+CREATE ROLE epitrace_intake LOGIN;
+GRANT epitrace_jobs TO epitrace_migrator;
 EOF
 echo "$folder"
 cat >/dev/null

@@ -77,6 +77,10 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
         app.take_jobs_over(authority.authority_id).await?;
         app.take_mails_over(authority.authority_id).await?;
     }
+    let shelf = places.shelf(&folder, &app).await?;
+    if let Some(shelf) = &shelf {
+        app.open_door(shelf.clone()).await?;
+    }
     if opens {
         open_page(&address);
     }
@@ -94,6 +98,9 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
         },
     );
     server::serve(platform, listener, certificate, mailer, stop).await?;
+    if let Some(shelf) = shelf {
+        shelf.close().await;
+    }
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

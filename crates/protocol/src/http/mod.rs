@@ -8,6 +8,7 @@ pub mod audit;
 pub mod bulk;
 pub mod case_work;
 pub mod cases;
+pub mod check_ins;
 pub mod contacts;
 pub mod dashboard;
 pub mod diary;

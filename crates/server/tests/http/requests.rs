@@ -26,6 +26,22 @@ contract! {
         assert_eq!(site.stranger().call(Method::PUT, "/sign-in", json!({})).await.kind(), "method-not-allowed");
     }
 
+    async fn the_page_of_guests_may_only_load_its_own_files_and_have_a_service_worker(kit) {
+        let site = Site::on(kit).await;
+        let policy = async |path: &str| {
+            let answer = site.client.get(format!("{}{path}", site.base)).send().await.unwrap();
+            answer.headers()["content-security-policy"].to_str().unwrap().to_owned()
+        };
+        let expected = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+             manifest-src 'self'; worker-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+        for path in ["/g/", "/g/sw.js", "/g/MA/7K3M9QX2AB/0000000001", "/g/assets/none.js"] {
+            assert_eq!(policy(path).await, expected, "{path}");
+        }
+        for path in ["/", "/g", "/cases", "/MA/enrol"] {
+            assert!(!policy(path).await.contains("worker-src"), "{path}");
+        }
+    }
+
     async fn a_request_that_changes_something_must_come_from_our_own_page(kit) {
         let site = Site::on(kit).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;

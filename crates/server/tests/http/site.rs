@@ -43,7 +43,7 @@ pub struct Site {
 
 /// Posters as the addresses that their codes hold: what a real press makes of them is its own test.
 #[allow(clippy::unnecessary_wraps)]
-fn plain_posters(sheet: &domain::venues::PosterSheet) -> Result<Vec<u8>, domain::letters::CannotSet> {
+fn plain_posters(sheet: &domain::venues::PosterSheet) -> Result<Vec<u8>, CannotSet> {
     let addresses: Vec<&str> = sheet.posters.iter().map(|poster| poster.address.as_str()).collect();
     Ok(format!("{} {}", sheet.format, addresses.join(" ")).into_bytes())
 }

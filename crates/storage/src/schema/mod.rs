@@ -41,11 +41,14 @@ const STEPS: &[(i64, &str, &str)] = &[
     (26, "hand-over", include_str!("0026_hand_over.sql")),
     (28, "superseded accounts", include_str!("0028_superseded_accounts.sql")),
     (29, "venues", include_str!("0029_venues.sql")),
+    (30, "check-ins", include_str!("0030_check_ins.sql")),
 ];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
 pub(crate) const APP_ROLE: &str = "epitrace_app";
 pub(crate) const JOBS_ROLE: &str = "epitrace_jobs";
+/// The role that takes check-ins: it may insert them for any authority, and can't read one.
+const INTAKE_ROLE: &str = "epitrace_intake";
 
 /// Brings a SQLite database up to date.
 pub(crate) async fn migrate_sqlite(pool: &SqlitePool) -> Result<()> {
@@ -250,7 +253,31 @@ async fn apply_policies(conn: &mut PgConnection) -> Result<()> {
              GRANT {app_may} ON {name} TO {APP_ROLE}; GRANT {app_may} ON {name} TO {JOBS_ROLE};"
         );
     }
-    let _ = write!(sql, "GRANT SELECT ON _sqlx_migrations TO {APP_ROLE}, {JOBS_ROLE};");
+    let _ = write!(
+        sql,
+        "GRANT SELECT ON _sqlx_migrations TO {APP_ROLE}, {JOBS_ROLE}, {INTAKE_ROLE}; \
+         GRANT USAGE ON SCHEMA public TO {INTAKE_ROLE}; REVOKE ALL ON authority FROM {INTAKE_ROLE}; \
+         GRANT SELECT (authority_id, state) ON authority TO {INTAKE_ROLE};"
+    );
+    for name in ["check_ins.block", "check_ins.list"] {
+        let _ = write!(
+            sql,
+            "ALTER TABLE {name} ENABLE ROW LEVEL SECURITY; ALTER TABLE {name} FORCE ROW LEVEL SECURITY; \
+             DROP POLICY IF EXISTS own_authority ON {name}; \
+             CREATE POLICY own_authority ON {name} USING ({mine}) WITH CHECK ({mine}); \
+             REVOKE ALL ON {name} FROM PUBLIC, {APP_ROLE}, {INTAKE_ROLE}; \
+             GRANT SELECT, UPDATE ON {name} TO {APP_ROLE};"
+        );
+    }
+    let _ = write!(
+        sql,
+        "DROP POLICY IF EXISTS intake ON check_ins.block; \
+         CREATE POLICY intake ON check_ins.block FOR INSERT TO {INTAKE_ROLE} WITH CHECK (true); \
+         GRANT INSERT ON check_ins.block TO {INTAKE_ROLE}; \
+         GRANT USAGE ON SCHEMA check_ins TO {APP_ROLE}, {INTAKE_ROLE}; \
+         ALTER SCHEMA check_ins OWNER TO {JOBS_ROLE}; \
+         ALTER TABLE check_ins.block OWNER TO {JOBS_ROLE}; ALTER TABLE check_ins.list OWNER TO {JOBS_ROLE};"
+    );
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
     Ok(())
 }

@@ -212,6 +212,10 @@ impl Keyring {
         copy.write(folder)
     }
 
+    pub(super) fn root(&self) -> Zeroizing<[u8; 32]> {
+        self.root.clone()
+    }
+
     pub(super) fn data_keys(&self, authority_id: AuthorityId) -> HashMap<u32, Zeroizing<[u8; 32]>> {
         let own = self.keys.iter().filter(|key| key.info.authority_id == authority_id);
         own.map(|key| (key.info.key, key.bytes.clone())).collect()
@@ -252,7 +256,7 @@ fn read_keys_file(folder: &Path) -> Result<KeysFile, SealingError> {
     if file.format == 1 { Ok(file) } else { Err(SealingError::NotAKeyring(path.display().to_string())) }
 }
 
-fn root_from(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, SealingError> {
+pub(super) fn root_from(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, SealingError> {
     <[u8; 32]>::try_from(bytes).map(Zeroizing::new).map_err(|_| SealingError::WrongSecret)
 }
 
@@ -267,7 +271,7 @@ fn derive(secret: &str, parameters: &SecretParameters) -> Result<Zeroizing<[u8; 
     Ok(root)
 }
 
-fn wrap(root: &[u8; 32], place: &str, value: &[u8]) -> Result<String, SealingError> {
+pub(super) fn wrap(root: &[u8; 32], place: &str, value: &[u8]) -> Result<String, SealingError> {
     let key = UnboundKey::new(&AES_256_GCM, root).map(LessSafeKey::new).map_err(|_| SealingError::NoRandomness)?;
     let mut nonce = [0; NONCE_LEN];
     getrandom::fill(&mut nonce).map_err(|_| SealingError::NoRandomness)?;
@@ -277,7 +281,7 @@ fn wrap(root: &[u8; 32], place: &str, value: &[u8]) -> Result<String, SealingErr
     Ok(hex(&nonce) + &hex(&text))
 }
 
-fn unwrap(root: &[u8; 32], place: &str, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, SealingError> {
+pub(super) fn unwrap(root: &[u8; 32], place: &str, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, SealingError> {
     let bytes = unhex(wrapped).ok_or(SealingError::DoesNotOpen)?;
     let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN).ok_or(SealingError::DoesNotOpen)?;
     let key = UnboundKey::new(&AES_256_GCM, root).map(LessSafeKey::new).map_err(|_| SealingError::DoesNotOpen)?;
@@ -289,13 +293,13 @@ fn unwrap(root: &[u8; 32], place: &str, wrapped: &str) -> Result<Zeroizing<Vec<u
     Ok(text)
 }
 
-fn random_key() -> Result<Zeroizing<[u8; 32]>, SealingError> {
+pub(super) fn random_key() -> Result<Zeroizing<[u8; 32]>, SealingError> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(&mut key[..]).map_err(|_| SealingError::NoRandomness)?;
     Ok(key)
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SealingError> {
+pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SealingError> {
     let new = path.with_extension("new");
     let write = || {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
@@ -307,7 +311,7 @@ fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SealingError> {
     write().map_err(file_error("write", path))
 }
 
-fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SealingError {
+pub(super) fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SealingError {
     let path = path.display().to_string();
     move |source| SealingError::File { doing, path, source }
 }

@@ -7,8 +7,10 @@
 //! Tokens are the other way round: the same text always has the same one, so that it can be looked up, and none can be
 //! opened. They have keys of their own, one for each kind.
 
+mod day_keys;
 mod keyring;
 
+pub use day_keys::{DataKey, DayKeys, Opening, PUBLIC_KEY, PublicKey, SEALED_KEY, SealedKey, Sender};
 pub use keyring::{KeyInfo, Keyring, Opener};
 pub(crate) use keyring::{hex, unhex};
 

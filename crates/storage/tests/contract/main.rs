@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod bulk;
 mod cases;
+mod check_ins;
 mod declared;
 mod diary;
 mod duplicates;

@@ -1,0 +1,105 @@
+//! Guests' check-ins: what happens at the door, how days end, how a list is opened.
+//!
+//! What the door must know is kept in memory for a moment: venues, public keys of days, who is inside. So a check-in asks the
+//! database nothing but to store it.
+
+mod arrivals;
+mod days;
+
+pub use arrivals::{CheckInBody, CheckOutBody, GuestSent, GuestsView, Taken, Turned, VisitProof};
+
+use crate::context::App;
+use crate::error::Result;
+use domain::check_ins::VenueDay;
+use domain::ids::{AuthorityId, VenueId, VisitId};
+use domain::venues::Door;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use storage::authorities::Authority;
+use storage::check_ins::intake::Intake;
+use storage::check_ins::shelf::Shelf;
+use storage::sealing::{DayKeys, PublicKey};
+
+/// How long what was read of a venue or an authority is taken for true.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_secs(30);
+
+/// The door of this server.
+pub(crate) struct DoorState {
+    intake: Intake,
+    authorities: RwLock<HashMap<String, (Timestamp, Arc<AtDoor>)>>,
+    venues: RwLock<HashMap<(AuthorityId, VenueId), (Timestamp, Arc<Door>)>>,
+    days: RwLock<HashMap<VenueDay, PublicKey>>,
+    inside: Mutex<HashMap<(AuthorityId, VenueId), Inside>>,
+}
+
+/// What the door must know of an authority.
+pub(crate) struct AtDoor {
+    pub(crate) authority: Authority,
+    pub(crate) zone: TimeZone,
+}
+
+/// Who is thought to be inside: each visit, and until when.
+pub(crate) type Inside = HashMap<VisitId, Timestamp>;
+
+impl App {
+    /// Opens the door of this server: ends what is over, makes what the coming days need, and takes check-ins from then on.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`](crate::AppError::Storage) if check-ins can't be read or written.
+    pub async fn open_door(&self, shelf: Shelf) -> Result<()> {
+        let authorities = self.authorities().await?;
+        self.keep_days_of(&shelf).await?;
+        let open = self.open_days(&authorities).await?;
+        let ids: Vec<AuthorityId> = authorities.iter().map(|authority| authority.authority_id).collect();
+        let app = self.clone();
+        let mint = Arc::new(move || domain::ids::mint(app.now(), app.random()));
+        let intake = Intake::open(shelf, &open, &ids, mint).await?;
+        let state = DoorState {
+            intake,
+            authorities: RwLock::default(),
+            venues: RwLock::default(),
+            days: RwLock::default(),
+            inside: Mutex::default(),
+        };
+        *self.door.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(state));
+        Ok(())
+    }
+
+    /// Returns the door, if this server has one.
+    pub(crate) fn door(&self) -> Option<Arc<DoorState>> {
+        self.door.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Does something with the keys of days; `None` without a keyring.
+    pub(crate) fn with_day_keys<T>(&self, work: impl FnOnce(&mut DayKeys) -> T) -> Option<T> {
+        let mut keys = self.day_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.is_none() {
+            *keys = self.with_keyring(|keyring| keyring.map(|keyring| DayKeys::beside(keyring)));
+        }
+        keys.as_mut().map(work)
+    }
+}
+
+impl DoorState {
+    /// Returns where check-ins lie.
+    pub(crate) fn shelf(&self) -> &Shelf {
+        self.intake.shelf()
+    }
+
+    pub(crate) fn intake(&self) -> &Intake {
+        &self.intake
+    }
+
+    /// Forgets what it knew of a venue, because it was changed here.
+    pub(crate) fn forget_venue(&self, authority_id: AuthorityId, venue_id: VenueId) {
+        self.venues.write().unwrap_or_else(PoisonError::into_inner).remove(&(authority_id, venue_id));
+    }
+
+    /// Forgets days whose keys are gone.
+    pub(crate) fn forget_days(&self, gone: &[VenueDay]) {
+        self.days.write().unwrap_or_else(PoisonError::into_inner).retain(|day, _| !gone.contains(day));
+    }
+}

@@ -1,0 +1,226 @@
+//! Days: their keys are made ahead, closed days are packed, and when a period is over the key goes first.
+//!
+//! The order is the promise: the key is destroyed, then the rows are dropped, then that is written down. Whoever is stopped in
+//! between leaves rows that nobody can read, and the next turn goes on where this one was.
+
+use super::DoorState;
+use crate::context::{App, Audited};
+use crate::error::{AppError, Result};
+use domain::authorities::Role;
+use domain::check_ins::{OPEN_AFTER_END, RETENTION_DAYS, VenueDay, closes_at, ends_at};
+use domain::ids::AuthorityId;
+use domain::time::{local_day, plus_days};
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use storage::Freshness;
+use storage::authorities::Authority;
+use storage::check_ins::days::{self, CheckInDay};
+use storage::check_ins::shelf::Shelf;
+use storage::sealing::{PublicKey, SealingError};
+
+/// Days ahead for which keys and partitions are made.
+const MADE_AHEAD: i32 = 3;
+/// Name of the lease of whoever keeps the days.
+const LEASE: &str = "check-ins/days";
+/// Whoever was stopped loses it after this long.
+const LEASE_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// Days back that are looked at: whatever is older was ended when it was due, or is ended when a server starts again.
+const LOOKED_AT: i32 = 400;
+
+impl App {
+    /// Keeps the days in order: makes what is coming, packs what is closed, ends what is over. Returns how many days ended.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if keys or rows can't be written; the next turn goes on.
+    pub async fn keep_days(&self) -> Result<usize> {
+        match self.door() {
+            Some(door) => self.keep_days_of(door.shelf()).await,
+            None => Ok(0),
+        }
+    }
+
+    /// The same for what check-ins lie on; of several servers, one does it.
+    pub(super) async fn keep_days_of(&self, shelf: &Shelf) -> Result<usize> {
+        let holder = domain::ids::mint(self.now(), self.random());
+        if !self.take_lease(LEASE, holder, LEASE_LASTS).await? {
+            return Ok(0);
+        }
+        let kept = self.keep_all_days(shelf).await;
+        let mut tx = self.jobs_store.installation().await?;
+        storage::leases::give_back(&mut tx, LEASE, holder).await?;
+        tx.commit().await?;
+        kept
+    }
+
+    async fn keep_all_days(&self, shelf: &Shelf) -> Result<usize> {
+        let authorities = self.authorities().await?;
+        // First what must be gone: whatever else fails, that doesn't wait for it.
+        let n_ended = self.end_days(shelf, &authorities).await?;
+        self.make_days(shelf, &authorities).await?;
+        self.pack_days(shelf, &authorities).await?;
+        Ok(n_ended)
+    }
+
+    /// Lists the days that still take check-ins or changes in some authority.
+    pub(super) async fn open_days(&self, authorities: &[Authority]) -> Result<Vec<Date>> {
+        let now = self.now();
+        let mut open = BTreeSet::new();
+        for authority in authorities {
+            let today = local_day(now, &authority.time_zone);
+            let since = local_day(now.checked_sub(OPEN_AFTER_END).unwrap_or(now), &authority.time_zone);
+            let mut day = plus_days(since, -1);
+            while day <= plus_days(today, 1) {
+                open.insert(day);
+                day = plus_days(day, 1);
+            }
+        }
+        Ok(open.into_iter().collect())
+    }
+
+    async fn days_of(&self, authority: &Authority) -> Result<Vec<CheckInDay>> {
+        let from = plus_days(local_day(self.now(), &authority.time_zone), -LOOKED_AT);
+        let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
+        Ok(days::list(&mut tx, from).await?)
+    }
+
+    async fn make_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<()> {
+        for authority in authorities {
+            let today = local_day(self.now(), &authority.time_zone);
+            let known: BTreeSet<Date> = self.days_of(authority).await?.iter().map(|day| day.of.day).collect();
+            let coming = (-1..=MADE_AHEAD).map(|n| plus_days(today, n)).filter(|day| !known.contains(day));
+            let coming: Vec<Date> = coming.collect();
+            match self.make_keys(shelf, authority, &coming).await {
+                // Locked for now: keys of days that were made before go on taking check-ins.
+                Ok(_) | Err(AppError::Storage(storage::StorageError::Sealing(SealingError::NoKey))) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes keys for days of an authority, and what they lie on. Days that have one keep it.
+    async fn make_keys(&self, shelf: &Shelf, authority: &Authority, days: &[Date]) -> Result<Vec<PublicKey>> {
+        if days.is_empty() {
+            return Ok(Vec::new());
+        }
+        let authority_id = authority.authority_id;
+        let wanted: Vec<_> = days
+            .iter()
+            .map(|day| (VenueDay { authority_id, day: *day }, ends_at(*day, RETENTION_DAYS, &authority.time_zone)))
+            .collect();
+        let public = self.with_day_keys(|keys| keys.make(&wanted)).ok_or(SealingError::NoKey)??;
+        for day in days {
+            shelf.make_day(*day).await?;
+        }
+        let mut tx = self.jobs_store.write(authority_id).await?;
+        for ((day, ends_at), public) in wanted.iter().zip(&public) {
+            days::insert(&mut tx, day.day, public, *ends_at).await?;
+        }
+        tx.commit().await?;
+        Ok(public)
+    }
+
+    /// Returns the public half of a day's key; makes it where there is none. `None` for a day that is over.
+    pub(super) async fn public_key(
+        &self,
+        door: &DoorState,
+        authority: &Authority,
+        day: Date,
+    ) -> Result<Option<PublicKey>> {
+        let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
+        if let Some(found) = days::find(&mut tx, day).await? {
+            let is_over = found.destroyed_at.is_some() || found.ends_at <= self.now();
+            return Ok((!is_over).then_some(found.public_key));
+        }
+        drop(tx);
+        Ok(self.make_keys(door.shelf(), authority, &[day]).await?.first().copied())
+    }
+
+    async fn pack_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<()> {
+        let now = self.now();
+        let mut by_day: BTreeMap<Date, (Vec<&Authority>, bool)> = BTreeMap::new();
+        for authority in authorities {
+            for day in self.days_of(authority).await? {
+                let entry = by_day.entry(day.of.day).or_insert((Vec::new(), true));
+                entry.1 &= closes_at(day.of.day, &authority.time_zone) <= now;
+                if day.packed_at.is_none() && day.dropped_at.is_none() {
+                    entry.0.push(authority);
+                }
+            }
+        }
+        for (day, (unpacked, is_closed)) in by_day {
+            if !is_closed || unpacked.is_empty() {
+                continue;
+            }
+            let ids: Vec<AuthorityId> = unpacked.iter().map(|authority| authority.authority_id).collect();
+            shelf.pack(day, &ids).await?;
+            for authority_id in ids {
+                let mut tx = self.jobs_store.write(authority_id).await?;
+                days::note_packed(&mut tx, day, now).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn end_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<usize> {
+        let now = self.now();
+        let mut due = Vec::new();
+        for authority in authorities {
+            let over = |day: &CheckInDay| day.ends_at <= now && day.dropped_at.is_none();
+            due.extend(self.days_of(authority).await?.into_iter().filter(over).map(|day| day.of));
+        }
+        // Also keys of which the database knows nothing: it may be younger, or restored from before.
+        let kept = self.with_day_keys(|keys| keys.list()).transpose()?.unwrap_or_default();
+        let keys: Vec<VenueDay> = kept.iter().filter(|(_, ends_at)| *ends_at <= now).map(|(of, _)| *of).collect();
+        let doomed: Vec<VenueDay> = due.iter().chain(&keys).copied().collect();
+        if doomed.is_empty() {
+            return Ok(0);
+        }
+        self.with_day_keys(|keys| keys.destroy(&doomed)).transpose()?;
+        if let Some(door) = self.door() {
+            door.forget_days(&doomed);
+        }
+        for of in &due {
+            self.end_day(shelf, authorities, *of).await?;
+        }
+        self.drop_whole_days(shelf, authorities, &due).await?;
+        self.jobs_store.checkpoint().await?;
+        Ok(due.len())
+    }
+
+    /// Drops the rows of a day whose key is gone, and writes that down.
+    async fn end_day(&self, shelf: &Shelf, authorities: &[Authority], of: VenueDay) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.jobs_store.write(of.authority_id).await?;
+        days::note_destroyed(&mut tx, of.day, now).await?;
+        tx.commit().await?;
+        shelf.drop_rows(of).await?;
+        let Some(authority) = authorities.iter().find(|authority| authority.authority_id == of.authority_id) else {
+            return Ok(());
+        };
+        let worker = self.own_worker(authority.clone(), "system:retention", Role::Operator).await?;
+        let mut tx = self.jobs_store.write(of.authority_id).await?;
+        days::note_dropped(&mut tx, of.day, now).await?;
+        let audited = Audited { operation: "check_ins.end_day", subjects: of.day.to_string(), n_subjects: 1 };
+        self.record(&mut tx, &worker, audited).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Takes days away that no authority needs any more.
+    async fn drop_whole_days(&self, shelf: &Shelf, authorities: &[Authority], ended: &[VenueDay]) -> Result<()> {
+        let mut still_needed = BTreeSet::new();
+        for authority in authorities {
+            let needed = self.days_of(authority).await?.into_iter().filter(|day| day.dropped_at.is_none());
+            still_needed.extend(needed.map(|day| day.of.day));
+        }
+        let days: BTreeSet<Date> = ended.iter().map(|of| of.day).collect();
+        for day in days.difference(&still_needed) {
+            shelf.drop_day(*day).await?;
+        }
+        Ok(())
+    }
+}
