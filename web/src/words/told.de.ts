@@ -2,6 +2,13 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'this venue is closed': 'Dieser Betrieb ist geschlossen.',
+  'this venue is closed already': 'Dieser Betrieb ist schon geschlossen.',
+  'these names are too long for a code': 'Diese Namen sind zu lang für einen Code.',
+  'this address belongs to the staff already, or is invited':
+    'Diese Adresse gehört schon zum Personal, oder ist eingeladen.',
+  'a venue has at least one owner; make somebody else one first':
+    'Ein Betrieb hat mindestens einen Inhaber. Machen Sie erst jemand anderen dazu.',
   'an authority is asked already; take that back first': 'ein Amt ist schon angefragt; bitte das zuerst zurücknehmen',
   'another authority has the case now: what is here is a copy to read':
     'ein anderes Amt hat den Fall jetzt: hier ist eine Kopie zum Lesen',

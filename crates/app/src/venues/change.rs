@@ -97,6 +97,7 @@ impl App {
         self.record_of_venue(&mut tx, worker, "venues.change", venue_id).await?;
         let changed = in_full(&mut tx, venue_id).await?;
         tx.commit().await?;
+        self.forget_at_door(worker, venue_id);
         Ok(changed)
     }
 
@@ -113,6 +114,15 @@ impl App {
             return Err(AppError::Conflict("this venue is closed already".to_owned()));
         }
         self.record_of_venue(&mut tx, worker, "venues.close", venue_id).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.forget_at_door(worker, venue_id);
+        Ok(())
+    }
+
+    /// The door of this server looks again before the next guest; others do within half a minute.
+    fn forget_at_door(&self, worker: &Worker, venue_id: VenueId) {
+        if let Some(door) = self.door() {
+            door.forget_venue(worker.authority.authority_id, venue_id);
+        }
     }
 }

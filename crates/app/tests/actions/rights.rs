@@ -251,6 +251,20 @@ fn the_book_prints_who_may_do_what() {
     assert!(book.contains(&table), "docs/book/rights.md must hold this table:\n{table}");
 }
 
+/// So is what somebody may in a venue.
+#[test]
+fn the_book_prints_who_may_do_what_in_a_venue() {
+    use domain::venues::{VenueAction, VenueRole};
+    let mut table = String::from("| in a venue | owner | list maker | door |\n| --- | --- | --- | --- |\n");
+    for action in VenueAction::ALL {
+        let may = |role: &VenueRole| if role.may(*action) { "yes" } else { "no" };
+        let cells: Vec<&str> = VenueRole::ALL.iter().map(may).collect();
+        table.push_str(&format!("| {} | {} |\n", action.in_words(), cells.join(" | ")));
+    }
+    let book = include_str!("../../../../docs/book/rights.md");
+    assert!(book.contains(&table), "docs/book/rights.md must hold this table:\n{table}");
+}
+
 /// So are the periods after which what can hold a person ends.
 #[test]
 fn the_book_prints_how_long_everything_is_kept() {

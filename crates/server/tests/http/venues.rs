@@ -3,6 +3,7 @@
 use crate::site::{Browser, PASSWORD, Site};
 use app::messages::MessageQuery;
 use domain::authorities::{Role, ShortCode};
+use domain::messages::MessageKind;
 use serde_json::{Value, json};
 use testkit::contract;
 
@@ -19,11 +20,13 @@ fn registration(email: &str, venue: &str) -> Value {
             "venue": new_venue(venue) })
 }
 
-/// The secret of the link in the newest mail.
+/// The secret of the link in the newest mail to a venue.
 async fn mailed_secret(site: &Site) -> String {
     let worker = site.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
-    let query = MessageQuery { filter: Default::default(), before: None, limit: 1 };
-    let newest = site.app.list_messages(&worker, &query).await.unwrap().remove(0);
+    let query = MessageQuery { filter: Default::default(), before: None, limit: 99 };
+    let mut all = site.app.list_messages(&worker, &query).await.unwrap();
+    all.retain(|one| [MessageKind::VenueRegistration, MessageKind::VenueInvitation].contains(&one.kind));
+    let newest = all.remove(0);
     let text = site.app.message(&worker, newest.message_id).await.unwrap().content.unwrap().text.expose().clone();
     let link = text.split_whitespace().find(|word| word.starts_with("https://")).unwrap();
     let (page, secret) = link.split_once('#').unwrap();

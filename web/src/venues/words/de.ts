@@ -32,6 +32,8 @@ export const words: VenueWords = {
   venueName: 'Name des Betriebs',
   venueNameHint: 'Wie Ihre Gäste ihn kennen. Er steht auf den Aushängen.',
   kind: 'Was für ein Betrieb ist es?',
+  kindShort: 'Art',
+  address: 'Adresse',
   street: 'Straße',
   houseNumber: 'Hausnummer',
   postcode: 'Postleitzahl',

@@ -30,6 +30,8 @@ export const words = {
   venueName: 'Name of the venue',
   venueNameHint: 'As your guests know it. It stands on your posters.',
   kind: 'What kind of place is it?',
+  kindShort: 'Kind',
+  address: 'Address',
   street: 'Street',
   houseNumber: 'House number',
   postcode: 'Postcode',

@@ -32,6 +32,8 @@ export const words: VenueWords = {
   venueName: 'İşletmenin adı',
   venueNameHint: 'Misafirlerinizin bildiği ad. Afişlerde yazar.',
   kind: 'Ne tür bir yer?',
+  kindShort: 'Tür',
+  address: 'Adres',
   street: 'Sokak',
   houseNumber: 'Kapı numarası',
   postcode: 'Posta kodu',
