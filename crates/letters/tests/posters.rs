@@ -5,6 +5,7 @@
 use domain::authorities::ShortCode;
 use domain::letters::CannotSet;
 use domain::venues::{Instruction, Poster, PosterFormat, PosterSheet, guest_address};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -60,13 +61,15 @@ fn poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// Decodes every code on a page; addresses in no order. Like a telephone, it looks again where a picture was unclear.
+/// Decodes every code on a page; addresses in their order. Like a telephone, it looks at the page more than once: what is
+/// unclear at one resolution is clear at another.
 fn scanned(pdf: &[u8], page: usize) -> Vec<String> {
-    let clear = ["150", "200", "250"].into_iter().find_map(|dots| scanned_at(pdf, page, dots));
-    clear.unwrap_or_else(|| panic!("page {page} can't be read"))
+    let seen: BTreeSet<String> =
+        ["110", "130", "150", "175", "200"].into_iter().flat_map(|dots| scanned_at(pdf, page, dots)).collect();
+    seen.into_iter().collect()
 }
 
-fn scanned_at(pdf: &[u8], page: usize, dots: &str) -> Option<Vec<String>> {
+fn scanned_at(pdf: &[u8], page: usize, dots: &str) -> Vec<String> {
     let page = page.to_string();
     let image = poppler("pdftoppm", &["-gray", "-r", dots, "-f", &page, "-l", &page, "-"], pdf);
     let mut fields = image.splitn(4, |byte| byte.is_ascii_whitespace());
@@ -75,7 +78,7 @@ fn scanned_at(pdf: &[u8], page: usize, dots: &str) -> Option<Vec<String>> {
     let (width, height): (usize, usize) = (field().parse().unwrap(), field().parse().unwrap());
     let pixels = &image[image.len() - width * height..];
     let mut page = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
-    page.detect_grids().iter().map(|grid| Some(grid.decode().ok()?.1)).collect()
+    page.detect_grids().iter().filter_map(|grid| Some(grid.decode().ok()?.1)).collect()
 }
 
 fn text_of(pdf: &[u8]) -> String {
