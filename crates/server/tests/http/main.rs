@@ -6,6 +6,7 @@ mod audit;
 mod bulk;
 mod case_work;
 mod cases;
+mod check_ins;
 mod contacts;
 mod diary;
 mod duplicates;

@@ -122,6 +122,12 @@ impl Site {
         Self { base, app, kit, client, clock, platform, _stop: stop }
     }
 
+    /// The same, taking check-ins.
+    pub async fn with_door(self) -> Self {
+        self.app.open_door(testkit::door::shelf(&self.kit).await).await.unwrap();
+        self
+    }
+
     /// Starts a second server on the same platform, whose requests have little time. Returns where it is, and what ends
     /// it when it is dropped.
     pub fn hurried(&self) -> (String, oneshot::Sender<()>) {
