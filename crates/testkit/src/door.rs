@@ -5,6 +5,7 @@ use crate::kit::Kit;
 use domain::check_ins::{Guest, ListOfDay, Marks, Stay, VenueDay};
 use domain::ids::{AuthorityId, VenueId, VisitId};
 use domain::persons::Personal;
+use domain::venues::{AsksAddress, Confirms, OpeningHours, VenueAddress, VenueDetails, VenueKind};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -147,4 +148,29 @@ impl TestVisit {
 #[must_use]
 pub fn venue(authority_id: AuthorityId, venue: u64, day: Date) -> ListOfDay {
     ListOfDay { of: VenueDay { authority_id, day }, venue_id: VenueId::of_bits(venue) }
+}
+
+/// Makes a venue without hours; returns its id.
+pub async fn make_venue(kit: &Kit, name: &str) -> VenueId {
+    let venue_id = VenueId::mint(kit.random());
+    let address = VenueAddress {
+        street: "Gänseweg".to_owned(),
+        house_number: "1".to_owned(),
+        postcode: "68161".to_owned(),
+        city: "Mannheim".to_owned(),
+    };
+    let details = VenueDetails {
+        name: name.to_owned(),
+        kind: VenueKind::Cafe,
+        address,
+        hours: OpeningHours::new(Vec::new()).unwrap(),
+        capacity: None,
+        usual_stay_min: 120,
+        confirms: Confirms::Nobody,
+        asks_address: AsksAddress::No,
+    };
+    let mut tx = kit.write().await;
+    assert!(storage::venues::insert(&mut tx, venue_id, &details, crate::kit::now()).await.unwrap());
+    tx.commit().await.unwrap();
+    venue_id
 }

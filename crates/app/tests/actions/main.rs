@@ -3,6 +3,7 @@
 
 mod bulk;
 mod cases;
+mod check_ins;
 mod dashboard;
 mod deletion;
 mod demo;
