@@ -103,7 +103,7 @@ contract! {
         // Sundays from two in the afternoon, in Berlin, to two in the morning.
         let change = json!({ "version": venue["version"], "venue_name": "Café Rosa", "kind": "cafe", "areas": [],
             "address": venue["address"], "hours": [{ "weekday": 7, "opens": "14:00", "closes": "02:00" }],
-            "capacity": 1, "usual_stay_min": 90, "confirms_by_staff": true, "asks_address": false });
+            "capacity": 1, "usual_stay_min": 120, "confirms_by_staff": true, "asks_address": false });
         rosa.put(&format!("/own-venues/{venue_id}"), change).await.ok(200);
         let marks = |answer: &Value| answer["visits"][0]["marks"].clone();
         let first = phone.post("/check-ins", body(&venue_id, &[guest(1, "2026-03-01T11:30:00Z")])).await.ok(201);
