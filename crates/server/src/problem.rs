@@ -143,6 +143,12 @@ impl Problem {
         problem
     }
 
+    /// Fields that must change.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(Kind::Invalid) }
+    }
+
     /// Nobody is signed in.
     #[must_use]
     pub fn not_signed_in() -> Self {
