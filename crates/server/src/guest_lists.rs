@@ -5,6 +5,7 @@ use crate::problem::Problem;
 use crate::request::{Body, Query};
 use crate::sign_in::{RuleMaker, VenueReader, VenueStaffer};
 use crate::venues::{InVenue, OfVenue};
+use app::Worker;
 use app::check_ins::{Occupancy, Waiting};
 use app::guest_lists::{GuestList, ListEntry, SeenOpening, WantedList};
 use axum::Json;
@@ -35,7 +36,8 @@ pub async fn own_guest_lists(
 ) -> Result<Json<http::OwnGuestLists>, Problem> {
     let own = platform.app.own_openings(&worker, venue_id).await?;
     let items = own.items.iter().map(opening).collect();
-    Ok(Json(http::OwnGuestLists { opens: own.opens.to_string(), openings_left: own.n_left, items }))
+    let (opens, time_zone) = (own.opens.to_string(), zone_of(&worker));
+    Ok(Json(http::OwnGuestLists { opens, time_zone, openings_left: own.n_left, items }))
 }
 
 /// Opens the list of who was there in a window, for a reason. Each one is written down and shown to the authority.
@@ -52,7 +54,7 @@ pub async fn open_guest_list(
     Body(body): Body<http::WantedGuestList>,
 ) -> Result<(StatusCode, Json<http::GuestList>), Problem> {
     let list = platform.app.open_guest_list(&worker, venue_id, &wanted(body)?).await?;
-    Ok((StatusCode::CREATED, Json(shown(&list))))
+    Ok((StatusCode::CREATED, Json(shown(&worker, &list))))
 }
 
 /// Shows a list again that one opened within the last hour. That is no other opening.
@@ -68,7 +70,8 @@ pub async fn guest_list(
     InVenue(venue_id, opening_id): InVenue,
 ) -> Result<Json<http::GuestList>, Problem> {
     let of = (venue_id, OpeningId(opening_id));
-    Ok(Json(shown(&platform.app.guest_list_again(&worker, of, "guest_lists.read").await?)))
+    let list = platform.app.guest_list_again(&worker, of, "guest_lists.read").await?;
+    Ok(Json(shown(&worker, &list)))
 }
 
 /// Gives an opened list as a table, for a spreadsheet.
@@ -127,6 +130,7 @@ pub async fn occupancy(
     let areas = areas.into_iter().map(|one| http::AreaOccupancy { area: one.area, n_inside: one.n_inside });
     Ok(Json(http::Occupancy {
         at: at.to_string(),
+        time_zone: zone_of(&worker),
         n_inside,
         capacity,
         areas: areas.collect(),
@@ -245,12 +249,17 @@ fn text(value: Option<&Personal<String>>) -> Option<String> {
     value.map(|value| value.expose().clone())
 }
 
-fn shown(list: &GuestList) -> http::GuestList {
+fn zone_of(worker: &Worker) -> String {
+    worker.authority.time_zone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+fn shown(worker: &Worker, list: &GuestList) -> http::GuestList {
     let opening = &list.opening;
     http::GuestList {
         opening_id: opening.opening_id.0,
         venue_id: opening.venue_id.to_string(),
         venue_name: list.venue.name.clone(),
+        time_zone: zone_of(worker),
         from: opening.window.from().to_string(),
         until: opening.window.until().to_string(),
         area: list.area.clone(),

@@ -101,7 +101,11 @@ impl App {
     pub async fn confirm_visits(&self, worker: &Worker, venue_id: VenueId, visits: &[VisitId]) -> Result<usize> {
         let (state, door, _) = self.watched(worker, venue_id).await?;
         if !(1..=MOST_CONFIRMED).contains(&visits.len()) {
-            return Err(Turned::Invalid { at: None, field: "visit_ids", reason: format!("1 to {MOST_CONFIRMED} at once") });
+            return Err(Turned::Invalid {
+                at: None,
+                field: "visit_ids",
+                reason: format!("1 to {MOST_CONFIRMED} at once"),
+            });
         }
         let inside = self.stays_inside(&state, worker, &door).await?;
         let by_id: HashMap<VisitId, &(ListOfDay, Stay)> = inside.iter().map(|one| (one.1.visit_id, one)).collect();

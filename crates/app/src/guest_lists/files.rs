@@ -15,8 +15,20 @@ use jiff::tz::TimeZone;
 use storage::Freshness;
 
 const COLUMNS: [&str; 14] = [
-    "arrived_at", "leaves_at", "checked_out", "may_have_left_from", "area", "name", "phone", "email", "street",
-    "house_number", "postcode", "city", "household", "marks",
+    "arrived_at",
+    "leaves_at",
+    "checked_out",
+    "may_have_left_from",
+    "area",
+    "name",
+    "phone",
+    "email",
+    "street",
+    "house_number",
+    "postcode",
+    "city",
+    "household",
+    "marks",
 ];
 
 /// The words of a printed list.
@@ -52,7 +64,12 @@ const GERMAN: Words = Words {
     title: "Gästeliste",
     labels: ["Betrieb", "Von", "Bis", "Grund", "Geöffnet"],
     columns: ["Gekommen", "Bis", "Bereich", "Name", "Kontakt", "Hinweise"],
-    reasons: ["ein Gast hat eine Infektion gemeldet", "das Gesundheitsamt hat gefragt", "mehrere sind erkrankt", "anderer"],
+    reasons: [
+        "ein Gast hat eine Infektion gemeldet",
+        "das Gesundheitsamt hat gefragt",
+        "mehrere sind erkrankt",
+        "anderer",
+    ],
     whole: "ganzer Betrieb",
     household: "weitere aus dem Haushalt:",
     may_have_left: "vielleicht gegangen ab",
@@ -186,7 +203,13 @@ fn printed(entry: &ListEntry, words: &Words, zone: &TimeZone) -> Vec<String> {
     let time = |at: Timestamp| local(at, zone, "%d.%m. %H:%M");
     let address = guest.address.as_ref().map(|address| {
         let part = |part: &Personal<String>| part.expose().clone();
-        format!("{} {}, {} {}", part(&address.street), part(&address.house_number), part(&address.postcode), part(&address.city))
+        format!(
+            "{} {}, {} {}",
+            part(&address.street),
+            part(&address.house_number),
+            part(&address.postcode),
+            part(&address.city)
+        )
     });
     let contact = [text(guest.phone.as_ref()), text(guest.email.as_ref()), address.unwrap_or_default()];
     let mut remarks: Vec<String> = Vec::new();

@@ -83,8 +83,9 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::InvalidFields`] for what must change; [`AppError::Conflict`] if only the authority opens lists, if there
-    /// were five today, or if all of it is deleted; [`AppError::NotFound`], [`AppError::NotAllowedInVenue`] for who may not.
+    /// [`AppError::InvalidFields`] for what must change; [`AppError::Conflict`] if only the authority opens lists, or if there
+    /// were five today; [`AppError::DayGone`] if its day is deleted; [`AppError::NotFound`], [`AppError::NotAllowedInVenue`]
+    /// for who may not.
     pub async fn open_guest_list(&self, worker: &Worker, venue_id: VenueId, wanted: &WantedList) -> Result<GuestList> {
         let (now, zone) = (self.now(), &worker.authority.time_zone);
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
@@ -96,7 +97,7 @@ impl App {
         drop(tx);
         let asked = window.days(zone);
         if shelved.gone.iter().any(|day| *day == asked.last) {
-            return Err(AppError::Conflict(gone_in_words(asked.last)));
+            return Err(AppError::DayGone(asked.last));
         }
         let mut opening = ListOpening {
             opening_id: OpeningId::mint(now, self.random()),
@@ -276,11 +277,6 @@ fn audited(operation: &'static str, opening: &ListOpening) -> Audited {
     Audited { operation, subjects, n_subjects: opening.n_visits }
 }
 
-fn gone_in_words(day: Date) -> String {
-    let gone_on = gone_on(day, RETENTION_DAYS);
-    format!("what guests left on {day} is deleted for good, since {gone_on} at the latest; nobody can open it any more")
-}
-
 async fn place(tx: &mut Tx, venue_id: VenueId) -> Result<Place> {
     let venue = storage::venues::find(tx, venue_id).await?.ok_or(AppError::NotFound("venue"))?;
     let areas = storage::venues::every_area(tx, venue_id).await?;
@@ -304,9 +300,7 @@ fn checked(wanted: &WantedList, place: &Place, now: Timestamp) -> Result<(Window
         wrong.push(("note", "say why, in a few words".to_owned()));
     }
     match found {
-        Ok(window) if wrong.is_empty() => {
-            Ok((window, (!note.is_empty()).then(|| Personal::new(note.to_owned()))))
-        }
+        Ok(window) if wrong.is_empty() => Ok((window, (!note.is_empty()).then(|| Personal::new(note.to_owned())))),
         _ => Err(AppError::InvalidFields(wrong)),
     }
 }

@@ -68,7 +68,8 @@ impl App {
     /// [`AppError::NotFound`] if there is no such venue.
     pub async fn openings(&self, worker: &Worker, venue_id: VenueId, cursor: Option<&str>) -> Result<OpeningPage> {
         worker.require(Action::SeeVenues)?;
-        let before: Option<OpeningId> = cursor.map(|cursor| self.open_cursor(worker, "openings", cursor)).transpose()?;
+        let before: Option<OpeningId> =
+            cursor.map(|cursor| self.open_cursor(worker, "openings", cursor)).transpose()?;
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         storage::venues::find(&mut tx, venue_id).await?.ok_or(AppError::NotFound("venue"))?;

@@ -31,6 +31,8 @@ pub struct GuestList {
     pub venue_id: String,
     /// What it is called.
     pub venue_name: String,
+    /// The authority's time zone, in which the venue's days begin and end.
+    pub time_zone: String,
     /// Beginning of the window.
     pub from: String,
     /// End of it, not included.
@@ -112,6 +114,8 @@ pub struct GuestListOpening {
 pub struct OwnGuestLists {
     /// `venues`, or `authority`: then only the authority opens lists.
     pub opens: String,
+    /// The authority's time zone, in which the venue's days begin and end.
+    pub time_zone: String,
     /// How many more may be opened today.
     pub openings_left: i32,
     /// The newest openings.
@@ -142,6 +146,8 @@ pub struct GuestListSetting {
 pub struct Occupancy {
     /// When that is.
     pub at: String,
+    /// The authority's time zone, in which the venue's days begin and end.
+    pub time_zone: String,
     /// People, with those of guests' households.
     pub n_inside: usize,
     /// How many the venue holds.
