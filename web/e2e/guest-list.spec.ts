@@ -65,12 +65,22 @@ async function owner(desk: Page, browser: Browser, size: keyof typeof SIZES, ema
   return { page, venueId, zone: (await lists.json()).time_zone as string };
 }
 
-type Guest = { name: string; phone?: string | null; email?: string | null; arrived: number; leaves: number; household?: number };
+type Guest = {
+  name: string;
+  phone?: string | null;
+  email?: string | null;
+  arrived: number;
+  leaves: number;
+  household?: number;
+};
 
 /** Checks guests in as a telephone does that was without signal. */
 async function checkIn(page: Page, venueId: string, guests: Guest[]) {
   const visits = guests.map(({ name, phone = '0621 123456', email = null, arrived, leaves, household = 0 }, n) => ({
-    visit_id: `${arrived.toString(16).padStart(12, '0').replace(/(.{8})(.{4})/, '$1-$2')}-7000-8000-${`${n}${Date.now()}`.slice(0, 12).padEnd(12, '0')}`,
+    visit_id: `${arrived
+      .toString(16)
+      .padStart(12, '0')
+      .replace(/(.{8})(.{4})/, '$1-$2')}-7000-8000-${`${n}${Date.now()}`.slice(0, 12).padEnd(12, '0')}`,
     secret: 'A'.repeat(22),
     arrived_at: new Date(arrived).toISOString(),
     leaves_at: new Date(leaves).toISOString(),
@@ -209,7 +219,10 @@ for (const size of [390, 1280] as const) {
     await expect(page.getByRole('heading', { name: '2 guests to confirm' })).toBeVisible();
     await expect(page.getByText('Ada')).toHaveCount(0);
     await sound(page, 'the door');
-    await page.getByRole('button', { name: /^Confirm: [0-9A-Z]{4}$/ }).first().click();
+    await page
+      .getByRole('button', { name: /^Confirm: [0-9A-Z]{4}$/ })
+      .first()
+      .click();
     await expect(page.getByRole('heading', { name: '1 guest to confirm' })).toBeVisible();
     await expect(page.getByText('Confirmed.')).toBeVisible();
 
@@ -221,7 +234,10 @@ for (const size of [390, 1280] as const) {
   });
 }
 
-test('an administrator keeps opening lists to the authority; venues are told whom to call', async ({ page: desk, browser }) => {
+test('an administrator keeps opening lists to the authority; venues are told whom to call', async ({
+  page: desk,
+  browser,
+}) => {
   const { page } = await owner(desk, browser, 390, 'setting@example.org', 'Bar Setting');
   await desk.goto(`${server.url}/guest-lists`);
   await desk.getByLabel('The authority alone').check();

@@ -16,7 +16,13 @@ const guest = (name: string, double: number | null, phone: string | null = null)
   marks: [],
   double,
 });
-const all = [guest('Ada Öztürk', 1, '0621 1'), guest('Ben', null), guest('A. Öztürk', 1), guest('Cem', 2), guest('CEM', 2)];
+const all = [
+  guest('Ada Öztürk', 1, '0621 1'),
+  guest('Ben', null),
+  guest('A. Öztürk', 1),
+  guest('Cem', 2),
+  guest('CEM', 2),
+];
 const names = (entries: Entry[]) => entries.map(({ name }) => name);
 
 test('a guest is found by all words, whatever the accents', () => {

@@ -4,11 +4,7 @@ import type { GuestList } from './types.ts';
 
 export type Entry = GuestList['entries'][number];
 
-const folded = (text: string) =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase();
+const folded = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** Lists the entries that may be one person, by their number. */
 export function pairsOf(entries: Entry[]): [number, Entry[]][] {

@@ -10,7 +10,7 @@ export const wallOf = (at: number | string, zone: string) => wall(new Date(at).g
 
 /** Returns the instant of a time on the wall there; null for what is no time. A time that is skipped counts as the next. */
 export function instantOf(text: string, zone: string): string | null {
-  const asIfUtc = Date.parse(`${text}:00Z`);
+  const asIfUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text) ? Date.parse(`${text}:00Z`) : Number.NaN;
   if (Number.isNaN(asIfUtc)) return null;
   const offset = (at: number) => Date.parse(`${wall(at, zone)}Z`) - at;
   const first = asIfUtc - offset(asIfUtc);

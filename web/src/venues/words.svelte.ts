@@ -47,7 +47,14 @@ export function sayInstant(at: string): string {
 
 /** "Sun, 17 May, 19:00", in a time zone. */
 export function sayTime(at: string, timeZone: string): string {
-  const format = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone } as const;
+  const format = {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  } as const;
   return at && new Date(at).toLocaleString(LANGUAGES[language].locale, format);
 }
 

@@ -1194,7 +1194,8 @@ export const words: Words = {
     minutes: (count) => n(count, { one: '# Minute', other: '# Minuten' }),
     weekdays: ['Montag', 'Dienstag', 'Mittwoch', 'Donnerstag', 'Freitag', 'Samstag', 'Sonntag'],
     setting: 'Wer öffnet Gästelisten?',
-    settingText: 'Jede Öffnung wird mit ihrem Grund festgehalten und hier gezeigt. Das Personal eines Betriebs öffnet höchstens fünf am Tag und braucht einen zweiten Faktor.',
+    settingText:
+      'Jede Öffnung wird mit ihrem Grund festgehalten und hier gezeigt. Das Personal eines Betriebs öffnet höchstens fünf am Tag und braucht einen zweiten Faktor.',
     opens_venues: 'Die Betriebe und das Amt',
     opens_authority: 'Nur das Amt',
     onlyAdmins: 'Nur Administratoren ändern das.',
@@ -1208,7 +1209,12 @@ export const words: Words = {
     byAuthority: 'Amt',
     whoLeft: 'jemand, der dort nicht mehr arbeitet',
     oneArea: 'ein Bereich',
-    reasons: { infection_reported: 'ein Gast meldete eine Infektion', asked_by_authority: 'das Amt hat gefragt', own_outbreak: 'mehrere sind erkrankt', other: 'anderer' },
+    reasons: {
+      infection_reported: 'ein Gast meldete eine Infektion',
+      asked_by_authority: 'das Amt hat gefragt',
+      own_outbreak: 'mehrere sind erkrankt',
+      other: 'anderer',
+    },
     kinds: {
       restaurant: 'Restaurant',
       cafe: 'Café oder Bäckerei',

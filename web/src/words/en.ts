@@ -1000,7 +1000,8 @@ export const words = {
     minutes: (count: number) => n(count, { one: '# minute', other: '# minutes' }),
     weekdays: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
     setting: 'Who opens guest lists?',
-    settingText: 'Each opening is written down with its reason and shown here. The staff of a venue open at most five a day, and need a second factor.',
+    settingText:
+      'Each opening is written down with its reason and shown here. The staff of a venue open at most five a day, and need a second factor.',
     opens_venues: 'The venues and the authority',
     opens_authority: 'The authority alone',
     onlyAdmins: 'Only administrators change this.',
@@ -1014,7 +1015,12 @@ export const words = {
     byAuthority: 'authority',
     whoLeft: 'somebody who works there no more',
     oneArea: 'one area',
-    reasons: { infection_reported: 'a guest reported an infection', asked_by_authority: 'the authority asked', own_outbreak: 'several fell ill', other: 'another' } as Record<string, string>,
+    reasons: {
+      infection_reported: 'a guest reported an infection',
+      asked_by_authority: 'the authority asked',
+      own_outbreak: 'several fell ill',
+      other: 'another',
+    } as Record<string, string>,
     kinds: {
       restaurant: 'restaurant',
       cafe: 'café or bakery',

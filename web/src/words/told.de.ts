@@ -2,7 +2,7 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
-  'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority, which can open more':
+  'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority':
     'Heute wurden fünf Gästelisten dieses Betriebs geöffnet. Öffnen Sie morgen eine weitere, oder fragen Sie das Gesundheitsamt: es kann mehr öffnen.',
   'only the health authority opens guest lists here; call it, it asks for the list it needs':
     'Hier öffnet nur das Gesundheitsamt Gästelisten. Rufen Sie es an; es fragt nach der Liste, die es braucht.',
@@ -12,10 +12,8 @@ export const TOLD: Record<string, string> = {
     'Eine Liste lässt sich eine Stunde lang ansehen. Öffnen Sie sie neu, wenn Sie sie noch brauchen.',
   'somebody opened another list of this venue in the same moment; do the same again':
     'Im selben Augenblick hat jemand eine andere Liste dieses Betriebs geöffnet. Versuchen Sie es noch einmal.',
-  'this list is too long for paper; have it as a table':
-    'Diese Liste ist zu lang für Papier. Nehmen Sie die Tabelle.',
-  'this server takes no check-ins':
-    'Dieser Server nimmt keine Check-ins an.',
+  'this list is too long for paper; have it as a table': 'Diese Liste ist zu lang für Papier. Nehmen Sie die Tabelle.',
+  'this server takes no check-ins': 'Dieser Server nimmt keine Check-ins an.',
   'somebody changed this setting meanwhile; load it anew':
     'Jemand hat diese Einstellung inzwischen geändert; bitte neu laden',
   'this venue is closed': 'Dieser Betrieb ist geschlossen.',

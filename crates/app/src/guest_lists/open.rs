@@ -210,8 +210,8 @@ impl App {
         self.require_list_maker(&mut tx, worker, opening.venue_id).await?;
         let so_far = storage::guest_lists::n_on(&mut tx, opening.venue_id, opening.opened_on).await?;
         if so_far >= MOST_A_DAY {
-            let reason = "five guest lists of this venue were opened today; open another tomorrow, or ask the health \
-                          authority, which can open more";
+            let reason =
+                "five guest lists of this venue were opened today; open another tomorrow, or ask the health authority";
             return Err(AppError::Conflict(reason.to_owned()));
         }
         opening.number = Some(so_far + 1);

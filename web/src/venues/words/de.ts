@@ -171,8 +171,10 @@ export const words: VenueWords = {
       n === 1 ? 'Heute kann noch eine Liste geöffnet werden.' : `Heute können noch ${n} Listen geöffnet werden.`,
     noneLeft:
       'Heute wurden fünf Listen geöffnet. Öffnen Sie morgen eine weitere, oder rufen Sie das Gesundheitsamt an: es kann mehr öffnen.',
-    allGone: 'Was Gäste damals hinterließen, ist endgültig gelöscht, wie ihnen versprochen. Niemand kann es mehr öffnen.',
-    refused: 'Diese Liste lässt sich gerade nicht öffnen. Versuchen Sie es noch einmal; bleibt es so, rufen Sie das Gesundheitsamt an.',
+    allGone:
+      'Was Gäste damals hinterließen, ist endgültig gelöscht, wie ihnen versprochen. Niemand kann es mehr öffnen.',
+    refused:
+      'Diese Liste lässt sich gerade nicht öffnen. Versuchen Sie es noch einmal; bleibt es so, rufen Sie das Gesundheitsamt an.',
     authorityOnly:
       'Hier öffnet nur das Gesundheitsamt Gästelisten. Wenn ein Gast Ihnen eine Infektion meldet, rufen Sie es an.',
     open: 'Liste öffnen',

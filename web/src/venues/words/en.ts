@@ -176,7 +176,8 @@ export const words = {
     logged: (until: string) =>
       `That you opened this is written down, and the health authority sees it. You can come back to it until ${until}; nothing of it stays in this browser.`,
     nobody: 'Nobody checked in then',
-    nobodyText: 'Nobody was there by the list at this time. If guests were there, their check-ins may carry another time or area.',
+    nobodyText:
+      'Nobody was there by the list at this time. If guests were there, their check-ins may carry another time or area.',
     csv: 'Table (CSV)',
     pdf: 'PDF',
     print: 'Print',

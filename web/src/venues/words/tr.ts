@@ -164,10 +164,12 @@ export const words: VenueWords = {
     },
     note: 'Hangisi?',
     left: (n: number) => `Bugün ${n} liste daha açılabilir.`,
-    noneLeft: 'Bugün beş liste açıldı. Yarın bir tane daha açın veya sağlık dairesini arayın: o daha fazlasını açabilir.',
+    noneLeft:
+      'Bugün beş liste açıldı. Yarın bir tane daha açın veya sağlık dairesini arayın: o daha fazlasını açabilir.',
     allGone: 'O zamanki bilgiler, misafirlere söz verildiği gibi kalıcı olarak silindi. Artık kimse açamaz.',
     refused: 'Bu liste şu anda açılamıyor. Yeniden deneyin; olmazsa sağlık dairesini arayın.',
-    authorityOnly: 'Burada misafir listelerini yalnızca sağlık dairesi açar. Bir misafir enfeksiyon bildirirse onu arayın.',
+    authorityOnly:
+      'Burada misafir listelerini yalnızca sağlık dairesi açar. Bir misafir enfeksiyon bildirirse onu arayın.',
     open: 'Listeyi aç',
     opened: 'Şimdiye kadar açılanlar',
     byAuthority: 'sağlık dairesi',
