@@ -165,6 +165,10 @@ for (const size of [390, 1280] as const) {
     await expect(page.getByText('4 more lists can be opened today.')).toBeVisible();
     await page.reload();
     await heading(page, 'Make a guest list');
+    await page.getByRole('button', { name: /^Show it again/ }).click();
+    await expect(rows).toHaveCount(3);
+    await page.getByRole('button', { name: 'Back' }).click();
+    await expect(page.getByText('4 more lists can be opened today.')).toBeVisible();
     await page.getByRole('button', { name: 'Open the list' }).click();
     await expect(page.getByRole('alert')).toContainText('Choose why.');
     await page.getByLabel('Another time').check();

@@ -314,6 +314,7 @@ fn opening(seen: &SeenOpening) -> http::GuestListOpening {
         reason: opening.reason.to_string(),
         note: text(opening.note.as_ref()),
         n_visits: opening.n_visits,
+        readable_until: seen.readable_until.map(|at| at.to_string()),
     }
 }
 

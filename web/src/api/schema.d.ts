@@ -5284,6 +5284,8 @@ export interface components {
             note?: string | null;
             /** @description How many visits were on it. */
             n_visits: number;
+            /** @description Until when the caller can read it again; null where they can't. */
+            readable_until?: string | null;
         };
         /** @description Who opens guest lists. */
         GuestListSetting: {
@@ -7276,6 +7278,8 @@ export interface components {
                 note?: string | null;
                 /** @description How many visits were on it. */
                 n_visits: number;
+                /** @description Until when the caller can read it again; null where they can't. */
+                readable_until?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;

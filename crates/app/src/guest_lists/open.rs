@@ -268,7 +268,7 @@ fn is_wanted(stay: &Stay, window: &Window, area_id: Option<AreaId>) -> bool {
     stay.overlaps(window) && (area_id.is_none() || stay.area_id == area_id)
 }
 
-fn readable_until(opening: &ListOpening) -> Timestamp {
+pub(super) fn readable_until(opening: &ListOpening) -> Timestamp {
     opening.opened_at.saturating_add(READ_FOR).unwrap_or(opening.opened_at)
 }
 

@@ -1,5 +1,6 @@
 //! Which lists were opened: seen by who may open them, and by the authority.
 
+use super::open::readable_until;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
@@ -8,6 +9,7 @@ use domain::ids::{OpeningId, VenueId};
 use domain::persons::Personal;
 use domain::time::local_day;
 use domain::venues::VenueAction;
+use jiff::Timestamp;
 use storage::guest_lists::ListOpening;
 use storage::sealing::Sealer;
 use storage::{Freshness, Tx};
@@ -22,6 +24,8 @@ pub struct SeenOpening {
     pub opening: ListOpening,
     /// What the one who opened it is called; `None` if they work there no more.
     pub by: Option<Personal<String>>,
+    /// Until when the reader can read the list again; `None` where they can't.
+    pub readable_until: Option<Timestamp>,
 }
 
 /// A page of openings, newest first.
@@ -58,7 +62,12 @@ impl App {
         let today = local_day(self.now(), &worker.authority.time_zone);
         let n_left = MOST_A_DAY - storage::guest_lists::n_on(&mut tx, venue_id, today).await?;
         let found = storage::guest_lists::of_venue(&mut tx, &sealer, venue_id, None, PAGE as i64).await?;
-        Ok(OwnOpenings { opens, n_left: n_left.max(0), items: named(&mut tx, &sealer, found).await? })
+        let mut items = named(&mut tx, &sealer, found).await?;
+        for item in &mut items {
+            let is_own = opens == Opens::Venues && item.opening.account_id == worker.account_id;
+            item.readable_until = Some(readable_until(&item.opening)).filter(|until| is_own && *until > self.now());
+        }
+        Ok(OwnOpenings { opens, n_left: n_left.max(0), items })
     }
 
     /// Lists openings of a venue for the authority, newest first.
@@ -94,7 +103,7 @@ async fn named(tx: &mut Tx, sealer: &Sealer, found: Vec<ListOpening>) -> Result<
                 account.map(|account| Personal::new(account.name))
             }
         };
-        items.push(SeenOpening { opening, by });
+        items.push(SeenOpening { opening, by, readable_until: None });
     }
     Ok(items)
 }

@@ -107,6 +107,8 @@ pub struct GuestListOpening {
     pub note: Option<String>,
     /// How many visits were on it.
     pub n_visits: usize,
+    /// Until when the caller can read it again; null where they can't.
+    pub readable_until: Option<String>,
 }
 
 /// What list makers of a venue see of its lists.

@@ -118,6 +118,7 @@ contract! {
         assert_eq!(names(&rosa.get(&of).await.ok(200)), ["Guest 1"]);
         let own = rosa.get(&lists(&venue_id)).await.ok(200);
         assert_eq!((&own["openings_left"], own["items"].as_array().unwrap().len()), (&json!(4), 1), "read twice, opened once");
+        assert_eq!(own["items"][0]["readable_until"], "2026-03-01T13:00:00Z");
 
         let log = std::fs::read_to_string(site.kit.keyring().join("openings.log")).unwrap();
         let lines: Vec<&str> = log.lines().filter(|line| line.contains(&venue_id)).collect();
@@ -131,6 +132,7 @@ contract! {
         let seen = kim.get(&format!("/venues/{venue_id}/guest-lists")).await.ok(200);
         let item = &seen["items"][0];
         assert_eq!((&item["name"], &item["opened_by"], &item["n_visits"]), (&json!("Rosa Höh"), &json!("venue"), &json!(1)));
+        assert_eq!(item["readable_until"], json!(null));
         assert_eq!((&item["reason"], &item["note"]), (&json!("other"), &json!("Aunt Ida called")));
         assert!(!seen.to_string().contains("Guest 1"), "the authority sees that it was opened, not who was on it");
 
@@ -138,6 +140,7 @@ contract! {
         let late = rosa.get(&of).await;
         assert_eq!((late.status, late.kind().as_str()), (409, "conflict"));
         assert_eq!(rosa.get(&format!("{of}/csv")).await.status, 409);
+        assert_eq!(rosa.get(&lists(&venue_id)).await.ok(200)["items"][0]["readable_until"], json!(null));
     }
 
     async fn the_sixth_list_of_a_day_is_refused_with_what_to_do_and_the_next_day_begins_anew(kit) {
@@ -245,7 +248,6 @@ contract! {
         rosa.post(&lists(&venue_id), asked).await.ok(201);
     }
 
-    /// A program's key has no second factor.
     async fn the_door_says_how_many_are_inside_and_confirms_who_came_without_a_name(kit) {
         let site = Site::on(kit).await.with_door().await;
         let (rosa, _, venue_id) = owner(&site, "rosa@example.org", "Café Rosa").await;

@@ -171,6 +171,9 @@ export const words: VenueWords = {
       n === 1 ? 'Heute kann noch eine Liste geöffnet werden.' : `Heute können noch ${n} Listen geöffnet werden.`,
     noneLeft:
       'Heute wurden fünf Listen geöffnet. Öffnen Sie morgen eine weitere, oder rufen Sie das Gesundheitsamt an: es kann mehr öffnen.',
+    show: 'Wieder ansehen',
+    locked:
+      'Gästelisten sind gerade verschlossen; verloren ist nichts. Versuchen Sie es später, oder rufen Sie das Gesundheitsamt an.',
     allGone:
       'Was Gäste damals hinterließen, ist endgültig gelöscht, wie ihnen versprochen. Niemand kann es mehr öffnen.',
     refused:

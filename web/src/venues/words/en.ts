@@ -163,6 +163,9 @@ export const words = {
     note: 'Which?',
     left: (n: number) => (n === 1 ? 'One more list can be opened today.' : `${n} more lists can be opened today.`),
     noneLeft: 'Five lists were opened today. Open another tomorrow, or call the health authority: it can open more.',
+    show: 'Show it again',
+    locked:
+      'Guest lists are locked at the moment, and nothing of them is lost. Try again later, or call the health authority.',
     allGone: 'What guests left then is deleted for good, as promised to them. Nobody can open it any more.',
     refused: 'This list can’t be opened at the moment. Do the same again; if it stays so, call the health authority.',
     authorityOnly: 'Here only the health authority opens guest lists. If a guest tells you of an infection, call it.',

@@ -166,6 +166,9 @@ export const words: VenueWords = {
     left: (n: number) => `Bugün ${n} liste daha açılabilir.`,
     noneLeft:
       'Bugün beş liste açıldı. Yarın bir tane daha açın veya sağlık dairesini arayın: o daha fazlasını açabilir.',
+    show: 'Yeniden göster',
+    locked:
+      'Misafir listeleri şu anda kilitli; hiçbir şey kaybolmadı. Daha sonra deneyin veya sağlık dairesini arayın.',
     allGone: 'O zamanki bilgiler, misafirlere söz verildiği gibi kalıcı olarak silindi. Artık kimse açamaz.',
     refused: 'Bu liste şu anda açılamıyor. Yeniden deneyin; olmazsa sağlık dairesini arayın.',
     authorityOnly:
