@@ -167,8 +167,19 @@ pub enum VenueAction {
     ManageStaff,
     /// Have posters and table cards.
     PrintPosters,
+    /// Open guest lists.
+    OpenLists,
+    /// See how many guests are inside, and confirm who came.
+    WatchDoor,
 }
-words!(VenueAction { See = "see", Change = "change", ManageStaff = "manage_staff", PrintPosters = "print_posters" });
+words!(VenueAction {
+    See = "see",
+    Change = "change",
+    ManageStaff = "manage_staff",
+    PrintPosters = "print_posters",
+    OpenLists = "open_lists",
+    WatchDoor = "watch_door",
+});
 
 impl VenueRole {
     /// Returns it as a sentence says it.
@@ -184,11 +195,11 @@ impl VenueRole {
     /// Says whether this role allows an action in its venue. What is not listed is refused.
     #[must_use]
     pub fn may(self, action: VenueAction) -> bool {
-        use VenueAction::{Change, ManageStaff, PrintPosters, See};
+        use VenueAction::{Change, ManageStaff, OpenLists, PrintPosters, See, WatchDoor};
         match self {
-            Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters),
-            Self::ListMaker => matches!(action, See | PrintPosters),
-            Self::Door => matches!(action, See),
+            Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters | OpenLists | WatchDoor),
+            Self::ListMaker => matches!(action, See | PrintPosters | OpenLists | WatchDoor),
+            Self::Door => matches!(action, See | WatchDoor),
         }
     }
 }
@@ -202,6 +213,8 @@ impl VenueAction {
             Self::Change => "change it",
             Self::ManageStaff => "manage its staff",
             Self::PrintPosters => "print its posters",
+            Self::OpenLists => "open its guest lists",
+            Self::WatchDoor => "watch its door",
         }
     }
 }
@@ -229,6 +242,8 @@ mod tests {
         }
         assert!(VenueRole::ListMaker.may(VenueAction::PrintPosters));
         assert!(!VenueRole::Door.may(VenueAction::PrintPosters));
+        assert!(VenueRole::ListMaker.may(VenueAction::OpenLists) && !VenueRole::Door.may(VenueAction::OpenLists));
+        assert!(VenueRole::ALL.iter().all(|role| role.may(VenueAction::WatchDoor)));
     }
 
     #[test]

@@ -866,6 +866,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks guests in. Sent again, it is the same visit. */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes visits before their time. */
+        post: operations["delete_visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes when guests left. */
+        post: operations["check_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/diseases/{disease}/symptoms": {
         parameters: {
             query?: never;
@@ -951,6 +1002,41 @@ export interface paths {
          *     `contacts_without_quarantine` and `external` it has those of them that are such.
          */
         post: operations["export_selected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest-list-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says who opens guest lists in this authority. */
+        get: operations["guest_list_setting"];
+        /** Sets who opens guest lists in this authority. */
+        put: operations["change_guest_list_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/{short_code}/{venue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a telephone where it is. */
+        get: operations["guest_door"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1575,6 +1661,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-venues/{venue_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms guests whom the staff saw at the door. */
+        post: operations["confirm_visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists which guest lists of one's own venue were opened, and how many more may be today. */
+        get: operations["own_guest_lists"];
+        put?: never;
+        /** Opens the list of who was there in a window, for a reason. Each one is written down and shown to the authority. */
+        post: operations["open_guest_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists/{opening_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a list again that one opened within the last hour. That is no other opening. */
+        get: operations["guest_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists/{opening_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives an opened list as a table, for a spreadsheet. */
+        get: operations["guest_list_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists/{opening_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives an opened list on paper: a PDF. */
+        get: operations["guest_list_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-venues/{venue_id}/invitations/{link_id}": {
         parameters: {
             query?: never;
@@ -1587,6 +1759,23 @@ export interface paths {
         post?: never;
         /** Takes an invitation to a venue back. */
         delete: operations["take_back_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how many guests are inside, and who waits to be confirmed. Nobody is named. */
+        get: operations["occupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2579,6 +2768,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/venues/{venue_id}/guest-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists which guest lists of a venue were opened: by whom, when, of which time, why. Newest first, 50 a page. */
+        get: operations["list_openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/venues/{venue_id}/posters": {
         parameters: {
             query?: never;
@@ -2800,6 +3006,31 @@ export interface components {
             has_account: boolean;
             enrolment?: components["schemas"]["Enrolment"] | null;
         };
+        /** @description A check-in that is on the list. */
+        Admitted: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            arrived_at: string;
+            /**
+             * Format: date-time
+             * @description The end as it stands: stated, else closing time; never later than 24 hours after arrival.
+             */
+            leaves_at: string;
+            /**
+             * Format: date
+             * @description The day on which nobody can read it any more.
+             */
+            deleted_on: string;
+            /** @description `late`, `outside_hours`, `over_capacity`, `unconfirmed`. */
+            marks: string[];
+        };
         /** @description What a positive test made of a case. */
         AfterTest: {
             /** @description `confirmed`, `became_index`, `reopened` or `new_case`. */
@@ -2855,6 +3086,13 @@ export interface components {
             medical_staff: components["schemas"]["Answer"];
             /** @description Whether they have to do with vulnerable people, and with whom. */
             vulnerable_contact: components["schemas"]["Answer"];
+        };
+        /** @description How many are in an area. */
+        AreaOccupancy: {
+            /** @description The area; null: those who named none. */
+            area?: string | null;
+            /** @description People. */
+            n_inside: number;
         };
         /** @description Asking for a link that sets a new password. */
         AskReset: {
@@ -3739,6 +3977,90 @@ export interface components {
             /** @description `owner`, `list_maker` or `door`. */
             role: string;
         };
+        /** @description One guest, with as many of their household as came along. */
+        CheckIn: {
+            /**
+             * Format: uuid
+             * @description UUID of version 7, minted by the phone.
+             */
+            visit_id: string;
+            /** @description 128 random bits in base64url without padding: 22 characters. Only its hash is kept. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description At most 5 minutes ahead of the server, at most 24 hours behind it.
+             */
+            arrived_at: string;
+            /**
+             * Format: date-time
+             * @description When they will leave; `null` for closing time.
+             */
+            leaves_at?: string | null;
+            /** @description Name. */
+            name: string;
+            /** @description Telephone. This or an e-mail address is needed. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            address?: components["schemas"]["GuestAddress"] | null;
+            /**
+             * Format: int32
+             * @description How many more of the same household came along, without an entry of their own.
+             */
+            household: number;
+        };
+        /** @description Those who check in together. */
+        CheckIns: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the venue as a whole. */
+            area_id?: string | null;
+            /** @description 1 to 100; where one is wrong, none is taken. */
+            visits: components["schemas"]["CheckIn"][];
+        };
+        /** @description The end of a stay. */
+        CheckOut: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description When it began: says on which day to look.
+             */
+            arrived_at: string;
+            /** @description What proves that it is theirs. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description When it ended, or will.
+             */
+            left_at: string;
+        };
+        /** @description Ends of stays. A later one moves the end again. */
+        CheckOuts: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description 1 to 100. */
+            visits: components["schemas"]["CheckOut"][];
+        };
+        /** @description Check-ins that are on the list. */
+        CheckedIn: {
+            /** @description In the order in which they were sent. */
+            visits: components["schemas"]["Admitted"][];
+            /** @description Where, in the venue's own words. */
+            venue: components["schemas"]["NamedPlace"];
+        };
+        /** @description Stays whose ends are written down. */
+        CheckedOut: {
+            /** @description In the order in which they were sent. */
+            visits: components["schemas"]["Ending"][];
+        };
         /** @description A close-contact rule that can be chosen. */
         CloseContactPreset: {
             /** @description Its word. */
@@ -3885,6 +4207,16 @@ export interface components {
             is_patients: boolean;
             /** @description The text; `null` where the server has no key. */
             text?: string | null;
+        };
+        /** @description Guests whom the staff saw. */
+        Confirmations: {
+            /** @description Their visits, 1 to 100. */
+            visit_ids: string[];
+        };
+        /** @description What was confirmed. */
+        Confirmed: {
+            /** @description How many; whom somebody confirmed before isn't counted again. */
+            n_confirmed: number;
         };
         /** @description Reproduction number of one day. */
         CoriDayShape: {
@@ -4297,6 +4629,15 @@ export interface components {
             /** @description Whether so many share a telephone, or something else, that not all of them were compared. */
             capped: boolean;
         };
+        /** @description Visits that are to be deleted before their time. */
+        EarlyDeletions: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description 1 to 100. */
+            visits: components["schemas"]["ProvenVisit"][];
+        };
         /** @description What others aim at and reach. */
         Elsewhere: {
             /**
@@ -4334,6 +4675,19 @@ export interface components {
             last: string;
             /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
+        };
+        /** @description The end of a stay as it stands. */
+        Ending: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            leaves_at: string;
         };
         /** @description Somebody who keeps a diary, with their case. */
         EnrolledCase: {
@@ -4794,6 +5148,179 @@ export interface components {
             disease?: string | null;
             /** @description What matched: `last_name`, `first_name`, `name` (both), `reference`. */
             match: string;
+        };
+        /** @description Where a guest lives. */
+        GuestAddress: {
+            /** @description Street. */
+            street: string;
+            /** @description Number of the house. */
+            house_number: string;
+            /** @description Postcode. */
+            postcode: string;
+            /** @description Town. */
+            city: string;
+        };
+        /** @description A room, a terrace, a table. */
+        GuestArea: {
+            /** @description 10 characters of Crockford's base 32. */
+            area_id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description The authority of a venue, as guests see it. */
+        GuestAuthority: {
+            /** @description Short code. */
+            short_code: string;
+            /** @description Name. */
+            name: string;
+            /** @description IANA name of its time zone. */
+            time_zone: string;
+            /** @description Languages in which it writes to people. */
+            languages: string[];
+        };
+        /** @description What a phone must know before it can check in. */
+        GuestDoor: {
+            /** @description Who keeps the list. */
+            authority: components["schemas"]["GuestAuthority"];
+            /** @description Where the guest stands. */
+            venue: components["schemas"]["GuestVenue"];
+            /**
+             * Format: date-time
+             * @description The server's clock.
+             */
+            now: string;
+        };
+        /** @description A list that was opened. */
+        GuestList: {
+            /**
+             * Format: uuid
+             * @description The opening: under this id the list can be read again.
+             */
+            opening_id: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description What it is called. */
+            venue_name: string;
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
+            /** @description Beginning of the window. */
+            from: string;
+            /** @description End of it, not included. */
+            until: string;
+            /** @description The area, where only one was asked for. */
+            area?: string | null;
+            /** @description Why it was opened. */
+            reason: string;
+            /** @description What else was said. */
+            note?: string | null;
+            /** @description When it was opened. */
+            opened_at: string;
+            /** @description Until when it can be read again by who opened it. */
+            readable_until: string;
+            /** @description Days of arrival of which nothing can be read any more: whoever came on them is missing here. */
+            gone_days: string[];
+            /** @description Who was there, in order of arrival. */
+            entries: components["schemas"]["GuestListEntry"][];
+        };
+        /** @description A guest on a list. */
+        GuestListEntry: {
+            /**
+             * Format: uuid
+             * @description The visit.
+             */
+            visit_id: string;
+            /** @description When they came. */
+            arrived_at: string;
+            /** @description When they left, or will have left at the latest. */
+            leaves_at: string;
+            /** @description Whether they said themselves when they left. */
+            checked_out: boolean;
+            /** @description From when they may have left: the usual stay was over and they had not checked out. Null where that isn't so. */
+            may_have_left_from?: string | null;
+            /** @description Where in the venue. */
+            area?: string | null;
+            /** @description First and last name. */
+            name: string;
+            /** @description Telephone number, as it was typed. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            address?: components["schemas"]["VenueAddress"] | null;
+            /**
+             * Format: int32
+             * @description More people of the same household.
+             */
+            household: number;
+            /** @description `late`, `outside_hours`, `over_capacity`, `unconfirmed`. */
+            marks: string[];
+            /**
+             * Format: int32
+             * @description Entries with the same number may be one person. Null where nobody is like this one.
+             */
+            double?: number | null;
+        };
+        /** @description A list that somebody opened, without anybody who is on it. */
+        GuestListOpening: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            opening_id: string;
+            /** @description When. */
+            opened_at: string;
+            /** @description `venue`: staff of the venue; `authority`. */
+            opened_by: string;
+            /** @description What they are called; null if they work there no more. */
+            name?: string | null;
+            /** @description Beginning of the window. */
+            from: string;
+            /** @description End of it, not included. */
+            until: string;
+            /** @description Whether it was of one area only. */
+            one_area: boolean;
+            /** @description Why. */
+            reason: string;
+            /** @description What else was said. */
+            note?: string | null;
+            /** @description How many visits were on it. */
+            n_visits: number;
+            /** @description Until when the caller can read it again; null where they can't. */
+            readable_until?: string | null;
+        };
+        /** @description Who opens guest lists. */
+        GuestListSetting: {
+            /**
+             * Format: int32
+             * @description Counts up with each change; sent back as it was seen.
+             */
+            version: number;
+            /** @description `venues`: their own staff and the authority; `authority`: the authority alone. */
+            opens: string;
+        };
+        /** @description A venue, as guests see it. */
+        GuestVenue: {
+            /** @description 10 characters of Crockford's base 32. */
+            venue_id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Its areas; empty where it has none. */
+            areas: components["schemas"]["GuestArea"][];
+            /** @description Whether it takes check-ins at all. */
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When it closes for who arrives now; `null` outside its hours, or where it named none.
+             */
+            closes_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long guests usually stay, in minutes. Ends no stay.
+             */
+            usual_stay_min: number;
+            /** @description Whether the address is asked for: `yes` or `no`. */
+            asks_address: string;
+            /** @description Whether somebody at the door confirms each check-in. */
+            confirms_by_staff: boolean;
         };
         /** @description A hand-over, as one side knows it. */
         HandOver: {
@@ -5721,6 +6248,13 @@ export interface components {
             /** @description Who it is. */
             said: components["schemas"]["Said"];
         };
+        /** @description A venue and an area by name. */
+        NamedPlace: {
+            /** @description The venue. */
+            name: string;
+            /** @description The area; `null` for the venue as a whole. */
+            area?: string | null;
+        };
         /** @description An account to be made. */
         NewAccount: {
             /** @description User name: 1 to 64 characters, no spaces. */
@@ -6065,6 +6599,24 @@ export interface components {
             /** @description They do. */
             says_so: boolean;
         };
+        /** @description How many are inside a venue. */
+        Occupancy: {
+            /** @description When that is. */
+            at: string;
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
+            /** @description People, with those of guests' households. */
+            n_inside: number;
+            /**
+             * Format: int32
+             * @description How many the venue holds.
+             */
+            capacity?: number | null;
+            /** @description By area. */
+            areas: components["schemas"]["AreaOccupancy"][];
+            /** @description Whom the staff hasn't confirmed yet, latest arrival first. Without names. */
+            unconfirmed: components["schemas"]["UnconfirmedVisit"][];
+        };
         /** @description Offspring. */
         OffspringShape: {
             /**
@@ -6394,6 +6946,20 @@ export interface components {
             until: string;
             entry?: components["schemas"]["OwnDiaryEntry"] | null;
         };
+        /** @description What list makers of a venue see of its lists. */
+        OwnGuestLists: {
+            /** @description `venues`, or `authority`: then only the authority opens lists. */
+            opens: string;
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description How many more may be opened today.
+             */
+            openings_left: number;
+            /** @description The newest openings. */
+            items: components["schemas"]["GuestListOpening"][];
+        };
         /** @description A text in a language, as administrators see it. */
         OwnPublicText: {
             /** @description `welcome`, `terms`, `imprint`, `data_protection` or `offers`. */
@@ -6681,6 +7247,39 @@ export interface components {
                 disease?: string | null;
                 /** @description What matched: `last_name`, `first_name`, `name` (both), `reference`. */
                 match: string;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_GuestListOpening: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                opening_id: string;
+                /** @description When. */
+                opened_at: string;
+                /** @description `venue`: staff of the venue; `authority`. */
+                opened_by: string;
+                /** @description What they are called; null if they work there no more. */
+                name?: string | null;
+                /** @description Beginning of the window. */
+                from: string;
+                /** @description End of it, not included. */
+                until: string;
+                /** @description Whether it was of one area only. */
+                one_area: boolean;
+                /** @description Why. */
+                reason: string;
+                /** @description What else was said. */
+                note?: string | null;
+                /** @description How many visits were on it. */
+                n_visits: number;
+                /** @description Until when the caller can read it again; null where they can't. */
+                readable_until?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -7379,6 +7978,21 @@ export interface components {
             case_id: string;
             /** @description The days. */
             days: components["schemas"]["DayRange"];
+        };
+        /** @description A visit, and what proves that it is one's own. */
+        ProvenVisit: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            arrived_at: string;
+            /** @description What proves it. */
+            secret: string;
         };
         /** @description A text, as everybody reads it. */
         PublicText: {
@@ -8142,6 +8756,25 @@ export interface components {
              */
             last_used_on?: string | null;
         };
+        /** @description A guest whom the staff hasn't confirmed yet. */
+        UnconfirmedVisit: {
+            /**
+             * Format: uuid
+             * @description The visit.
+             */
+            visit_id: string;
+            /** @description Four characters, from the id of the visit, that the guest's receipt can show too. */
+            code: string;
+            /** @description When they came. */
+            arrived_at: string;
+            /** @description Where; null: no area was named. */
+            area?: string | null;
+            /**
+             * Format: int32
+             * @description More people of the same household.
+             */
+            household: number;
+        };
         /** @description A merge that was undone. */
         UndoneMerge: {
             /**
@@ -8337,6 +8970,19 @@ export interface components {
         WantReminders: {
             /** @description Whether they do. */
             wants: boolean;
+        };
+        /** @description A list that is asked for. */
+        WantedGuestList: {
+            /** @description Beginning of the window. */
+            from?: string | null;
+            /** @description End of it, not included; at most a day later. */
+            until?: string | null;
+            /** @description One area; else the whole venue. */
+            area_id?: string | null;
+            /** @description `infection_reported`, `asked_by_authority`, `own_outbreak` or `other`. A list without a reason is refused. */
+            reason?: string | null;
+            /** @description What else is to be said; needed for `other`. */
+            note?: string | null;
         };
         /** @description A stretch of time, its end not included. */
         Window: {
@@ -10493,6 +11139,121 @@ export interface operations {
             };
         };
     };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIns"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedIn"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarlyDeletions"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOuts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     symptoms_of_disease: {
         parameters: {
             query?: never;
@@ -10693,6 +11454,94 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestListSetting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_guest_list_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestListSetting"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestListSetting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                short_code: string;
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestDoor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12018,6 +12867,191 @@ export interface operations {
             };
         };
     };
+    confirm_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmations"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_guest_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnGuestLists"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_guest_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedGuestList"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_back_invitation: {
         parameters: {
             query?: never;
@@ -12035,6 +13069,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    occupancy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occupancy"];
+                };
             };
             "4XX": {
                 headers: {
@@ -14226,6 +15289,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Venue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_openings: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GuestListOpening"];
                 };
             };
             "4XX": {

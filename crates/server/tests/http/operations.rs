@@ -174,8 +174,12 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let waiting = json!({ "email": "waits@example.org", "name": MARK, "role": "door", "language": "de" });
     rosa.post(&format!("/own-venues/{venue_id}/staff"), waiting).await.ok(204);
     let staff = rosa.get(&format!("/own-venues/{venue_id}/staff")).await.ok(200);
+    let window = json!({ "from": "2026-03-01T11:00:00Z", "until": "2026-03-01T12:00:00Z", "area_id": null, "note": MARK,
+                         "reason": "other" });
+    let list = rosa.post(&format!("/own-venues/{venue_id}/guest-lists"), window).await.ok(201);
     HashMap::from([
         ("venue_id", venue_id),
+        ("opening_id", text(&list["opening_id"])),
         ("link_id", text(&staff["invitations"][0]["link_id"])),
         ("view_id", view_id),
         ("bulk_id", bulk_id),
@@ -273,6 +277,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "export_id",
         "view_id",
         "link_id",
+        "opening_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([
@@ -336,7 +341,7 @@ contract! {
 
     /// A patient may what is theirs, and nothing that is the staff's: not even see that a case is there.
     async fn a_patient_may_what_is_the_patients_and_nothing_else(kit) {
-        let site = Site::on(kit).await;
+        let site = Site::on(kit).await.with_door().await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
         crate::enrolment::write_texts(&site).await;
@@ -359,7 +364,7 @@ contract! {
 
     /// A neighbour with every right at home, who knows our ids, finds nothing and changes nothing.
     async fn a_neighbour_authority_finds_nothing_of_ours(kit) {
-        let site = Site::on(kit).await;
+        let site = Site::on(kit).await.with_door().await;
         site.neighbour().await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
@@ -385,7 +390,7 @@ contract! {
 
     /// Who works in a venue may what is theirs, nothing that is the staff's, and sees no person of the authority.
     async fn who_works_in_a_venue_may_what_is_the_venues_and_nothing_else(kit) {
-        let site = Site::on(kit).await;
+        let site = Site::on(kit).await.with_door().await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
         let (nora, ..) = crate::venues::owner(&site, "nora@example.org", "Nora").await;
