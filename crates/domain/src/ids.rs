@@ -101,6 +101,12 @@ ids! {
     HandOverId,
     /// A link that was mailed to who registers a venue, or is invited to one.
     VenueLinkId,
+    /// A stay of a case at a venue, as the authority knows it.
+    StayId,
+    /// A code by which a guest shows their stays to the case worker.
+    ShareId,
+    /// A request for the guest list of a venue.
+    RequestId,
     /// A view of the list of cases that somebody saved.
     ViewId,
     /// Something that leaves in the transaction of the change that it tells of.
