@@ -167,8 +167,10 @@ pub enum VenueAction {
     ManageStaff,
     /// Have posters and table cards.
     PrintPosters,
+    /// Give the authority a guest list that it asks for.
+    AnswerRequests,
 }
-words!(VenueAction { See = "see", Change = "change", ManageStaff = "manage_staff", PrintPosters = "print_posters" });
+words!(VenueAction { See = "see", Change = "change", ManageStaff = "manage_staff", PrintPosters = "print_posters", AnswerRequests = "answer_requests" });
 
 impl VenueRole {
     /// Returns it as a sentence says it.
@@ -184,10 +186,10 @@ impl VenueRole {
     /// Says whether this role allows an action in its venue. What is not listed is refused.
     #[must_use]
     pub fn may(self, action: VenueAction) -> bool {
-        use VenueAction::{Change, ManageStaff, PrintPosters, See};
+        use VenueAction::{AnswerRequests, Change, ManageStaff, PrintPosters, See};
         match self {
-            Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters),
-            Self::ListMaker => matches!(action, See | PrintPosters),
+            Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters | AnswerRequests),
+            Self::ListMaker => matches!(action, See | PrintPosters | AnswerRequests),
             Self::Door => matches!(action, See),
         }
     }
@@ -202,6 +204,7 @@ impl VenueAction {
             Self::Change => "change it",
             Self::ManageStaff => "manage its staff",
             Self::PrintPosters => "print its posters",
+            Self::AnswerRequests => "answer requests for its lists",
         }
     }
 }

@@ -100,6 +100,14 @@ struct AreaRow {
     name: String,
 }
 
+impl TryFrom<AreaRow> for Area {
+    type Error = StorageError;
+    fn try_from(row: AreaRow) -> Result<Self> {
+        let area_id = row.area_id.parse().map_err(|_| StorageError::Unreadable("id of an area"))?;
+        Ok(Self { area_id, name: row.name })
+    }
+}
+
 const FIND: Statement = Statement::both(
     "-- venues::find
 SELECT venue_id, name, kind, street, house_number, postcode, city, hours, capacity, usual_stay_min, confirms, asks_address,
@@ -110,6 +118,11 @@ SELECT venue_id, name, kind, street, house_number, postcode, city, hours, capaci
 const AREAS: Statement = Statement::both(
     "-- venues::areas
 SELECT area_id, name FROM venue_area WHERE authority_id = $1 AND venue_id = $2 AND removed_at IS NULL ORDER BY place",
+);
+
+const ALL_AREAS: Statement = Statement::both(
+    "-- venues::all_areas
+SELECT area_id, name FROM venue_area WHERE authority_id = $1 AND venue_id = $2 ORDER BY place, area_id",
 );
 
 const INSERT: Statement = Statement::both(
@@ -184,11 +197,16 @@ pub async fn find(tx: &mut Tx, venue_id: VenueId) -> Result<Option<Venue>> {
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn areas(tx: &mut Tx, venue_id: VenueId) -> Result<Vec<Area>> {
-    let read = |row: AreaRow| {
-        let area_id = row.area_id.parse().map_err(|_| StorageError::Unreadable("id of an area"))?;
-        Ok(Area { area_id, name: row.name })
-    };
-    all!(tx, AreaRow, AREAS, mine, venue_id.to_string())?.into_iter().map(read).collect()
+    all!(tx, AreaRow, AREAS, mine, venue_id.to_string())?.into_iter().map(Area::try_from).collect()
+}
+
+/// Lists the areas of a venue, in order, those too that were taken away.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn all_areas(tx: &mut Tx, venue_id: VenueId) -> Result<Vec<Area>> {
+    all!(tx, AreaRow, ALL_AREAS, mine, venue_id.to_string())?.into_iter().map(Area::try_from).collect()
 }
 
 /// Lists venues by name whose name or address holds `word` (empty: all), after a name and id, at most `limit`.
