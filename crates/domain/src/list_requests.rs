@@ -10,6 +10,7 @@ pub use share::{NotAShareCode, SHARE_CODE_LASTS, ShareCode};
 use crate::authorities::words;
 use crate::exposures::{Evidence, EvidenceKind, When};
 use crate::ids::{AreaId, FacilityId, PersonId};
+use crate::persons::is_of_a_name;
 use crate::rules::CloseContactRule;
 use crate::time::{Window, minutes_together};
 use crate::visits::airing_exposure;
@@ -138,6 +139,19 @@ pub fn exposure_of(
         }
     }
     GuestExposure { together, aired, elsewhere, nearness: nearest, outside }
+}
+
+/// Returns first and last name of what a guest wrote as one: the last word is the last name. Characters that no name here may
+/// have are left out.
+#[must_use]
+pub fn names_of(name: &str) -> (Option<String>, Option<String>) {
+    let plain: String = name.chars().filter(|c| is_of_a_name(*c)).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    match words.split_last() {
+        Some((last, [])) => (None, Some((*last).to_owned())),
+        Some((last, first)) => (Some(first.join(" ")), Some((*last).to_owned())),
+        None => (None, None),
+    }
 }
 
 impl GuestExposure {
