@@ -19,6 +19,7 @@ pub mod exposures;
 pub mod hand_overs;
 pub mod imports;
 pub mod jobs;
+pub mod list_requests;
 pub mod merges;
 pub mod messages;
 pub mod outbreak;

@@ -16,6 +16,7 @@ mod exposures;
 mod hand_overs;
 mod imports;
 mod invitations;
+mod list_requests;
 mod mail;
 mod merged_accounts;
 mod merges;

@@ -19,6 +19,7 @@ mod filters;
 mod hand_overs;
 mod isolation;
 mod jobs;
+mod list_requests;
 mod lists;
 mod merges;
 mod messages;

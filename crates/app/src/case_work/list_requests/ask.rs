@@ -12,7 +12,8 @@ use domain::authorities::Action;
 use domain::ids::{CaseId, RequestId, StayId, VenueId};
 use domain::list_requests::{LONGEST_ASKED, RequestState, asked_for};
 use domain::messages::{MailAddress, MessageKind, Values, Variable};
-use domain::time::Window;
+use domain::rules::rule_set_on;
+use domain::time::{Window, local_day};
 use domain::venues::VenueRole;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -135,7 +136,9 @@ impl App {
         storage::list_requests::insert(&mut tx, &request).await?;
         let words = format!("{} {} – {}", request.venue_id, window.from(), window.until());
         self.note_change(worker, &mut taken, ("list_request", "by hand"), None, Some(words));
-        if rules.rules.settings.lists_at_once {
+        // How things are done is for the rules of today, not of the day on which the case fell ill.
+        let today = local_day(taken.now, &worker.authority.time_zone);
+        if rule_set_on(&rules.own, rules.disease, today).settings.lists_at_once {
             self.release_within(&mut tx, worker, &mut taken, &request).await?;
         } else {
             self.tell_owners(&mut tx, worker, &taken, request.venue_id).await?;
