@@ -17,13 +17,16 @@ mod hand_overs;
 mod items;
 mod laboratory;
 mod letters;
+mod list_requests;
 mod mails;
 mod merges;
 mod positive_test;
 mod quarantine;
 mod questionnaire;
+mod sharing;
 mod sheet;
 mod status;
+mod stays;
 mod taken;
 mod worklist;
 
@@ -45,13 +48,18 @@ pub use hand_overs::{Candidate, HandOversOfCase, NewHandOver, Refusal, SeenHandO
 pub use items::Wait;
 pub(crate) use laboratory::{Lab, index_case, tested_case};
 pub use letters::NewLetter;
+pub use list_requests::{
+    AskedList, ChosenGuest, GuestsOfCase, MOST_CHOSEN, RequestToVenue, SeenGuest, SeenRequest, SeenRequests,
+};
 pub use merges::{
     ActingAccount, CaseComparison, FieldComparison, MergeLine, MergePreview, MergeWish, Seen, UndoneMerge, undo_until,
 };
 pub use positive_test::Tested;
 pub use quarantine::{NewQuarantine, ProposalAnswer, QuarantineSheet};
 pub use questionnaire::{Answers, SeenQuestionnaire};
+pub use sharing::SharedVisits;
 pub use sheet::{CaseWorkSheet, CommentLine, PhoneCallLine};
 pub use status::{ConclusionOf, StatusChange};
+pub use stays::{NamedVenue, NotedStay, SeenStays};
 pub(crate) use taken::details_of;
 pub use worklist::{WorkCount, WorkLine, WorkPage, WorkQuery};

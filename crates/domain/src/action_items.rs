@@ -43,6 +43,10 @@ pub enum ItemKind {
     ExposureFound,
     /// Another authority has refused to take the case over.
     HandOverRefused,
+    /// A guest showed stays.
+    StaysShared,
+    /// A venue released the guest list that was asked for.
+    GuestListReleased,
 }
 words!(ItemKind {
     IncreasedTemperature = "increased_temperature",
@@ -58,6 +62,8 @@ words!(ItemKind {
     MessageFromPatient = "message_from_patient",
     ExposureFound = "exposure_found",
     HandOverRefused = "hand_over_refused",
+    StaysShared = "stays_shared",
+    GuestListReleased = "guest_list_released",
 });
 
 /// Whether the body or the paperwork is in question.
@@ -116,7 +122,15 @@ impl ItemKind {
     /// Says whether a case may have several at once, one for each cause.
     #[must_use]
     pub fn is_one_for_each_cause(self) -> bool {
-        matches!(self, Self::DiaryEntryMissing | Self::ExposureFound | Self::HandOverRefused | Self::MessageFromPatient)
+        matches!(
+            self,
+            Self::DiaryEntryMissing
+                | Self::ExposureFound
+                | Self::HandOverRefused
+                | Self::MessageFromPatient
+                | Self::StaysShared
+                | Self::GuestListReleased
+        )
     }
 
     /// Says whether the situation of the case makes it, and ends it. Others are made by an event.

@@ -103,6 +103,12 @@ ids! {
     VenueLinkId,
     /// A guest list that somebody opened.
     OpeningId,
+    /// A stay of a case at a venue, as the authority knows it.
+    StayId,
+    /// A code by which a guest shows their stays to the case worker.
+    ShareId,
+    /// A request for the guest list of a venue.
+    RequestId,
     /// A view of the list of cases that somebody saved.
     ViewId,
     /// Something that leaves in the transaction of the change that it tells of.

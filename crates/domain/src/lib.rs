@@ -28,6 +28,7 @@ pub mod infections;
 pub mod laboratory;
 pub mod languages;
 pub mod letters;
+pub mod list_requests;
 pub mod merges;
 pub mod messages;
 pub mod names;

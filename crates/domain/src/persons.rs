@@ -2,7 +2,7 @@
 
 mod details;
 
-pub use details::{LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT, PHONE_DIGITS, WrongDetail, tidy};
+pub use details::{LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT, PHONE_DIGITS, WrongDetail, is_of_a_name, tidy};
 
 use crate::authorities::words;
 use jiff::civil::Date;

@@ -161,6 +161,23 @@ pub const PERIODS: &[Period] = &[
         "decisions on quarantine and isolation, with sealed notes",
         WITH_CASE,
     ),
+    goes_with("outbreak_case", 730, "case_stay", "stays of cases at venues", WITH_CASE),
+    goes_with(
+        "outbreak_case",
+        730,
+        "share_code",
+        "codes by which guests show their stays, hashed; they work for 24 hours",
+        "deleted when another is made, or when the case is anonymised, in the same transaction",
+    ),
+    goes_with("outbreak_case", 730, "list_request", "requests for guest lists (ids only)", WITH_CASE),
+    goes_with(
+        "outbreak_case",
+        730,
+        "released_visit",
+        "guests of lists that were released because of a case, sealed",
+        "deleted when the request is withdrawn and no contact case rests on it, or when the case is anonymised, in the \
+         same transaction",
+    ),
     goes_with("outbreak_case", 730, "letter", "orders and release letters, as they were sent, sealed", WITH_CASE),
     goes_with(
         "outbreak_case",

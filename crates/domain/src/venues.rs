@@ -171,6 +171,8 @@ pub enum VenueAction {
     OpenLists,
     /// See how many guests are inside, and confirm who came.
     WatchDoor,
+    /// Give the authority a guest list that it asks for.
+    AnswerRequests,
 }
 words!(VenueAction {
     See = "see",
@@ -179,6 +181,7 @@ words!(VenueAction {
     PrintPosters = "print_posters",
     OpenLists = "open_lists",
     WatchDoor = "watch_door",
+    AnswerRequests = "answer_requests",
 });
 
 impl VenueRole {
@@ -195,10 +198,12 @@ impl VenueRole {
     /// Says whether this role allows an action in its venue. What is not listed is refused.
     #[must_use]
     pub fn may(self, action: VenueAction) -> bool {
-        use VenueAction::{Change, ManageStaff, OpenLists, PrintPosters, See, WatchDoor};
+        use VenueAction::{AnswerRequests, Change, ManageStaff, OpenLists, PrintPosters, See, WatchDoor};
         match self {
-            Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters | OpenLists | WatchDoor),
-            Self::ListMaker => matches!(action, See | PrintPosters | OpenLists | WatchDoor),
+            Self::Owner => {
+                matches!(action, See | Change | ManageStaff | PrintPosters | OpenLists | WatchDoor | AnswerRequests)
+            }
+            Self::ListMaker => matches!(action, See | PrintPosters | OpenLists | WatchDoor | AnswerRequests),
             Self::Door => matches!(action, See | WatchDoor),
         }
     }
@@ -215,6 +220,7 @@ impl VenueAction {
             Self::PrintPosters => "print its posters",
             Self::OpenLists => "open its guest lists",
             Self::WatchDoor => "watch its door",
+            Self::AnswerRequests => "answer requests for its lists",
         }
     }
 }

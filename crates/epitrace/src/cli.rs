@@ -513,7 +513,7 @@ pub enum Rules {
         after_help = "Settings: days_before_onset days_after_onset incubation_max_days isolation_days quarantine_days \
         follow_up_days same_infection_days contact_temperature_c index_temperature_c close_contact room_safe_after_min \
         closeness_near closeness_middle closeness_far closeness_unknown_distance closeness_same_area closeness_airing \
-        invite_contacts ask_contacts_of_contacts reminders\n\nNothing is changed: the newest version that holds on a \
+        invite_contacts ask_contacts_of_contacts reminders lists_at_once\n\nNothing is changed: the newest version that holds on a \
         day counts.\n\nExamples:\n  \
         epitrace rules set --disease covid-19 --from today --set days_before_onset=3 --set reminders=no\n  \
         epitrace rules set --disease measles --from today --set follow_up_days=18 --preview"

@@ -4,9 +4,9 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
-    doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, merges,
-    message_templates, messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire, rule_sets,
-    saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
+    doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
+    merges, message_templates, messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire,
+    rule_sets, saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -68,6 +68,15 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(contacts::declared_contacts, contacts::declare_contact))
         .routes(routes!(contacts::delete_contact))
         .routes(routes!(contacts::origins_of_case))
+        .routes(routes!(list_requests::stays_of_case, list_requests::note_stay))
+        .routes(routes!(list_requests::change_stay, list_requests::delete_stay))
+        .routes(routes!(list_requests::make_share_code))
+        .routes(routes!(list_requests::list_requests_of_case, list_requests::ask_list))
+        .routes(routes!(list_requests::withdraw_list))
+        .routes(routes!(list_requests::guests_of_case))
+        .routes(routes!(list_requests::make_contact_cases))
+        .routes(routes!(list_requests::list_requests_of_venue))
+        .routes(routes!(list_requests::release_list))
         .routes(routes!(quarantine::quarantine_of_case, quarantine::set_quarantine))
         .routes(routes!(quarantine::answer_proposal))
         .routes(routes!(quarantine::note_order_sent))

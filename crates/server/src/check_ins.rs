@@ -39,6 +39,7 @@ pub fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(check_in))
         .routes(routes!(check_out))
         .routes(routes!(delete_visits))
+        .routes(routes!(share_visits))
 }
 
 /// The door, ready to be served.
@@ -159,6 +160,32 @@ pub async fn delete_visits(
     let visits: Vec<VisitProof> = body.visits.iter().enumerate().map(read).collect::<Result<_, Problem>>()?;
     platform.app.delete_visits(&authority(&body.authority)?, venue_id, &visits).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Shows visits to a case worker, who named a code. A wrong code and an old one are answered alike.
+#[utoipa::path(
+    post, path = "/api/v1/shared-visits", tag = "door", security(()), request_body = http::SharedVisits,
+    responses((status = 200, body = http::Sharing), (status = "4XX", body = ProblemBody), (status = 503, body = ProblemBody)),
+)]
+pub async fn share_visits(
+    State(platform): State<Platform>,
+    Caller(address): Caller,
+    Body(body): Body<http::SharedVisits>,
+) -> Result<Json<http::Sharing>, Problem> {
+    // A code is guessed like a password, so it is limited like one.
+    platform.limits().attempt_from(address)?;
+    let read = |(n, visit): (usize, &http::SharedVisit)| {
+        let proof = proof(n, visit.visit_id, &visit.arrived_at, &visit.secret)?;
+        Ok((venue(&visit.venue_id)?, proof))
+    };
+    let visits = body.visits.iter().enumerate().map(read).collect::<Result<_, Problem>>()?;
+    let shared = app::case_work::SharedVisits { authority: authority(&body.authority)?, code: body.code, visits };
+    let outcome = |(visit_id, is_shared): (VisitId, bool)| http::SharedOutcome {
+        visit_id: visit_id.0,
+        outcome: if is_shared { "shared" } else { "unknown" }.to_owned(),
+    };
+    let shared = platform.app.share_visits(&shared).await?;
+    Ok(Json(http::Sharing { visits: shared.into_iter().map(outcome).collect() }))
 }
 
 fn admitted(taken: &Taken) -> http::Admitted {

@@ -27,6 +27,7 @@ mod health;
 mod imports;
 mod jobs;
 mod limits;
+mod list_requests;
 pub mod mail;
 mod merges;
 mod message_templates;

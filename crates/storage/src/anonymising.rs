@@ -62,6 +62,7 @@ pub async fn anonymise_case(tx: &mut Tx, case_id: CaseId, now: Timestamp) -> Res
     crate::merges::forget_of_case(tx, case_id).await?;
     run!(tx, HISTORY_OF_CASE, mine, case_id.0)?;
     run!(tx, WORDS_OF_HISTORY, mine, case_id.0)?;
+    crate::stays::end_visits_of_case(tx, case_id).await?;
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
         end_rows(tx, table, "case_id", case_id.0).await?;
     }

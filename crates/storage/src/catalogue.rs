@@ -82,6 +82,11 @@ pub const TENANT_TABLES: &[TenantTable] = &[
         ..of_case("questionnaire", READ_WRITE)
     },
     TenantTable { person_columns: &["person_id", "met_id"], ..of_case("declared_contact", READ_WRITE) },
+    of_case("case_stay", READ_WRITE),
+    of_case("share_code", READ_WRITE),
+    of_case("list_request", READ_WRITE),
+    // Whose case it is doesn't stand in it: the guests are none of theirs.
+    TenantTable { person_columns: &["guest_person_id"], ..of_case("released_visit", READ_WRITE) },
     of_case("quarantine_decision", "SELECT, INSERT, UPDATE (person_id, case_id), DELETE"),
     of_case("letter", READ_WRITE),
     of_case("activation_code", READ_WRITE),

@@ -53,6 +53,7 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::encounters::OF_PERSONS),
     watched(crate::visits::OF_PERSONS),
     watched(crate::visits::IN_AREA),
+    watched(crate::stays::AREAS_OF_FACILITIES),
     watched(crate::merges::BY_ID),
     watched(crate::merges::OF_PERSON),
     watched(crate::merges::PERSON_NOW),

@@ -403,6 +403,7 @@ pub async fn erase_person(tx: &mut Tx, person: PersonId) -> Result<Vec<(&'static
 /// Deletes a case and every row that belongs to it: so ledgers of older versions say.
 async fn erase_case(tx: &mut Tx, case_id: CaseId) -> Result<()> {
     crate::merges::forget_of_case(tx, case_id).await?;
+    crate::stays::end_visits_of_case(tx, case_id).await?;
     for table in TENANT_TABLES.iter().filter(|table| table.goes_with_case) {
         delete_where(tx, "erase_case", table, "case_id", case_id.0).await?;
     }

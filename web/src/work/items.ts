@@ -21,6 +21,8 @@ export const KINDS = [
   'message_from_patient',
   'exposure_found',
   'hand_over_refused',
+  'stays_shared',
+  'guest_list_released',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

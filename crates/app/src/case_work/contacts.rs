@@ -11,7 +11,7 @@ use crate::context::{App, Worker};
 use crate::days::infectious_days;
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
-use domain::cases::{CaseStatus, CaseType};
+use domain::cases::{CaseStatus, CaseType, ContactTraits};
 use domain::contacts::{Contact, ContactKind, Said};
 use domain::ids::{CaseId, ContactId, HistoryId, PersonId};
 use domain::persons::{LONGEST_TEXT, Personal, PersonalField};
@@ -61,6 +61,18 @@ pub struct SeenContacts {
     pub contacts: Vec<SeenContact>,
     /// Whether they say that they met nobody in the infectious days.
     pub says_no_contacts: bool,
+}
+
+/// Somebody whose contact case is to be opened.
+pub(super) struct ContactOf {
+    /// Who.
+    pub(super) met: PersonId,
+    /// Their kind of risk.
+    pub(super) traits: ContactTraits,
+    /// The days of the exposure.
+    pub(super) days: DayRange,
+    /// Where it comes from, for the history.
+    pub(super) why: &'static str,
 }
 
 impl App {
@@ -300,46 +312,51 @@ impl App {
         declared.inside = infectious.map(|days| days.overlaps(&declared.days));
         let opens = taken.work.case_type == CaseType::Index && declared.inside == Some(true);
         if opens && declared.contact_case.is_none() {
-            declared.contact_case = Some(self.contact_case(tx, worker, taken, declared, new_case_id).await?);
+            let contact = ContactOf {
+                met: declared.met,
+                traits: declared.said.as_ref().map(|said| said.expose().traits()).unwrap_or_default(),
+                days: declared.days,
+                why: "declared contact",
+            };
+            declared.contact_case = Some(self.case_of_contact(tx, worker, taken, &contact, new_case_id).await?);
         }
         Ok(())
     }
 
     /// Returns the contact's case of the disease that is at work; opens one where there is none, and writes to them where
     /// an address is known.
-    async fn contact_case(
+    pub(super) async fn case_of_contact(
         &self,
         tx: &mut Tx,
         worker: &Worker,
         taken: &Taken,
-        declared: &DeclaredContact,
+        contact: &ContactOf,
         new_case_id: CaseId,
     ) -> Result<CaseId> {
         let disease = taken.work.disease;
-        if storage::merges::hold(tx, declared.met).await? != Some(declared.met) {
+        if storage::merges::hold(tx, contact.met).await? != Some(contact.met) {
             return Err(AppError::Conflict("the contact was merged just now; try again".to_owned()));
         }
-        let cases = storage::cases::briefly_of_persons(tx, &[declared.met]).await?;
+        let cases = storage::cases::briefly_of_persons(tx, &[contact.met]).await?;
         let ids: Vec<CaseId> = cases.iter().filter(|case| case.disease == disease).map(|case| case.case_id).collect();
         let works = storage::cases::work_of(tx, &ids).await?;
         if let Some(open) = works.iter().find(|work| !work.status.is_ended()) {
             return Ok(open.case_id);
         }
         let sealer = self.sealer(worker)?;
-        let person = storage::persons::by_id(tx, &sealer, &[declared.met]).await?.remove(&declared.met);
+        let person = storage::persons::by_id(tx, &sealer, &[contact.met]).await?.remove(&contact.met);
         let person = person.ok_or(AppError::NotFound("person"))?;
-        let traits = declared.said.as_ref().map(|said| said.expose().traits()).unwrap_or_default();
         let new = NewCase {
             case_id: new_case_id,
-            person: WhosePerson::Known(declared.met),
+            person: WhosePerson::Known(contact.met),
             disease: Some(disease),
-            case_type: CaseType::of_contact(traits),
+            case_type: CaseType::of_contact(contact.traits),
             details: Changes::new(),
         };
-        let mut case = empty_case(&new, declared.met, disease);
+        let mut case = empty_case(&new, contact.met, disease);
         let today = local_day(taken.now, &worker.authority.time_zone);
-        case.exposed_first = Some(declared.days.first);
-        case.exposed_last = Some(declared.days.last);
+        case.exposed_first = Some(contact.days.first);
+        case.exposed_last = Some(contact.days.last);
         case.dates.reported_on = Some(today);
         derive_age(&person, &mut case, today);
         let mut work = beginning(&new, &case, taken.now);
@@ -347,21 +364,21 @@ impl App {
         storage::cases::insert(tx, &sealer, std::slice::from_ref(&case), taken.now).await?;
         let created = Change {
             history_id: HistoryId::mint(taken.now, self.random()),
-            person_id: declared.met,
+            person_id: contact.met,
             case_id: Some(new_case_id),
             changed_at: taken.now,
             account_id: worker.account_id,
             field: "created".to_owned(),
             before: None,
             after: None,
-            why: "declared contact".to_owned(),
+            why: contact.why.to_owned(),
         };
         let changes = vec![created];
-        let mut contact = Taken { work, person, items: Vec::new(), changes, sealer, now: taken.now };
-        if !self.invite_by_rule(tx, worker, &mut contact).await? {
-            self.tell_contact(tx, worker, &contact).await?;
+        let mut opened = Taken { work, person, items: Vec::new(), changes, sealer, now: taken.now };
+        if !self.invite_by_rule(tx, worker, &mut opened).await? {
+            self.tell_contact(tx, worker, &opened).await?;
         }
-        self.settle_within(tx, worker, &mut contact, "contacts.open_case").await?;
+        self.settle_within(tx, worker, &mut opened, "contacts.open_case").await?;
         Ok(new_case_id)
     }
 

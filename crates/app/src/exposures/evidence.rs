@@ -7,7 +7,7 @@ use domain::ids::PersonId;
 use domain::time::{DayRange, Window};
 use domain::visits::{Visit, airing_exposure};
 use jiff::SignedDuration;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use storage::Tx;
 
 /// Lists what storage knows of the seekers in their windows: links, declared contacts, encounters, visits.
@@ -77,18 +77,36 @@ async fn visits(
     let windows: HashMap<PersonId, &[Window]> =
         seekers.iter().map(|seeker| (seeker.person, seeker.windows.as_slice())).collect();
     let mut found = Vec::new();
-    for own in storage::visits::of_persons(tx, persons).await? {
+    let all = storage::visits::of_persons(tx, persons).await?;
+    let venues = storage::stays::areas_of_facilities(tx, all.iter().map(|own| own.facility)).await?;
+    for own in all {
         let inside = windows.get(&own.person).copied().unwrap_or_default();
         for stay in inside.iter().filter_map(|window| own.stay.overlap(window)) {
             let around = around(&stay, airing, direction);
-            for other in storage::visits::in_area(tx, own.facility, &own.area, &around).await? {
-                if other.person != own.person {
-                    found.extend(together(&own, &stay, &other, airing, direction));
+            let areas = venues.get(&own.facility);
+            for area in areas_met(&own, areas) {
+                for other in storage::visits::in_area(tx, own.facility, area, &around).await? {
+                    if other.person != own.person {
+                        let area = area_of(&own, &other, areas);
+                        found.extend(together((&own, area), &stay, &other, airing, direction));
+                    }
                 }
             }
         }
     }
     Ok(found)
+}
+
+/// Lists the areas in which somebody may have met others. Of a venue, whoever was in an area that nobody noted may have met
+/// anybody; elsewhere the whole facility is an area like any other.
+fn areas_met<'v>(own: &'v Visit, areas: Option<&'v BTreeMap<String, String>>) -> Vec<&'v str> {
+    let mut met = vec![own.area.as_str()];
+    match areas {
+        Some(areas) if own.area.is_empty() => met.extend(areas.keys().map(String::as_str)),
+        Some(_) => met.push(""),
+        None => {}
+    }
+    met
 }
 
 /// The stay, prolonged by the airing time on the side on which it matters.
@@ -100,8 +118,20 @@ fn around(stay: &Window, airing: &SignedDuration, direction: Direction) -> Windo
     from.zip(until).and_then(|(from, until)| Window::new(from, until).ok()).unwrap_or(*stay)
 }
 
-fn together(own: &Visit, stay: &Window, other: &Visit, airing: &SignedDuration, direction: Direction) -> Vec<Meeting> {
-    let (facility, area) = (own.facility, own.area.clone());
+/// Returns the area of two visits as somebody reads it: that of a venue by its name.
+fn area_of<'v>(own: &'v Visit, other: &'v Visit, areas: Option<&'v BTreeMap<String, String>>) -> &'v str {
+    let area = if own.area.is_empty() { &other.area } else { &own.area };
+    areas.and_then(|areas| areas.get(area)).unwrap_or(area)
+}
+
+fn together(
+    (own, area): (&Visit, &str),
+    stay: &Window,
+    other: &Visit,
+    airing: &SignedDuration,
+    direction: Direction,
+) -> Vec<Meeting> {
+    let (facility, area) = (own.facility, area.to_owned());
     let mut found = Vec::new();
     if let Some(overlap) = stay.overlap(&other.stay) {
         let kind = EvidenceKind::Visit { facility, area: area.clone() };

@@ -43,6 +43,8 @@ pub enum MessageKind {
     VenueRegistration,
     /// Work in a venue.
     VenueInvitation,
+    /// A venue is asked for its guest list.
+    ListRequested,
     /// Does mail arrive at all: an operator asks.
     Test,
 }
@@ -60,6 +62,7 @@ words!(MessageKind {
     IsolationRelease = "isolation_release",
     VenueRegistration = "venue_registration",
     VenueInvitation = "venue_invitation",
+    ListRequested = "list_requested",
     Test = "test",
 });
 
@@ -79,6 +82,7 @@ impl MessageKind {
                 &[Name, Authority, Phone, Disease, FirstDay, LastDay]
             }
             Self::VenueRegistration | Self::VenueInvitation => &[Name, Authority, Phone, Venue, Link, ValidUntil],
+            Self::ListRequested => &[Name, Authority, Phone, Venue, Link],
             Self::Test => &[Authority],
         }
     }
@@ -87,9 +91,12 @@ impl MessageKind {
     #[must_use]
     pub fn must_name(self) -> &'static [Variable] {
         match self {
-            Self::Invitation | Self::Reminder | Self::Reset | Self::VenueRegistration | Self::VenueInvitation => {
-                &[Variable::Link]
-            }
+            Self::Invitation
+            | Self::Reminder
+            | Self::Reset
+            | Self::VenueRegistration
+            | Self::VenueInvitation
+            | Self::ListRequested => &[Variable::Link],
             Self::QuarantineOrder | Self::IsolationOrder => &[Variable::FirstDay, Variable::LastDay],
             Self::QuarantineRelease | Self::IsolationRelease => &[Variable::LastDay],
             _ => &[],

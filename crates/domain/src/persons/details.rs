@@ -79,6 +79,12 @@ fn check_line(text: &str, longest: usize) -> Result<(), WrongDetail> {
     if text.chars().any(char::is_control) { Err(WrongDetail::LineBreak) } else { Ok(()) }
 }
 
+/// Says whether a name may have a character: letters and marks of any script, spaces, `- ' ’ . ,`.
+#[must_use]
+pub fn is_of_a_name(c: char) -> bool {
+    c.is_alphabetic() || is_mark(c) || " \u{a0}-'’.,".contains(c)
+}
+
 /// Marks are part of letters in many scripts, and `char::is_alphabetic` doesn't count them all.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{0dff}' | '\u{0e31}'..='\u{0e4e}' | '\u{064b}'..='\u{065f}'
@@ -90,8 +96,7 @@ fn check_name(text: &str) -> Result<(), WrongDetail> {
     if text.chars().any(char::is_numeric) {
         return Err(WrongDetail::DigitInName);
     }
-    let is_allowed = |c: char| c.is_alphabetic() || is_mark(c) || " \u{a0}-'’.,".contains(c);
-    match text.chars().find(|c| !is_allowed(*c)) {
+    match text.chars().find(|c| !is_of_a_name(*c)) {
         Some(odd) => Err(WrongDetail::SignInName(odd)),
         None if !text.chars().any(char::is_alphabetic) => Err(WrongDetail::NoLetterInName),
         None => Ok(()),

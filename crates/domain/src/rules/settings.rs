@@ -26,6 +26,13 @@ pub const ASK_CONTACTS_OF_CONTACTS: Cited<bool> = Cited::with_caution(
 pub const REMINDERS: Cited<bool> =
     Cited::new(true, "Quarano, quarano.diary.reminder.enable: on; whoever wants none says so");
 
+/// Whether a guest list that is asked for is here at once, without the venue's release.
+pub const LISTS_AT_ONCE: Cited<bool> = Cited::with_caution(
+    false,
+    "IRIS, the gateway between German health offices and guest lists (2021): the venue releases what it is asked for",
+    "switched on, venues learn that their list was taken, and can't ask back first",
+);
+
 /// The numbers of a rule set, as an authority may set them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleSettings {
@@ -57,6 +64,8 @@ pub struct RuleSettings {
     pub ask_contacts_of_contacts: bool,
     /// Whether somebody without an entry in the diary is reminded.
     pub reminders: bool,
+    /// Whether a guest list that is asked for is here at once, without the venue's release.
+    pub lists_at_once: bool,
 }
 
 impl RuleSettings {
@@ -82,6 +91,7 @@ impl RuleSettings {
             invite_contacts: INVITE_CONTACTS.value,
             ask_contacts_of_contacts: ASK_CONTACTS_OF_CONTACTS.value,
             reminders: REMINDERS.value,
+            lists_at_once: LISTS_AT_ONCE.value,
         }
     }
 }
@@ -113,6 +123,7 @@ pub struct StoredSettings {
     invite_contacts: Option<bool>,
     ask_contacts_of_contacts: Option<bool>,
     reminders: Option<bool>,
+    lists_at_once: Option<bool>,
 }
 
 impl StoredSettings {
@@ -135,6 +146,7 @@ impl StoredSettings {
             invite_contacts: self.invite_contacts.unwrap_or(known.invite_contacts),
             ask_contacts_of_contacts: self.ask_contacts_of_contacts.unwrap_or(known.ask_contacts_of_contacts),
             reminders: self.reminders.unwrap_or(known.reminders),
+            lists_at_once: self.lists_at_once.unwrap_or(known.lists_at_once),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Page, command line and API show and change settings by this one table, so that a new setting is one line
 //! in each function here. Values go in and out as text, as people type them.
 
-use super::settings::{ASK_CONTACTS_OF_CONTACTS, INVITE_CONTACTS, REMINDERS};
+use super::settings::{ASK_CONTACTS_OF_CONTACTS, INVITE_CONTACTS, LISTS_AT_ONCE, REMINDERS};
 use super::{CLOSE_CONTACT_PRESETS, CLOSENESS, RuleSettings};
 use crate::authorities::words;
 use crate::cited::Cited;
@@ -53,6 +53,8 @@ pub enum Setting {
     AskContactsOfContacts,
     /// Reminders.
     Reminders,
+    /// Guest lists without the venue's release.
+    ListsAtOnce,
 }
 words!(Setting {
     DaysBeforeOnset = "days_before_onset",
@@ -75,6 +77,7 @@ words!(Setting {
     InviteContacts = "invite_contacts",
     AskContactsOfContacts = "ask_contacts_of_contacts",
     Reminders = "reminders",
+    ListsAtOnce = "lists_at_once",
 });
 
 /// What a setting may be.
@@ -135,6 +138,7 @@ impl Setting {
             Self::InviteContacts => Slot::YesNo(&mut settings.invite_contacts),
             Self::AskContactsOfContacts => Slot::YesNo(&mut settings.ask_contacts_of_contacts),
             Self::Reminders => Slot::YesNo(&mut settings.reminders),
+            Self::ListsAtOnce => Slot::YesNo(&mut settings.lists_at_once),
         }
     }
 
@@ -161,7 +165,7 @@ impl Setting {
             | Self::ClosenessSameArea
             | Self::ClosenessAiring => Form::Number { least: 0.0, most: 0.99, decimals: 2, unit: "" },
             Self::CloseContact => Form::Preset,
-            Self::InviteContacts | Self::AskContactsOfContacts | Self::Reminders => Form::YesNo,
+            Self::InviteContacts | Self::AskContactsOfContacts | Self::Reminders | Self::ListsAtOnce => Form::YesNo,
         }
     }
 
@@ -186,7 +190,9 @@ impl Setting {
             | Self::ClosenessSameArea
             | Self::ClosenessAiring => "a weight stays below 1, so that more evidence always counts more",
             Self::CloseContact => "only a guideline that Epitrace knows can be applied",
-            Self::InviteContacts | Self::AskContactsOfContacts | Self::Reminders => "it is on or off",
+            Self::InviteContacts | Self::AskContactsOfContacts | Self::Reminders | Self::ListsAtOnce => {
+                "it is on or off"
+            }
         }
     }
 
@@ -230,6 +236,7 @@ impl Setting {
             Self::InviteContacts => words_of(&INVITE_CONTACTS),
             Self::AskContactsOfContacts => words_of(&ASK_CONTACTS_OF_CONTACTS),
             Self::Reminders => words_of(&REMINDERS),
+            Self::ListsAtOnce => words_of(&LISTS_AT_ONCE),
         };
         Cited { value: self.of(&RuleSettings::built_in(disease)), source, caution }
     }

@@ -20,6 +20,7 @@ pub mod guest_lists;
 pub mod hand_overs;
 pub mod imports;
 pub mod jobs;
+pub mod list_requests;
 pub mod merges;
 pub mod messages;
 pub mod outbreak;

@@ -17,6 +17,7 @@ mod guest_lists;
 mod hand_overs;
 mod imports;
 mod invitations;
+mod list_requests;
 mod mail;
 mod merged_accounts;
 mod merges;

@@ -62,6 +62,7 @@ const PUBLIC: &[&str] = &[
     "POST /api/v1/patient/reset/redeem",
     "POST /api/v1/patient/session",
     "POST /api/v1/session",
+    "POST /api/v1/shared-visits",
     "POST /api/v1/venue-links",
     "POST /api/v1/venue-registrations",
 ];
@@ -171,6 +172,7 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let view = json!({ "view_id": view_id, "name": MARK, "query": "status=open", "is_shared": false });
     kim.post("/saved-views", view).await.ok(201);
     let (rosa, _, venue_id) = crate::venues::owner(site, "ours@example.org", MARK).await;
+    let (stay_id, request_id) = crate::list_requests::asked(kim, &text(&cases["items"][0]["case_id"]), &venue_id).await;
     let waiting = json!({ "email": "waits@example.org", "name": MARK, "role": "door", "language": "de" });
     rosa.post(&format!("/own-venues/{venue_id}/staff"), waiting).await.ok(204);
     let staff = rosa.get(&format!("/own-venues/{venue_id}/staff")).await.ok(200);
@@ -180,6 +182,8 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     HashMap::from([
         ("venue_id", venue_id),
         ("opening_id", text(&list["opening_id"])),
+        ("stay_id", stay_id),
+        ("request_id", request_id),
         ("link_id", text(&staff["invitations"][0]["link_id"])),
         ("view_id", view_id),
         ("bulk_id", bulk_id),
@@ -278,6 +282,8 @@ fn nothing() -> HashMap<&'static str, String> {
         "view_id",
         "link_id",
         "opening_id",
+        "stay_id",
+        "request_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([

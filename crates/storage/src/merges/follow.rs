@@ -50,6 +50,10 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     // Sealed for its case, so it doesn't move; whoever merges writes the answers that hold anew.
     ("questionnaire", rows(&["case_id"], &[])),
     ("declared_contact", rows(&["contact_id"], &["case_id", "contact_case_id"])),
+    ("case_stay", rows(&["stay_id"], &["case_id", "origin_case_id"])),
+    ("share_code", rows(&["share_id"], &["case_id"])),
+    ("list_request", rows(&["request_id"], &["case_id"])),
+    ("released_visit", rows(&["request_id", "visit_id"], &["case_id", "contact_case_id"])),
     ("infection_link", rows(&["link_id"], &[])),
     ("contact", rows(&["contact_id"], &[])),
     ("encounter", Follows::Otherwise("spells of one pair unite, so they are taken out and put in again")),

@@ -20,6 +20,7 @@ mod guest_lists;
 mod hand_overs;
 mod isolation;
 mod jobs;
+mod list_requests;
 mod lists;
 mod merges;
 mod messages;

@@ -58,6 +58,7 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     store_quarantine(kit, &mut tx, (case.case_id, person)).await;
     store_enrolment(kit, &mut tx, (case.case_id, person)).await;
     store_lookalike(kit, &mut tx, person).await;
+    store_stay(kit, &mut tx, (case.case_id, person)).await;
     store_merge(kit, &mut tx, (case.case_id, person)).await;
     store_hand_over(kit, &mut tx, (case.case_id, person)).await;
     tx.commit().await.unwrap();
@@ -80,6 +81,17 @@ async fn store_lookalike(kit: &Kit, tx: &mut Tx, person: PersonId) {
     let case = cases::Case { case_id: LOOKALIKES, age: None, note: None, ..case(8, other, Disease::Mers) };
     cases::insert(tx, &kit.sealer, &[case], now()).await.unwrap();
     storage::merges::mark_distinct(tx, (person, other), kit.account_id, now()).await.unwrap();
+}
+
+/// A stay, a code, a request because of it, and a guest who was released.
+async fn store_stay(kit: &Kit, tx: &mut Tx, whose: Whose) {
+    use super::list_requests::{released, request, share, stay};
+    let stay = stay(kit, whose, domain::ids::VenueId::of_bits(1));
+    storage::stays::insert(tx, &stay).await.unwrap();
+    storage::stays::put_code(tx, &share(kit, whose), "hash").await.unwrap();
+    let request = request(kit, &stay);
+    storage::list_requests::insert(tx, &request).await.unwrap();
+    storage::list_requests::insert_visits(tx, &kit.sealer, &[released(kit, &request)]).await.unwrap();
 }
 
 /// A case that another authority took over.

@@ -31,7 +31,8 @@ fn details(name: &str) -> VenueDetails {
     }
 }
 
-async fn venue(kit: &Kit, name: &str) -> VenueId {
+/// A venue.
+pub async fn venue(kit: &Kit, name: &str) -> VenueId {
     let venue_id = VenueId::of_bits(bits(kit));
     let mut tx = kit.write().await;
     assert!(venues::insert(&mut tx, venue_id, &details(name), now()).await.unwrap());

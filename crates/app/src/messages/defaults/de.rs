@@ -74,6 +74,18 @@ Der Link gilt einmal, bis {{ valid_until }}. Wenn Sie den Betrieb nicht kennen, 
 
 Fragen zum Verfahren beantwortet {{ authority }}: {{ phone }}.{% endif %}",
         ),
+        MessageKind::ListRequested => (
+            "Anfrage nach einer Gästeliste",
+            "Guten Tag{% if name %} {{ name }}{% endif %},
+
+{{ authority }} fragt nach der Gästeliste dieses Betriebs: {{ venue }}. Für welche Zeit, steht auf dieser Seite; dort geben Sie die Liste mit einem Tipp frei:
+
+{{ link }}
+
+Je früher die Liste freigegeben wird, desto eher können Gäste gewarnt werden. Nach 14 Tagen werden Gästelisten gelöscht.{% if phone %}
+
+Fragen? Rufen Sie uns an: {{ phone }}.{% endif %}",
+        ),
         MessageKind::Order => (
             "Anordnung der Absonderung",
             "Guten Tag{% if name %} {{ name }}{% endif %},

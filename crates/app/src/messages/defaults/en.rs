@@ -74,6 +74,18 @@ The link works once, until {{ valid_until }}. If you do not know the venue, you 
 
 {{ authority }} answers questions: {{ phone }}.{% endif %}",
         ),
+        MessageKind::ListRequested => (
+            "Request for a guest list",
+            "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},
+
+{{ authority }} asks for the guest list of this venue: {{ venue }}. For which time stands on this page, where you release the list with one tap:
+
+{{ link }}
+
+The sooner the list is released, the sooner guests can be warned. Guest lists are deleted after 14 days.{% if phone %}
+
+Questions? Call us: {{ phone }}.{% endif %}",
+        ),
         MessageKind::Order => (
             "Order to stay at home",
             "Dear {% if name %}{{ name }}{% else %}Sir or Madam{% endif %},

@@ -74,6 +74,18 @@ Bağlantı bir kez kullanılabilir, geçerlilik sonu: {{ valid_until }}. İşlet
 
 Sorularınızı {{ authority }} yanıtlar: {{ phone }}.{% endif %}",
         ),
+        MessageKind::ListRequested => (
+            "Misafir listesi talebi",
+            "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
+
+{{ authority }} bu işletmenin misafir listesini istiyor: {{ venue }}. Hangi zaman için olduğu bu sayfada yazıyor; listeyi orada tek dokunuşla paylaşabilirsiniz:
+
+{{ link }}
+
+Liste ne kadar erken paylaşılırsa misafirler o kadar erken uyarılabilir. Misafir listeleri 14 gün sonra silinir.{% if phone %}
+
+Sorularınız için bizi arayın: {{ phone }}.{% endif %}",
+        ),
         MessageKind::Order => (
             "Karantina kararı",
             "Sayın {% if name %}{{ name }}{% else %}ilgili{% endif %},
