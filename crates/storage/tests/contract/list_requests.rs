@@ -188,7 +188,7 @@ contract! {
         assert_eq!((now_it_is.state, now_it_is.ended_by), (RequestState::Released, Some(kit.account_id)));
         assert_eq!(list_requests::of_case(&mut tx, whose.0).await.unwrap(), [now_it_is.clone()]);
         assert_eq!(list_requests::of_venue(&mut tx, venue_id).await.unwrap(), [now_it_is]);
-        assert_eq!(list_requests::at_venue(&mut tx, VenueId::of_bits(1), request.request_id).await.unwrap(), None);
+        assert_eq!(list_requests::at_venue(&mut tx, VenueId::of_bits(99_999), request.request_id).await.unwrap(), None);
         let (one, two) = (released(&kit, &request), released(&kit, &request));
         list_requests::insert_visits(&mut tx, &kit.sealer, &[one.clone(), two]).await.unwrap();
         let decision = Decision { person_id: other.1, case_id: other.0, together_min: 20, aired_min: 0, by: kit.account_id, at: now() };
