@@ -27,11 +27,14 @@ use storage::sealing::{DayKeys, PublicKey};
 /// How long what was read of a venue or an authority is taken for true.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_secs(30);
 
+/// Venues, with when each was read.
+type KnownVenues = HashMap<(AuthorityId, VenueId), (Timestamp, Arc<Door>)>;
+
 /// The door of this server.
 pub(crate) struct DoorState {
     intake: Intake,
     authorities: RwLock<HashMap<String, (Timestamp, Arc<AtDoor>)>>,
-    venues: RwLock<HashMap<(AuthorityId, VenueId), (Timestamp, Arc<Door>)>>,
+    venues: RwLock<KnownVenues>,
     days: RwLock<HashMap<VenueDay, PublicKey>>,
     inside: Mutex<HashMap<(AuthorityId, VenueId), Inside>>,
 }

@@ -16,6 +16,7 @@ use domain::list_requests::{PlaceStay, SHARE_CODE_LASTS, ShareCode, StaySource};
 use domain::time::Window;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use storage::Freshness;
 use storage::check_ins::{Receipt, receipt_of};
 use storage::sealing::fingerprint;
@@ -134,12 +135,13 @@ impl App {
         for (venue_id, proof) in visits {
             let day = day_of(proof.arrived_at, &authority.time_zone);
             let list = ListOfDay { of: VenueDay { authority_id: authority.authority_id, day }, venue_id: *venue_id };
-            if !lists.contains_key(&list) {
-                lists.insert(list, door.shelf().read(list).await?.stays()?);
-            }
+            let stays = match lists.entry(list) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(door.shelf().read(list).await?.stays()?),
+            };
             let receipt = receipt_of(&proof.secret);
             let is_theirs = |(stay, kept): &&(Stay, Receipt)| stay.visit_id == proof.visit_id && *kept == receipt;
-            proven.push(lists[&list].iter().find(is_theirs).map(|(stay, _)| (*venue_id, *stay)));
+            proven.push(stays.iter().find(is_theirs).map(|(stay, _)| (*venue_id, *stay)));
         }
         Ok(proven)
     }

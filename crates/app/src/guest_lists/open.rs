@@ -96,7 +96,7 @@ impl App {
         let shelved = self.shelved(&mut tx, &door, (worker, venue_id), days).await?;
         drop(tx);
         let asked = window.days(zone);
-        if shelved.gone.iter().any(|day| *day == asked.last) {
+        if shelved.gone.contains(&asked.last) {
             return Err(AppError::DayGone(asked.last));
         }
         let mut opening = ListOpening {

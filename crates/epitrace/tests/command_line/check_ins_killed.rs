@@ -1,4 +1,5 @@
 //! `kill -9` of a server while guests of many authorities check in: what was acknowledged is there, and nothing twice.
+#![allow(clippy::disallowed_methods, reason = "the server under test has the clock of the machine")]
 
 use super::serve::Server;
 use super::*;

@@ -202,6 +202,9 @@ impl Intake {
     }
 }
 
+/// Blocks that are ready to be stored, and the venues whose data keys they bring along.
+type SealedBlocks = (Vec<(Uuid, Block)>, Vec<(VenueDay, u64)>);
+
 /// One who commits.
 struct Lane {
     shelf: Shelf,
@@ -406,7 +409,7 @@ impl Lane {
         Ok(not_active)
     }
 
-    fn seal(&mut self, staged: Vec<Staged>) -> Result<(Vec<(Uuid, Block)>, Vec<(VenueDay, u64)>)> {
+    fn seal(&mut self, staged: Vec<Staged>) -> Result<SealedBlocks> {
         let mixes = self.shelf.mixes_authorities();
         let mut blocks: Vec<(Uuid, Block)> = Vec::new();
         let mut new_keys = Vec::new();
