@@ -556,6 +556,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the guests that were released because of a case, at risk first. */
+        get: operations["guests_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/guests/contact-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes contact cases of guests in one step: all or none. */
+        post: operations["make_contact_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/hand-overs": {
         parameters: {
             query?: never;
@@ -694,6 +728,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/list-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the guest lists that were asked for because of a case. */
+        get: operations["list_requests_of_case"];
+        put?: never;
+        /** Asks a venue for its guest list because of a stay of a case. */
+        post: operations["ask_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/list-requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a request back. Released guests are deleted unless a contact case rests on them. */
+        post: operations["withdraw_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/no-contacts": {
         parameters: {
             query?: never;
@@ -815,6 +884,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/share-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a code by which the guest shows their stays: for one case, for 24 hours. An earlier one works no more. */
+        post: operations["make_share_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/sources": {
         parameters: {
             query?: never;
@@ -844,6 +930,42 @@ export interface paths {
         /** Takes a step of a case's life. */
         post: operations["change_status"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/stays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the stays of a case at venues. */
+        get: operations["stays_of_case"];
+        put?: never;
+        /** Takes a stay of a case down. */
+        post: operations["note_stay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/stays/{stay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes where or when a case was. */
+        put: operations["change_stay"];
+        post?: never;
+        /** Deletes a stay that was taken down by mistake. What was released because of it stays until its request is withdrawn. */
+        delete: operations["delete_stay"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1781,6 +1903,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-venues/{venue_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a venue is and was asked for; its owners and list makers see it. */
+        get: operations["list_requests_of_venue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/requests/{request_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Releases the guest list that the authority asks for. Twice is once. */
+        post: operations["release_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-venues/{venue_id}/staff": {
         parameters: {
             query?: never;
@@ -2639,6 +2795,23 @@ export interface paths {
         /** Lets somebody act in another authority that they are a member of. */
         put: operations["act_in"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows visits to a case worker, who named a code. A wrong code and an old one are answered alike. */
+        post: operations["share_visits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3940,6 +4113,23 @@ export interface components {
             /** @description As it stands on posters. */
             name: string;
         };
+        /** @description Where and when a case really was. */
+        ChangedStay: {
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue, or where nobody knows. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included; within 24 hours.
+             */
+            until: string;
+        };
         /** @description What a venue is to be, whole. */
         ChangedVenue: {
             /**
@@ -4060,6 +4250,31 @@ export interface components {
         CheckedOut: {
             /** @description In the order in which they were sent. */
             visits: components["schemas"]["Ending"][];
+        };
+        /** @description A guest who is to become a contact case. */
+        ChosenGuest: {
+            /**
+             * Format: uuid
+             * @description The check-in.
+             */
+            visit_id: string;
+            /**
+             * Format: uuid
+             * @description Id of the person: made by whoever decides, or of somebody who was recognised.
+             */
+            person_id: string;
+            /** @description Whether it is somebody who is known. */
+            person_is_known: boolean;
+            /**
+             * Format: uuid
+             * @description Id for the case, should one be opened.
+             */
+            case_id: string;
+        };
+        /** @description Guests who are to become contact cases: all or none. */
+        ChosenGuests: {
+            /** @description 1 to 200. */
+            guests: components["schemas"]["ChosenGuest"][];
         };
         /** @description A close-contact rule that can be chosen. */
         CloseContactPreset: {
@@ -5178,6 +5393,24 @@ export interface components {
             /** @description Languages in which it writes to people. */
             languages: string[];
         };
+        /** @description A guest with their contact case. */
+        GuestCase: {
+            /**
+             * Format: uuid
+             * @description The check-in.
+             */
+            visit_id: string;
+            /**
+             * Format: uuid
+             * @description The contact case: opened, or there before.
+             */
+            case_id: string;
+        };
+        /** @description The contact cases of guests. */
+        GuestCases: {
+            /** @description In the order in which they were sent. */
+            items: components["schemas"]["GuestCase"][];
+        };
         /** @description What a phone must know before it can check in. */
         GuestDoor: {
             /** @description Who keeps the list. */
@@ -5847,6 +6080,55 @@ export interface components {
              */
             link_expires_at: string;
         };
+        /** @description A guest list that was asked for. */
+        ListRequest: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            request_id: string;
+            /**
+             * Format: uuid
+             * @description Because of which stay.
+             */
+            stay_id: string;
+            /** @description Which venue. */
+            venue_id: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `asked`, `released`, `withdrawn`, `expired`: its days were deleted before anybody answered. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it was released or withdrawn.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: int32
+             * @description Guests that were released and are still here.
+             */
+            n_guests: number;
+        };
+        /** @description The guest lists that were asked for because of a case. */
+        ListRequests: {
+            /** @description Newest first. */
+            items: components["schemas"]["ListRequest"][];
+            /** @description Their venues. */
+            venues: components["schemas"]["StayVenue"][];
+        };
         /** @description A symptom that the diary of a disease asks for. */
         ListedSymptom: {
             /** @description Its word. */
@@ -5952,6 +6234,23 @@ export interface components {
              * @description Only those tested on this day or earlier.
              */
             tested_last?: string | null;
+        };
+        /** @description Somebody who is known, and may be the guest. */
+        MayBe: {
+            /**
+             * Format: uuid
+             * @description The person.
+             */
+            person_id: string;
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /**
+             * Format: double
+             * @description How alike they are, 0 to 1.
+             */
+            score: number;
         };
         /** @description A merge of two persons. */
         Merge: {
@@ -6451,6 +6750,29 @@ export interface components {
             /** @description `de`, `en` or `tr`, beside the authority's; `null` for the language of the person. */
             language?: string | null;
         };
+        /** @description A guest list that is to be asked for. */
+        NewListRequest: {
+            /**
+             * Format: uuid
+             * @description Made by whoever asks: the same twice is one request.
+             */
+            request_id: string;
+            /**
+             * Format: uuid
+             * @description Because of which stay.
+             */
+            stay_id: string;
+            /**
+             * Format: date-time
+             * @description From when; `null` for the beginning of the stay.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when, not included; `null` for its end and the time until the room is safe.
+             */
+            until?: string | null;
+        };
         /** @description Two persons who are to become one. */
         NewMerge: {
             /**
@@ -6522,6 +6844,38 @@ export interface components {
             query: string;
             /** @description Whether everybody of the authority sees it; only administrators share. */
             is_shared: boolean;
+        };
+        /** @description A code by which a guest shows their stays, to be read out. It is shown once. */
+        NewShareCode: {
+            /** @description 8 characters. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string;
+        };
+        /** @description Where and when a case was. */
+        NewStay: {
+            /**
+             * Format: uuid
+             * @description Made by whoever takes it down: the same twice is one stay.
+             */
+            stay_id: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue, or where nobody knows. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included; within 24 hours.
+             */
+            until: string;
         };
         /** @description A key to be made. */
         NewToken: {
@@ -8233,12 +8587,150 @@ export interface components {
             /** @description Its cells as they were written. */
             cells: string[];
         };
+        /** @description A guest who was on a list that was asked for. */
+        ReleasedGuest: {
+            /**
+             * Format: uuid
+             * @description The check-in.
+             */
+            visit_id: string;
+            /** @description Where. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when they were there.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description Name; `null` where personal fields are locked. */
+            name?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Address, in one line. */
+            address?: string | null;
+            /**
+             * Format: int32
+             * @description More people of the same household who came along without an entry of their own.
+             */
+            household: number;
+            /** @description `late`, `outside_hours`, `over_capacity`, `unconfirmed`. */
+            marks: string[];
+            /**
+             * Format: double
+             * @description Minutes together with the case, in its area as far as that is known.
+             */
+            together_min: number;
+            /**
+             * Format: double
+             * @description Minutes there after the case had left, before the room was aired.
+             */
+            aired_min: number;
+            /**
+             * Format: double
+             * @description Minutes in other areas at the same time.
+             */
+            elsewhere_min: number;
+            /** @description `same_area`, `same_venue` (of one of them the area isn't known), `other_area`. */
+            nearness: string;
+            /** @description Whether they were together on days on which the case wasn't infectious, by the rule. These minutes don't count. */
+            outside: boolean;
+            /**
+             * Format: double
+             * @description The score, as exposures have it.
+             */
+            score: number;
+            /** @description Whether they are at risk by the rule of close contacts. */
+            at_risk: boolean;
+            /** @description Whether it may be the case themselves. */
+            may_be_case: boolean;
+            /** @description Who they may be. */
+            may_be: components["schemas"]["MayBe"][];
+            /**
+             * Format: uuid
+             * @description The contact case that was opened.
+             */
+            contact_case_id?: string | null;
+        };
+        /** @description The guests that were released because of a case. */
+        ReleasedGuests: {
+            /** @description At risk first, then by score. */
+            items: components["schemas"]["ReleasedGuest"][];
+            /** @description Their venues. */
+            venues: components["schemas"]["StayVenue"][];
+            /**
+             * Format: int32
+             * @description Version of the rules; 0 is the built-in one.
+             */
+            rule_version: number;
+            /** @description Name of the rule of close contacts. */
+            close_contact_rule: string;
+            /**
+             * Format: int32
+             * @description Minutes after which a room is safe again.
+             */
+            room_safe_after_min: number;
+            /**
+             * Format: date
+             * @description First day on which the case infects others; `null` where nobody knows, and then all counts.
+             */
+            infectious_first?: string | null;
+            /**
+             * Format: date
+             * @description Last day of them.
+             */
+            infectious_last?: string | null;
+            /** @description Whether the authority's key isn't here, so that nobody is named. */
+            names_locked: boolean;
+        };
         /** @description Proof for new recovery codes. */
         RenewRecoveryCodes: {
             /** @description The password. */
             password: string;
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
+        };
+        /** @description What a venue is asked for: for which time, never because of whom. */
+        RequestToVenue: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            request_id: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `asked`, `released`, `withdrawn`, `expired`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it was released or withdrawn.
+             */
+            ended_at?: string | null;
+        };
+        /** @description What a venue is and was asked for. */
+        RequestsToVenue: {
+            /** @description Newest first, at most a hundred. */
+            items: components["schemas"]["RequestToVenue"][];
         };
         /** @description Items to be resolved or taken back. */
         ResolveItems: {
@@ -8591,6 +9083,47 @@ export interface components {
             /** @description Links. */
             links: number;
         };
+        /** @description What became of one of them. */
+        SharedOutcome: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /** @description `shared`, or `unknown`: deleted already, or not theirs. */
+            outcome: string;
+        };
+        /** @description A visit to a venue, and what proves that it is one's own. */
+        SharedVisit: {
+            /** @description Where. */
+            venue_id: string;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            arrived_at: string;
+            /** @description What proves it. */
+            secret: string;
+        };
+        /** @description Visits that a guest shows a case worker. */
+        SharedVisits: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The 8 characters that the case worker named. */
+            code: string;
+            /** @description 1 to 100, of any venues of the authority. */
+            visits: components["schemas"]["SharedVisit"][];
+        };
+        /** @description What became of visits that a guest showed. */
+        Sharing: {
+            /** @description In the order in which they were sent. */
+            visits: components["schemas"]["SharedOutcome"][];
+        };
         /** @description Somebody who wants to sign in. */
         SignIn: {
             /** @description Short code of the authority; needed where there are several. */
@@ -8625,6 +9158,70 @@ export interface components {
              * @description Persons infected.
              */
             n: number;
+        };
+        /** @description A stay of a case. */
+        Stay: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            stay_id: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue, or where nobody knows. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `worker`, `shared`, `list`. */
+            source: string;
+            /**
+             * Format: uuid
+             * @description The case because of which the list was asked for, if it comes from one.
+             */
+            origin_case_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken down.
+             */
+            noted_at: string;
+        };
+        /** @description An area of a venue. */
+        StayArea: {
+            /** @description 10 characters of Crockford's base 32. */
+            area_id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A venue as stays and requests name it. */
+        StayVenue: {
+            /** @description 10 characters of Crockford's base 32. */
+            venue_id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Town. */
+            city: string;
+            /** @description Its areas, those too that take no guests any more. */
+            areas: components["schemas"]["StayArea"][];
+        };
+        /** @description The stays of a case. */
+        Stays: {
+            /** @description The latest first. */
+            items: components["schemas"]["Stay"][];
+            /** @description Their venues. */
+            venues: components["schemas"]["StayVenue"][];
+            /**
+             * Format: date-time
+             * @description Until when the case's code works; `null` without one.
+             */
+            code_until?: string | null;
         };
         /** @description A step, measured from the report on. */
         Step: {
@@ -10450,6 +11047,68 @@ export interface operations {
             };
         };
     };
+    guests_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedGuests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_contact_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenGuests"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestCases"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hand_overs_of_case: {
         parameters: {
             query?: never;
@@ -10766,6 +11425,98 @@ export interface operations {
             };
         };
     };
+    list_requests_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     say_no_contacts: {
         parameters: {
             query?: never;
@@ -11043,6 +11794,35 @@ export interface operations {
             };
         };
     };
+    make_share_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewShareCode"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sources_of_case: {
         parameters: {
             query?: {
@@ -11099,6 +11879,130 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseStanding"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stays_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStay"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                stay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedStay"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                stay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -13109,6 +14013,65 @@ export interface operations {
             };
         };
     };
+    list_requests_of_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsToVenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsToVenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     venue_staff: {
         parameters: {
             query?: never;
@@ -15065,6 +16028,45 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedVisits"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sharing"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
