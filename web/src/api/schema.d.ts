@@ -556,6 +556,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the guests that were released because of a case, at risk first. */
+        get: operations["guests_of_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/guests/contact-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes contact cases of guests in one step: all or none. */
+        post: operations["make_contact_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/hand-overs": {
         parameters: {
             query?: never;
@@ -694,6 +728,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/list-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the guest lists that were asked for because of a case. */
+        get: operations["list_requests_of_case"];
+        put?: never;
+        /** Asks a venue for its guest list because of a stay of a case. */
+        post: operations["ask_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/list-requests/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a request back. Released guests are deleted unless a contact case rests on them. */
+        post: operations["withdraw_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/no-contacts": {
         parameters: {
             query?: never;
@@ -815,6 +884,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/share-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a code by which the guest shows their stays: for one case, for 24 hours. An earlier one works no more. */
+        post: operations["make_share_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/sources": {
         parameters: {
             query?: never;
@@ -849,6 +935,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/stays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the stays of a case at venues. */
+        get: operations["stays_of_case"];
+        put?: never;
+        /** Takes a stay of a case down. */
+        post: operations["note_stay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/stays/{stay_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes where or when a case was. */
+        put: operations["change_stay"];
+        post?: never;
+        /** Deletes a stay that was taken down by mistake. What was released because of it stays until its request is withdrawn. */
+        delete: operations["delete_stay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/work": {
         parameters: {
             query?: never;
@@ -860,6 +982,57 @@ export interface paths {
         get: operations["case_work"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks guests in. Sent again, it is the same visit. */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes visits before their time. */
+        post: operations["delete_visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes when guests left. */
+        post: operations["check_out"];
         delete?: never;
         options?: never;
         head?: never;
@@ -951,6 +1124,23 @@ export interface paths {
          *     `contacts_without_quarantine` and `external` it has those of them that are such.
          */
         post: operations["export_selected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guest/{short_code}/{venue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a telephone where it is. */
+        get: operations["guest_door"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1587,6 +1777,40 @@ export interface paths {
         post?: never;
         /** Takes an invitation to a venue back. */
         delete: operations["take_back_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a venue is and was asked for; its owners and list makers see it. */
+        get: operations["list_requests_of_venue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/requests/{request_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Releases the guest list that the authority asks for. Twice is once. */
+        post: operations["release_list"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2456,6 +2680,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows visits to a case worker, who named a code. A wrong code and an old one are answered alike. */
+        post: operations["share_visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sign-in": {
         parameters: {
             query?: never;
@@ -2799,6 +3040,31 @@ export interface components {
             /** @description Whether an account acts for the case. */
             has_account: boolean;
             enrolment?: components["schemas"]["Enrolment"] | null;
+        };
+        /** @description A check-in that is on the list. */
+        Admitted: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            arrived_at: string;
+            /**
+             * Format: date-time
+             * @description The end as it stands: stated, else closing time; never later than 24 hours after arrival.
+             */
+            leaves_at: string;
+            /**
+             * Format: date
+             * @description The day on which nobody can read it any more.
+             */
+            deleted_on: string;
+            /** @description `late`, `outside_hours`, `over_capacity`, `unconfirmed`. */
+            marks: string[];
         };
         /** @description What a positive test made of a case. */
         AfterTest: {
@@ -3702,6 +3968,23 @@ export interface components {
             /** @description As it stands on posters. */
             name: string;
         };
+        /** @description Where and when a case really was. */
+        ChangedStay: {
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue, or where nobody knows. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included; within 24 hours.
+             */
+            until: string;
+        };
         /** @description What a venue is to be, whole. */
         ChangedVenue: {
             /**
@@ -3738,6 +4021,115 @@ export interface components {
         ChangedVenueRole: {
             /** @description `owner`, `list_maker` or `door`. */
             role: string;
+        };
+        /** @description One guest, with as many of their household as came along. */
+        CheckIn: {
+            /**
+             * Format: uuid
+             * @description UUID of version 7, minted by the phone.
+             */
+            visit_id: string;
+            /** @description 128 random bits in base64url without padding: 22 characters. Only its hash is kept. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description At most 5 minutes ahead of the server, at most 24 hours behind it.
+             */
+            arrived_at: string;
+            /**
+             * Format: date-time
+             * @description When they will leave; `null` for closing time.
+             */
+            leaves_at?: string | null;
+            /** @description Name. */
+            name: string;
+            /** @description Telephone. This or an e-mail address is needed. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            address?: components["schemas"]["GuestAddress"] | null;
+            /**
+             * Format: int32
+             * @description How many more of the same household came along, without an entry of their own.
+             */
+            household: number;
+        };
+        /** @description Those who check in together. */
+        CheckIns: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the venue as a whole. */
+            area_id?: string | null;
+            /** @description 1 to 100; where one is wrong, none is taken. */
+            visits: components["schemas"]["CheckIn"][];
+        };
+        /** @description The end of a stay. */
+        CheckOut: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description When it began: says on which day to look.
+             */
+            arrived_at: string;
+            /** @description What proves that it is theirs. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description When it ended, or will.
+             */
+            left_at: string;
+        };
+        /** @description Ends of stays. A later one moves the end again. */
+        CheckOuts: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description 1 to 100. */
+            visits: components["schemas"]["CheckOut"][];
+        };
+        /** @description Check-ins that are on the list. */
+        CheckedIn: {
+            /** @description In the order in which they were sent. */
+            visits: components["schemas"]["Admitted"][];
+            /** @description Where, in the venue's own words. */
+            venue: components["schemas"]["NamedPlace"];
+        };
+        /** @description Stays whose ends are written down. */
+        CheckedOut: {
+            /** @description In the order in which they were sent. */
+            visits: components["schemas"]["Ending"][];
+        };
+        /** @description A guest who is to become a contact case. */
+        ChosenGuest: {
+            /**
+             * Format: uuid
+             * @description The check-in.
+             */
+            visit_id: string;
+            /**
+             * Format: uuid
+             * @description Id of the person: made by whoever decides, or of somebody who was recognised.
+             */
+            person_id: string;
+            /** @description Whether it is somebody who is known. */
+            person_is_known: boolean;
+            /**
+             * Format: uuid
+             * @description Id for the case, should one be opened.
+             */
+            case_id: string;
+        };
+        /** @description Guests who are to become contact cases: all or none. */
+        ChosenGuests: {
+            /** @description 1 to 200. */
+            guests: components["schemas"]["ChosenGuest"][];
         };
         /** @description A close-contact rule that can be chosen. */
         CloseContactPreset: {
@@ -4297,6 +4689,15 @@ export interface components {
             /** @description Whether so many share a telephone, or something else, that not all of them were compared. */
             capped: boolean;
         };
+        /** @description Visits that are to be deleted before their time. */
+        EarlyDeletions: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description 1 to 100. */
+            visits: components["schemas"]["ProvenVisit"][];
+        };
         /** @description What others aim at and reach. */
         Elsewhere: {
             /**
@@ -4334,6 +4735,19 @@ export interface components {
             last: string;
             /** @description The word for an end in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
+        };
+        /** @description The end of a stay as it stands. */
+        Ending: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            leaves_at: string;
         };
         /** @description Somebody who keeps a diary, with their case. */
         EnrolledCase: {
@@ -4794,6 +5208,90 @@ export interface components {
             disease?: string | null;
             /** @description What matched: `last_name`, `first_name`, `name` (both), `reference`. */
             match: string;
+        };
+        /** @description Where a guest lives. */
+        GuestAddress: {
+            /** @description Street. */
+            street: string;
+            /** @description Number of the house. */
+            house_number: string;
+            /** @description Postcode. */
+            postcode: string;
+            /** @description Town. */
+            city: string;
+        };
+        /** @description A room, a terrace, a table. */
+        GuestArea: {
+            /** @description 10 characters of Crockford's base 32. */
+            area_id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description The authority of a venue, as guests see it. */
+        GuestAuthority: {
+            /** @description Short code. */
+            short_code: string;
+            /** @description Name. */
+            name: string;
+            /** @description IANA name of its time zone. */
+            time_zone: string;
+            /** @description Languages in which it writes to people. */
+            languages: string[];
+        };
+        /** @description A guest with their contact case. */
+        GuestCase: {
+            /**
+             * Format: uuid
+             * @description The check-in.
+             */
+            visit_id: string;
+            /**
+             * Format: uuid
+             * @description The contact case: opened, or there before.
+             */
+            case_id: string;
+        };
+        /** @description The contact cases of guests. */
+        GuestCases: {
+            /** @description In the order in which they were sent. */
+            items: components["schemas"]["GuestCase"][];
+        };
+        /** @description What a phone must know before it can check in. */
+        GuestDoor: {
+            /** @description Who keeps the list. */
+            authority: components["schemas"]["GuestAuthority"];
+            /** @description Where the guest stands. */
+            venue: components["schemas"]["GuestVenue"];
+            /**
+             * Format: date-time
+             * @description The server's clock.
+             */
+            now: string;
+        };
+        /** @description A venue, as guests see it. */
+        GuestVenue: {
+            /** @description 10 characters of Crockford's base 32. */
+            venue_id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Its areas; empty where it has none. */
+            areas: components["schemas"]["GuestArea"][];
+            /** @description Whether it takes check-ins at all. */
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When it closes for who arrives now; `null` outside its hours, or where it named none.
+             */
+            closes_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long guests usually stay, in minutes. Ends no stay.
+             */
+            usual_stay_min: number;
+            /** @description Whether the address is asked for: `yes` or `no`. */
+            asks_address: string;
+            /** @description Whether somebody at the door confirms each check-in. */
+            confirms_by_staff: boolean;
         };
         /** @description A hand-over, as one side knows it. */
         HandOver: {
@@ -5320,6 +5818,55 @@ export interface components {
              */
             link_expires_at: string;
         };
+        /** @description A guest list that was asked for. */
+        ListRequest: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            request_id: string;
+            /**
+             * Format: uuid
+             * @description Because of which stay.
+             */
+            stay_id: string;
+            /** @description Which venue. */
+            venue_id: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `asked`, `released`, `withdrawn`, `expired`: its days were deleted before anybody answered. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it was released or withdrawn.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: int32
+             * @description Guests that were released and are still here.
+             */
+            n_guests: number;
+        };
+        /** @description The guest lists that were asked for because of a case. */
+        ListRequests: {
+            /** @description Newest first. */
+            items: components["schemas"]["ListRequest"][];
+            /** @description Their venues. */
+            venues: components["schemas"]["StayVenue"][];
+        };
         /** @description A symptom that the diary of a disease asks for. */
         ListedSymptom: {
             /** @description Its word. */
@@ -5425,6 +5972,23 @@ export interface components {
              * @description Only those tested on this day or earlier.
              */
             tested_last?: string | null;
+        };
+        /** @description Somebody who is known, and may be the guest. */
+        MayBe: {
+            /**
+             * Format: uuid
+             * @description The person.
+             */
+            person_id: string;
+            /** @description Given names. */
+            first_name?: string | null;
+            /** @description Family names. */
+            last_name?: string | null;
+            /**
+             * Format: double
+             * @description How alike they are, 0 to 1.
+             */
+            score: number;
         };
         /** @description A merge of two persons. */
         Merge: {
@@ -5721,6 +6285,13 @@ export interface components {
             /** @description Who it is. */
             said: components["schemas"]["Said"];
         };
+        /** @description A venue and an area by name. */
+        NamedPlace: {
+            /** @description The venue. */
+            name: string;
+            /** @description The area; `null` for the venue as a whole. */
+            area?: string | null;
+        };
         /** @description An account to be made. */
         NewAccount: {
             /** @description User name: 1 to 64 characters, no spaces. */
@@ -5917,6 +6488,29 @@ export interface components {
             /** @description `de`, `en` or `tr`, beside the authority's; `null` for the language of the person. */
             language?: string | null;
         };
+        /** @description A guest list that is to be asked for. */
+        NewListRequest: {
+            /**
+             * Format: uuid
+             * @description Made by whoever asks: the same twice is one request.
+             */
+            request_id: string;
+            /**
+             * Format: uuid
+             * @description Because of which stay.
+             */
+            stay_id: string;
+            /**
+             * Format: date-time
+             * @description From when; `null` for the beginning of the stay.
+             */
+            from?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when, not included; `null` for its end and the time until the room is safe.
+             */
+            until?: string | null;
+        };
         /** @description Two persons who are to become one. */
         NewMerge: {
             /**
@@ -5988,6 +6582,38 @@ export interface components {
             query: string;
             /** @description Whether everybody of the authority sees it; only administrators share. */
             is_shared: boolean;
+        };
+        /** @description A code by which a guest shows their stays, to be read out. It is shown once. */
+        NewShareCode: {
+            /** @description 8 characters. */
+            code: string;
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string;
+        };
+        /** @description Where and when a case was. */
+        NewStay: {
+            /**
+             * Format: uuid
+             * @description Made by whoever takes it down: the same twice is one stay.
+             */
+            stay_id: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue, or where nobody knows. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included; within 24 hours.
+             */
+            until: string;
         };
         /** @description A key to be made. */
         NewToken: {
@@ -7380,6 +8006,21 @@ export interface components {
             /** @description The days. */
             days: components["schemas"]["DayRange"];
         };
+        /** @description A visit, and what proves that it is one's own. */
+        ProvenVisit: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            arrived_at: string;
+            /** @description What proves it. */
+            secret: string;
+        };
         /** @description A text, as everybody reads it. */
         PublicText: {
             /** @description `welcome`, `terms`, `imprint`, `data_protection` or `offers`. */
@@ -7619,12 +8260,150 @@ export interface components {
             /** @description Its cells as they were written. */
             cells: string[];
         };
+        /** @description A guest who was on a list that was asked for. */
+        ReleasedGuest: {
+            /**
+             * Format: uuid
+             * @description The check-in.
+             */
+            visit_id: string;
+            /** @description Where. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when they were there.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description Name; `null` where personal fields are locked. */
+            name?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Address, in one line. */
+            address?: string | null;
+            /**
+             * Format: int32
+             * @description More people of the same household who came along without an entry of their own.
+             */
+            household: number;
+            /** @description `late`, `outside_hours`, `over_capacity`, `unconfirmed`. */
+            marks: string[];
+            /**
+             * Format: double
+             * @description Minutes together with the case, in its area as far as that is known.
+             */
+            together_min: number;
+            /**
+             * Format: double
+             * @description Minutes there after the case had left, before the room was aired.
+             */
+            aired_min: number;
+            /**
+             * Format: double
+             * @description Minutes in other areas at the same time.
+             */
+            elsewhere_min: number;
+            /** @description `same_area`, `same_venue` (of one of them the area isn't known), `other_area`. */
+            nearness: string;
+            /** @description Whether they were together on days on which the case wasn't infectious, by the rule. These minutes don't count. */
+            outside: boolean;
+            /**
+             * Format: double
+             * @description The score, as exposures have it.
+             */
+            score: number;
+            /** @description Whether they are at risk by the rule of close contacts. */
+            at_risk: boolean;
+            /** @description Whether it may be the case themselves. */
+            may_be_case: boolean;
+            /** @description Who they may be. */
+            may_be: components["schemas"]["MayBe"][];
+            /**
+             * Format: uuid
+             * @description The contact case that was opened.
+             */
+            contact_case_id?: string | null;
+        };
+        /** @description The guests that were released because of a case. */
+        ReleasedGuests: {
+            /** @description At risk first, then by score. */
+            items: components["schemas"]["ReleasedGuest"][];
+            /** @description Their venues. */
+            venues: components["schemas"]["StayVenue"][];
+            /**
+             * Format: int32
+             * @description Version of the rules; 0 is the built-in one.
+             */
+            rule_version: number;
+            /** @description Name of the rule of close contacts. */
+            close_contact_rule: string;
+            /**
+             * Format: int32
+             * @description Minutes after which a room is safe again.
+             */
+            room_safe_after_min: number;
+            /**
+             * Format: date
+             * @description First day on which the case infects others; `null` where nobody knows, and then all counts.
+             */
+            infectious_first?: string | null;
+            /**
+             * Format: date
+             * @description Last day of them.
+             */
+            infectious_last?: string | null;
+            /** @description Whether the authority's key isn't here, so that nobody is named. */
+            names_locked: boolean;
+        };
         /** @description Proof for new recovery codes. */
         RenewRecoveryCodes: {
             /** @description The password. */
             password: string;
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
+        };
+        /** @description What a venue is asked for: for which time, never because of whom. */
+        RequestToVenue: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            request_id: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `asked`, `released`, `withdrawn`, `expired`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it was released or withdrawn.
+             */
+            ended_at?: string | null;
+        };
+        /** @description What a venue is and was asked for. */
+        RequestsToVenue: {
+            /** @description Newest first, at most a hundred. */
+            items: components["schemas"]["RequestToVenue"][];
         };
         /** @description Items to be resolved or taken back. */
         ResolveItems: {
@@ -7977,6 +8756,47 @@ export interface components {
             /** @description Links. */
             links: number;
         };
+        /** @description What became of one of them. */
+        SharedOutcome: {
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /** @description `shared`, or `unknown`: deleted already, or not theirs. */
+            outcome: string;
+        };
+        /** @description A visit to a venue, and what proves that it is one's own. */
+        SharedVisit: {
+            /** @description Where. */
+            venue_id: string;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            visit_id: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            arrived_at: string;
+            /** @description What proves it. */
+            secret: string;
+        };
+        /** @description Visits that a guest shows a case worker. */
+        SharedVisits: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The 8 characters that the case worker named. */
+            code: string;
+            /** @description 1 to 100, of any venues of the authority. */
+            visits: components["schemas"]["SharedVisit"][];
+        };
+        /** @description What became of visits that a guest showed. */
+        Sharing: {
+            /** @description In the order in which they were sent. */
+            visits: components["schemas"]["SharedOutcome"][];
+        };
         /** @description Somebody who wants to sign in. */
         SignIn: {
             /** @description Short code of the authority; needed where there are several. */
@@ -8011,6 +8831,70 @@ export interface components {
              * @description Persons infected.
              */
             n: number;
+        };
+        /** @description A stay of a case. */
+        Stay: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            stay_id: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description The area; `null` for the whole venue, or where nobody knows. */
+            area_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `worker`, `shared`, `list`. */
+            source: string;
+            /**
+             * Format: uuid
+             * @description The case because of which the list was asked for, if it comes from one.
+             */
+            origin_case_id?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was taken down.
+             */
+            noted_at: string;
+        };
+        /** @description An area of a venue. */
+        StayArea: {
+            /** @description 10 characters of Crockford's base 32. */
+            area_id: string;
+            /** @description Name. */
+            name: string;
+        };
+        /** @description A venue as stays and requests name it. */
+        StayVenue: {
+            /** @description 10 characters of Crockford's base 32. */
+            venue_id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Town. */
+            city: string;
+            /** @description Its areas, those too that take no guests any more. */
+            areas: components["schemas"]["StayArea"][];
+        };
+        /** @description The stays of a case. */
+        Stays: {
+            /** @description The latest first. */
+            items: components["schemas"]["Stay"][];
+            /** @description Their venues. */
+            venues: components["schemas"]["StayVenue"][];
+            /**
+             * Format: date-time
+             * @description Until when the case's code works; `null` without one.
+             */
+            code_until?: string | null;
         };
         /** @description A step, measured from the report on. */
         Step: {
@@ -9804,6 +10688,68 @@ export interface operations {
             };
         };
     };
+    guests_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedGuests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_contact_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenGuests"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestCases"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hand_overs_of_case: {
         parameters: {
             query?: never;
@@ -10120,6 +11066,98 @@ export interface operations {
             };
         };
     };
+    list_requests_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewListRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRequests"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     say_no_contacts: {
         parameters: {
             query?: never;
@@ -10397,6 +11435,35 @@ export interface operations {
             };
         };
     };
+    make_share_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewShareCode"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sources_of_case: {
         parameters: {
             query?: {
@@ -10464,6 +11531,130 @@ export interface operations {
             };
         };
     };
+    stays_of_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStay"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                stay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedStay"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stays"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                stay_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     case_work: {
         parameters: {
             query?: never;
@@ -10481,6 +11672,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseWork"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIns"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedIn"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarlyDeletions"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckOuts"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedOut"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {
@@ -10693,6 +11999,36 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                short_code: string;
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestDoor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -12035,6 +13371,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_requests_of_venue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsToVenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsToVenue"];
+                };
             };
             "4XX": {
                 headers: {
@@ -14002,6 +15397,45 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedVisits"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sharing"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
