@@ -1,6 +1,6 @@
 //! Measures imports, searches for the exposed, reports, lists, worklists, duplicates, files that leave and the start, on SQLite and PostgreSQL, each beside a peer or a limit.
 //!
-//!     cargo run --release -p bench -- [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|start|all] [--small]
+//!     cargo run --release -p bench -- [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|check-ins|start|all] [--small]
 //!
 //! `EPITRACE_BENCH_POSTGRES` is the address, for its superuser, of a throw-away server with the roles
 //! `epitrace_migrator`, `epitrace_app` and `epitrace_jobs`; `cargo xtask bench` starts one. Databases are made in
@@ -13,6 +13,7 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 mod bulk;
+mod check_ins;
 mod cost;
 mod dashboard;
 mod duplicates;
@@ -68,6 +69,7 @@ async fn main() -> ExitCode {
         "bulk",
         "dashboard",
         "export",
+        "check-ins",
         "start",
         "all",
     ];
@@ -77,7 +79,7 @@ async fn main() -> ExitCode {
         [name] if known.contains(name) => (chosen("import"), chosen("exposed"), chosen("report"), chosen("lists")),
         _ => {
             eprintln!(
-                "usage: bench [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|start|all] [--small]"
+                "usage: bench [import|exposed|report|lists|worklist|duplicates|laboratory|bulk|dashboard|export|check-ins|start|all] [--small]"
             );
             return ExitCode::from(2);
         }
@@ -119,6 +121,9 @@ async fn main() -> ExitCode {
     }
     if chosen("export") {
         export::run(&server, scale).await;
+    }
+    if chosen("check-ins") {
+        check_ins::run(&server, scale).await;
     }
     if chosen("start") {
         start::run(scale);

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use storage::check_ins::DayFiles;
+use storage::check_ins::shelf::{Shelf, Tables};
 use storage::sealing::{Keyring, Opener};
 use storage::store::{Durability, Place};
 use storage::{Store, StoreOptions};
@@ -131,6 +133,24 @@ impl Server {
         self.pool.execute(AssertSqlSafe(sql)).await.unwrap();
     }
 
+    /// Opens where check-ins lie.
+    pub async fn shelf(&self, stand: &Stand) -> Shelf {
+        let store = stand.app.store.clone();
+        match stand.database {
+            Database::Sqlite => {
+                let folder = storage::check_ins::folder_beside(&stand.folder.join("epitrace.sqlite"));
+                Shelf::Files(DayFiles::open(&folder, Durability::Synced).unwrap(), store)
+            }
+            Database::Postgres => {
+                let place = Place::Postgres(self.url("epitrace_jobs", &stand.name));
+                let options = StoreOptions { place, durability: Durability::Synced, n_connections: 2 };
+                let jobs = Store::open(&options).await.unwrap();
+                let url = self.url("epitrace_intake", &stand.name);
+                Shelf::Tables(Tables::connect(store, jobs, &url).await.unwrap())
+            }
+        }
+    }
+
     /// Connects to one database as the superuser, who may fill it in ways that the platform may not.
     pub async fn superuser(&self, stand: &Stand) -> PgPool {
         PgPoolOptions::new().max_connections(1).connect(&self.url("postgres", &stand.name)).await.unwrap()
@@ -170,6 +190,16 @@ impl Plain {
 }
 
 impl Stand {
+    /// Returns its data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
+    /// Opens its keyring.
+    pub fn keyring(&self) -> Keyring {
+        Keyring::open(&self.folder.join("keyring"), Opener::Auto).unwrap()
+    }
+
     /// Returns the server's processes that work for this database; none for a file.
     pub async fn server_processes(&self) -> Vec<i32> {
         match self.database {

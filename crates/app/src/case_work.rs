@@ -59,7 +59,7 @@ pub use quarantine::{NewQuarantine, ProposalAnswer, QuarantineSheet};
 pub use questionnaire::{Answers, SeenQuestionnaire};
 pub use sharing::SharedVisits;
 pub use sheet::{CaseWorkSheet, CommentLine, PhoneCallLine};
-pub use stays::{NamedVenue, NotedStay, SeenStays};
 pub use status::{ConclusionOf, StatusChange};
+pub use stays::{NamedVenue, NotedStay, SeenStays};
 pub(crate) use taken::details_of;
 pub use worklist::{WorkCount, WorkLine, WorkPage, WorkQuery};

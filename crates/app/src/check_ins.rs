@@ -5,8 +5,10 @@
 
 mod arrivals;
 mod days;
+mod occupancy;
 
 pub use arrivals::{CheckInBody, CheckOutBody, GuestSent, GuestsView, Taken, Turned, VisitProof};
+pub use occupancy::{AreaCount, MOST_CONFIRMED, Occupancy, Waiting};
 
 use crate::context::App;
 use crate::error::Result;

@@ -11,6 +11,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::audit::AuditRecord;
 use domain::authorities::{Action, Role};
 use domain::diseases::Disease;
+use domain::guest_lists::ListPress;
 use domain::ids::{AccountId, AuditId, AuthorityId, PersonId};
 use domain::letters::{CannotSet, LetterSheet, Press};
 use domain::venues::PosterPress;
@@ -45,6 +46,7 @@ pub struct App {
     pub(crate) jobs_at_work: JobsAtWork,
     press: Press,
     poster_press: PosterPress,
+    list_press: ListPress,
     public_url: Option<Arc<str>>,
 }
 
@@ -111,6 +113,7 @@ impl App {
         let (door, day_keys) = (Arc::default(), Arc::default());
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
         let (public_url, poster_press): (_, PosterPress) = (None, |_| Err(CannotSet::NoPress));
+        let list_press: ListPress = |_| Err(CannotSet::NoPress);
         Self {
             store,
             jobs_store,
@@ -123,6 +126,7 @@ impl App {
             jobs_at_work,
             press,
             poster_press,
+            list_press,
             public_url,
         }
     }
@@ -162,6 +166,17 @@ impl App {
     pub fn with_poster_press(mut self, press: PosterPress) -> Self {
         self.poster_press = press;
         self
+    }
+
+    /// Gives the platform what sets its guest lists, as for letters.
+    #[must_use]
+    pub fn with_list_press(mut self, press: ListPress) -> Self {
+        self.list_press = press;
+        self
+    }
+
+    pub(crate) fn list_press(&self) -> ListPress {
+        self.list_press
     }
 
     pub(crate) fn poster_press(&self) -> PosterPress {

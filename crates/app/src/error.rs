@@ -2,6 +2,7 @@
 
 use domain::authorities::{Action, Role};
 use domain::venues::{VenueAction, VenueRole};
+use jiff::civil::Date;
 use storage::StorageError;
 
 /// Why something wasn't done.
@@ -41,6 +42,9 @@ pub enum AppError {
     /// It can't be done as things stand.
     #[error("{0}")]
     Conflict(String),
+    /// What guests left on a day was destroyed at the end of its period.
+    #[error("what guests left on {0} is deleted for good, as promised to them; nobody can open it any more")]
+    DayGone(Date),
     /// Somebody stopped it.
     #[error("this was cancelled")]
     Cancelled,

@@ -20,6 +20,7 @@ pub mod duplicates;
 pub mod error;
 pub mod exports;
 pub mod exposures;
+pub mod guest_lists;
 pub mod imports;
 pub mod jobs;
 pub mod keys;

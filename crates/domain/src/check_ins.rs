@@ -83,7 +83,10 @@ impl Marks {
     /// The staff hasn't confirmed it yet.
     pub const UNCONFIRMED: Self = Self(8);
 
-    /// All of them, with their words.
+    /// The guest said when they left. No word: nothing about it stands out.
+    pub const CHECKED_OUT: Self = Self(16);
+
+    /// All that stand out, with their words.
     pub const WORDS: [(Self, &'static str); 4] = [
         (Self::LATE, "late"),
         (Self::OUTSIDE_HOURS, "outside_hours"),
@@ -118,7 +121,7 @@ impl Marks {
     /// Returns the marks of bits; unknown ones are passed over.
     #[must_use]
     pub fn of_bits(bits: u8) -> Self {
-        Self(bits & 15)
+        Self(bits & 31)
     }
 
     /// Lists their words.

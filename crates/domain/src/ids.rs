@@ -101,6 +101,8 @@ ids! {
     HandOverId,
     /// A link that was mailed to who registers a venue, or is invited to one.
     VenueLinkId,
+    /// A guest list that somebody opened.
+    OpeningId,
     /// A stay of a case at a venue, as the authority knows it.
     StayId,
     /// A code by which a guest shows their stays to the case worker.
@@ -136,6 +138,11 @@ fn short_id_of(text: &str) -> Result<u64, NotAShortId> {
         let digit = ALPHABET.iter().position(|&known| known == letter).ok_or(NotAShortId)?;
         Ok(bits << 5 | digit as u64)
     })
+}
+
+/// Returns the last 20 bits of an id as four characters, for people to say to each other.
+pub(crate) fn spoken(bits: u128) -> String {
+    (0..4).rev().map(|at| ALPHABET[(bits >> (5 * at) & 31) as usize] as char).collect()
 }
 
 macro_rules! short_ids {

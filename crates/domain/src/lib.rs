@@ -21,6 +21,7 @@ pub mod enrolment;
 pub mod erasure;
 pub mod exports;
 pub mod exposures;
+pub mod guest_lists;
 pub mod hand_overs;
 pub mod ids;
 pub mod infections;

@@ -396,6 +396,14 @@ pub const PERIODS: &[Period] = &[
         how: "deleted, or earlier when the link is used",
     },
     Period {
+        table: "guest_list_opening",
+        what: "guest lists that were opened: who, venue, window, reason; the note, sealed; no guest",
+        days: 730,
+        counts_from: CountsFrom::Creation,
+        cap_days: 730,
+        how: "deleted, with the audit records of the same openings",
+    },
+    Period {
         table: "audit_record",
         what: "audit records (ids only)",
         days: 730,
@@ -425,6 +433,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("venue_member", "which staff may do what in which venue; ends when they leave"),
     ("facility", "places, by name; a private address goes into a person's sealed fields"),
     ("rule_set", "numbers, days, and the account that set them"),
+    ("guest_list_setting", "who opens guest lists, and the account that set it"),
     ("counter", "numbers"),
     ("check_in_day", "public keys of days, and when their other halves were destroyed"),
     ("case_tally", "how many cases there are of each kind"),

@@ -167,10 +167,22 @@ pub enum VenueAction {
     ManageStaff,
     /// Have posters and table cards.
     PrintPosters,
+    /// Open guest lists.
+    OpenLists,
+    /// See how many guests are inside, and confirm who came.
+    WatchDoor,
     /// Give the authority a guest list that it asks for.
     AnswerRequests,
 }
-words!(VenueAction { See = "see", Change = "change", ManageStaff = "manage_staff", PrintPosters = "print_posters", AnswerRequests = "answer_requests" });
+words!(VenueAction {
+    See = "see",
+    Change = "change",
+    ManageStaff = "manage_staff",
+    PrintPosters = "print_posters",
+    OpenLists = "open_lists",
+    WatchDoor = "watch_door",
+    AnswerRequests = "answer_requests",
+});
 
 impl VenueRole {
     /// Returns it as a sentence says it.
@@ -186,11 +198,13 @@ impl VenueRole {
     /// Says whether this role allows an action in its venue. What is not listed is refused.
     #[must_use]
     pub fn may(self, action: VenueAction) -> bool {
-        use VenueAction::{AnswerRequests, Change, ManageStaff, PrintPosters, See};
+        use VenueAction::{AnswerRequests, Change, ManageStaff, OpenLists, PrintPosters, See, WatchDoor};
         match self {
-            Self::Owner => matches!(action, See | Change | ManageStaff | PrintPosters | AnswerRequests),
-            Self::ListMaker => matches!(action, See | PrintPosters | AnswerRequests),
-            Self::Door => matches!(action, See),
+            Self::Owner => {
+                matches!(action, See | Change | ManageStaff | PrintPosters | OpenLists | WatchDoor | AnswerRequests)
+            }
+            Self::ListMaker => matches!(action, See | PrintPosters | OpenLists | WatchDoor | AnswerRequests),
+            Self::Door => matches!(action, See | WatchDoor),
         }
     }
 }
@@ -204,6 +218,8 @@ impl VenueAction {
             Self::Change => "change it",
             Self::ManageStaff => "manage its staff",
             Self::PrintPosters => "print its posters",
+            Self::OpenLists => "open its guest lists",
+            Self::WatchDoor => "watch its door",
             Self::AnswerRequests => "answer requests for its lists",
         }
     }
@@ -232,6 +248,8 @@ mod tests {
         }
         assert!(VenueRole::ListMaker.may(VenueAction::PrintPosters));
         assert!(!VenueRole::Door.may(VenueAction::PrintPosters));
+        assert!(VenueRole::ListMaker.may(VenueAction::OpenLists) && !VenueRole::Door.may(VenueAction::OpenLists));
+        assert!(VenueRole::ALL.iter().all(|role| role.may(VenueAction::WatchDoor)));
     }
 
     #[test]

@@ -230,6 +230,7 @@ pub async fn open_app(
     let has_keyring = keyring.is_some();
     let app = App::new(store, jobs_store, keyring, Arc::new(now), Arc::new(fill_random));
     let app = app.with_press(letters::set).with_poster_press(letters::set_posters);
+    let app = app.with_list_press(letters::set_guest_list);
     if !has_keyring && app.is_fresh().await? {
         app.take_keyring(places.create_keyring(common.unlock_file.as_deref())?);
     }

@@ -1,5 +1,6 @@
 //! What the layout is given: texts taken apart into paragraphs and points.
 
+use domain::guest_lists::ListSheet;
 use domain::letters::{LetterCode, LetterPart, LetterSheet};
 use domain::venues::PosterSheet;
 use serde_json::{Value, json};
@@ -40,6 +41,29 @@ pub(super) fn posters_as_json(sheet: &PosterSheet) -> Result<String, serde_json:
             })
             .collect::<Vec<_>>(),
     }))
+}
+
+/// Returns a guest list as its layout reads it. Characters that no font has become `?`.
+pub(super) fn list_as_json(sheet: &ListSheet, lacking: &[char]) -> Result<String, serde_json::Error> {
+    let plain = |text: &String| text.replace(lacking, "?");
+    let row = |row: &Vec<String>| row.iter().map(plain).collect::<Vec<_>>();
+    let unprintable = if lacking.is_empty() { "" } else { &sheet.unprintable };
+    serde_json::to_string(&json!({
+        "language": sheet.language,
+        "title": sheet.title,
+        "lines": sheet.lines.iter().map(|(label, value)| json!([label, plain(value)])).collect::<Vec<_>>(),
+        "columns": sheet.columns,
+        "rows": sheet.rows.iter().map(row).collect::<Vec<_>>(),
+        "empty": sheet.empty,
+        "foot": sheet.foot,
+        "unprintable": unprintable,
+    }))
+}
+
+/// Lists every text of a guest list that somebody else wrote.
+pub(super) fn words_of_list(sheet: &ListSheet) -> impl Iterator<Item = &str> {
+    let lines = sheet.lines.iter().map(|(_, value)| value);
+    lines.chain(sheet.rows.iter().flatten()).map(String::as_str)
 }
 
 /// Lists every text that is printed on posters.

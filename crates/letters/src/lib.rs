@@ -1,4 +1,4 @@
-//! Letters and posters: a sheet in, a PDF out. Pure: no clock, no files, no network, no fonts of the machine.
+//! Letters, posters, guest lists: a sheet in, a PDF out. Pure: no clock, no files, no network, no fonts of the machine.
 //!
 //! The layout is a typst file of ours. What stands on a letter reaches it as data and is never read as markup, so a
 //! street called `#1 * Main $` is printed as it is. Pages are A4 after DIN 5008, form B: the address lies behind the
@@ -9,6 +9,7 @@
 mod data;
 mod world;
 
+use domain::guest_lists::ListSheet;
 use domain::letters::{CannotSet, LetterSheet};
 use domain::venues::PosterSheet;
 use typst_layout::PagedDocument;
@@ -33,6 +34,18 @@ pub fn set(sheet: &LetterSheet) -> Result<Vec<u8>, CannotSet> {
 pub fn set_posters(sheet: &PosterSheet) -> Result<Vec<u8>, CannotSet> {
     let text = data::posters_as_json(sheet).map_err(|_| CannotSet::Defect)?;
     set_with(Layout::Poster, text, data::words_of_posters(sheet))
+}
+
+/// Sets a guest list: a table on as many pages as it needs. A guest is on it whatever they are called: what no font here has
+/// stands as `?`, and a line says so.
+///
+/// # Errors
+///
+/// [`CannotSet::Defect`] if the layout fails.
+pub fn set_guest_list(sheet: &ListSheet) -> Result<Vec<u8>, CannotSet> {
+    let lacking = lacking(data::words_of_list(sheet));
+    let text = data::list_as_json(sheet, &lacking).map_err(|_| CannotSet::Defect)?;
+    set_with(Layout::GuestList, text, std::iter::empty())
 }
 
 fn set_with<'w>(layout: Layout, data: String, words: impl Iterator<Item = &'w str>) -> Result<Vec<u8>, CannotSet> {

@@ -17,6 +17,8 @@ pub(super) enum Layout {
     Letter,
     /// Posters and table cards.
     Poster,
+    /// A guest list.
+    GuestList,
 }
 
 /// What is the same for everything that is set.
@@ -25,6 +27,7 @@ struct Shared {
     fonts: FontStore,
     letter: Source,
     poster: Source,
+    guest_list: Source,
     data: FileId,
 }
 
@@ -37,6 +40,7 @@ static SHARED: LazyLock<Option<Shared>> = LazyLock::new(|| {
         fonts,
         letter: Source::new(id("/letter.typ")?, include_str!("letter.typ").to_owned()),
         poster: Source::new(id("/poster.typ")?, include_str!("poster.typ").to_owned()),
+        guest_list: Source::new(id("/guest_list.typ")?, include_str!("guest_list.typ").to_owned()),
         data: id("/sheet.json")?,
     })
 });
@@ -58,6 +62,7 @@ impl LetterWorld {
         match self.layout {
             Layout::Letter => &self.shared.letter,
             Layout::Poster => &self.shared.poster,
+            Layout::GuestList => &self.shared.guest_list,
         }
     }
 }

@@ -4,9 +4,9 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
-    doctor, duplicates, exports, exposures, guard, hand_overs, health, imports, jobs, list_requests, merges, message_templates,
-    messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire, rule_sets, saved_views,
-    session, sign_in, territory, timeliness, tokens, unchanged, venues,
+    doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
+    merges, message_templates, messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire,
+    rule_sets, saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -196,6 +196,14 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(venues::venue_staff, venues::invite_to_venue))
         .routes(routes!(venues::change_venue_role, venues::remove_from_venue))
         .routes(routes!(venues::take_back_invitation))
+        .routes(routes!(guest_lists::own_guest_lists, guest_lists::open_guest_list))
+        .routes(routes!(guest_lists::guest_list))
+        .routes(routes!(guest_lists::guest_list_csv))
+        .routes(routes!(guest_lists::guest_list_pdf))
+        .routes(routes!(guest_lists::occupancy))
+        .routes(routes!(guest_lists::confirm_visits))
+        .routes(routes!(guest_lists::list_openings))
+        .routes(routes!(guest_lists::guest_list_setting, guest_lists::change_guest_list_setting))
 }
 
 /// Returns the document that describes the API: OpenAPI 3.1.

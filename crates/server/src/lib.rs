@@ -21,6 +21,7 @@ mod duplicates;
 mod exports;
 mod exposures;
 mod guard;
+mod guest_lists;
 mod hand_overs;
 mod health;
 mod imports;

@@ -58,6 +58,8 @@ pub enum Kind {
     TooLarge,
     /// The body isn't what is expected.
     UnsupportedMedia,
+    /// What is asked for was deleted at the end of its period.
+    DayGone,
     /// The body can't be read.
     Malformed,
     /// Values break rules.
@@ -85,6 +87,7 @@ impl Kind {
             Self::CodeUsed => ("code-used", StatusCode::GONE, "The code was used"),
             Self::CodeCancelled => ("code-cancelled", StatusCode::GONE, "The code was taken back"),
             Self::CodeLocked => ("code-locked", StatusCode::GONE, "The code is locked"),
+            Self::DayGone => ("day-gone", StatusCode::GONE, "It is deleted for good"),
             Self::NotAllowed => ("not-allowed", StatusCode::FORBIDDEN, "Your role may not do this"),
             Self::Forged => ("forged", StatusCode::FORBIDDEN, "This request doesn't come from the page"),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "It is not here"),
@@ -141,6 +144,12 @@ impl Problem {
         let mut problem = Self::new(Kind::Invalid);
         problem.errors.push(FieldError { field: field.into(), reason: reason.into() });
         problem
+    }
+
+    /// Fields that must change.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(Kind::Invalid) }
     }
 
     /// Nobody is signed in.
@@ -219,6 +228,7 @@ impl From<AppError> for Problem {
                 NothingToDo::NotYet => Kind::CaseNotYet,
             })
             .detail(why.to_string()),
+            AppError::DayGone(_) => Self::new(Kind::DayGone).detail(error.to_string()),
             AppError::NotAMember => Self::new(Kind::NotFound).detail(error.to_string()),
             AppError::NotFound(_) | AppError::NoAuthority(_) | AppError::NoPerson(_) => {
                 Self::new(Kind::NotFound).detail(error.to_string())

@@ -54,6 +54,8 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     table("venue_account", &[], READ_WRITE),
     table("venue_member", &[], READ_WRITE),
     table("venue_link", &[], READ_WRITE),
+    table("guest_list_opening", &[], "SELECT, INSERT, DELETE"),
+    table("guest_list_setting", &[], APPEND),
     kept(table("person", &["person_id"], READ_WRITE)),
     table("person_reference", &["person_id"], READ_WRITE),
     table("person_token", &["person_id"], READ_WRITE),

@@ -30,6 +30,7 @@ pub mod error;
 pub mod export_files;
 pub mod facilities;
 pub mod folder;
+pub mod guest_lists;
 pub mod hand_overs;
 pub mod history;
 mod images;

@@ -359,6 +359,8 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     deleted.n_facts += crate::export_files::end_expired(tx, export).await?;
     deleted.n_facts += crate::saved_views::end_expired(tx, instant(cutoff("saved_view", today)?.made).0).await?;
     deleted.n_facts += crate::venues::end_expired(tx, instant(cutoff("venue_link", today)?.made).0).await?;
+    let openings = instant(cutoff("guest_list_opening", today)?.made).0;
+    deleted.n_facts += crate::guest_lists::end_expired(tx, openings).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {

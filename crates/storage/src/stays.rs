@@ -311,7 +311,8 @@ pub async fn follow(tx: &mut Tx, person: PersonId, gone: &[StayId], stored_on: D
     let stays = rows.into_iter().map(CaseStay::try_from).collect::<Result<Vec<_>>>()?;
     let known = visits::of_persons(tx, &[person]).await?;
     let is_of_stay = |visit: &Visit| {
-        gone.iter().any(|stay| stay.0 == visit.visit_id.0) || stays.iter().any(|stay| stay.stay_id.0 == visit.visit_id.0)
+        gone.iter().any(|stay| stay.0 == visit.visit_id.0)
+            || stays.iter().any(|stay| stay.stay_id.0 == visit.visit_id.0)
     };
     let (mut before, others): (Vec<Visit>, Vec<Visit>) = known.into_iter().partition(is_of_stay);
     let key = |visit: &Visit| (visit.facility, visit.area.clone(), visit.stay.from());

@@ -1130,6 +1130,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/guest-list-setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says who opens guest lists in this authority. */
+        get: operations["guest_list_setting"];
+        /** Sets who opens guest lists in this authority. */
+        put: operations["change_guest_list_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/guest/{short_code}/{venue_id}": {
         parameters: {
             query?: never;
@@ -1765,6 +1783,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-venues/{venue_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms guests whom the staff saw at the door. */
+        post: operations["confirm_visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists which guest lists of one's own venue were opened, and how many more may be today. */
+        get: operations["own_guest_lists"];
+        put?: never;
+        /** Opens the list of who was there in a window, for a reason. Each one is written down and shown to the authority. */
+        post: operations["open_guest_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists/{opening_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a list again that one opened within the last hour. That is no other opening. */
+        get: operations["guest_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists/{opening_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives an opened list as a table, for a spreadsheet. */
+        get: operations["guest_list_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/guest-lists/{opening_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives an opened list on paper: a PDF. */
+        get: operations["guest_list_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-venues/{venue_id}/invitations/{link_id}": {
         parameters: {
             query?: never;
@@ -1777,6 +1881,23 @@ export interface paths {
         post?: never;
         /** Takes an invitation to a venue back. */
         delete: operations["take_back_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-venues/{venue_id}/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how many guests are inside, and who waits to be confirmed. Nobody is named. */
+        get: operations["occupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2820,6 +2941,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/venues/{venue_id}/guest-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists which guest lists of a venue were opened: by whom, when, of which time, why. Newest first, 50 a page. */
+        get: operations["list_openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/venues/{venue_id}/posters": {
         parameters: {
             query?: never;
@@ -3121,6 +3259,13 @@ export interface components {
             medical_staff: components["schemas"]["Answer"];
             /** @description Whether they have to do with vulnerable people, and with whom. */
             vulnerable_contact: components["schemas"]["Answer"];
+        };
+        /** @description How many are in an area. */
+        AreaOccupancy: {
+            /** @description The area; null: those who named none. */
+            area?: string | null;
+            /** @description People. */
+            n_inside: number;
         };
         /** @description Asking for a link that sets a new password. */
         AskReset: {
@@ -4278,6 +4423,16 @@ export interface components {
             /** @description The text; `null` where the server has no key. */
             text?: string | null;
         };
+        /** @description Guests whom the staff saw. */
+        Confirmations: {
+            /** @description Their visits, 1 to 100. */
+            visit_ids: string[];
+        };
+        /** @description What was confirmed. */
+        Confirmed: {
+            /** @description How many; whom somebody confirmed before isn't counted again. */
+            n_confirmed: number;
+        };
         /** @description Reproduction number of one day. */
         CoriDayShape: {
             /** @description Last day of the window. */
@@ -5267,6 +5422,113 @@ export interface components {
              * @description The server's clock.
              */
             now: string;
+        };
+        /** @description A list that was opened. */
+        GuestList: {
+            /**
+             * Format: uuid
+             * @description The opening: under this id the list can be read again.
+             */
+            opening_id: string;
+            /** @description The venue. */
+            venue_id: string;
+            /** @description What it is called. */
+            venue_name: string;
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
+            /** @description Beginning of the window. */
+            from: string;
+            /** @description End of it, not included. */
+            until: string;
+            /** @description The area, where only one was asked for. */
+            area?: string | null;
+            /** @description Why it was opened. */
+            reason: string;
+            /** @description What else was said. */
+            note?: string | null;
+            /** @description When it was opened. */
+            opened_at: string;
+            /** @description Until when it can be read again by who opened it. */
+            readable_until: string;
+            /** @description Days of arrival of which nothing can be read any more: whoever came on them is missing here. */
+            gone_days: string[];
+            /** @description Who was there, in order of arrival. */
+            entries: components["schemas"]["GuestListEntry"][];
+        };
+        /** @description A guest on a list. */
+        GuestListEntry: {
+            /**
+             * Format: uuid
+             * @description The visit.
+             */
+            visit_id: string;
+            /** @description When they came. */
+            arrived_at: string;
+            /** @description When they left, or will have left at the latest. */
+            leaves_at: string;
+            /** @description Whether they said themselves when they left. */
+            checked_out: boolean;
+            /** @description From when they may have left: the usual stay was over and they had not checked out. Null where that isn't so. */
+            may_have_left_from?: string | null;
+            /** @description Where in the venue. */
+            area?: string | null;
+            /** @description First and last name. */
+            name: string;
+            /** @description Telephone number, as it was typed. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            address?: components["schemas"]["VenueAddress"] | null;
+            /**
+             * Format: int32
+             * @description More people of the same household.
+             */
+            household: number;
+            /** @description `late`, `outside_hours`, `over_capacity`, `unconfirmed`. */
+            marks: string[];
+            /**
+             * Format: int32
+             * @description Entries with the same number may be one person. Null where nobody is like this one.
+             */
+            double?: number | null;
+        };
+        /** @description A list that somebody opened, without anybody who is on it. */
+        GuestListOpening: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            opening_id: string;
+            /** @description When. */
+            opened_at: string;
+            /** @description `venue`: staff of the venue; `authority`. */
+            opened_by: string;
+            /** @description What they are called; null if they work there no more. */
+            name?: string | null;
+            /** @description Beginning of the window. */
+            from: string;
+            /** @description End of it, not included. */
+            until: string;
+            /** @description Whether it was of one area only. */
+            one_area: boolean;
+            /** @description Why. */
+            reason: string;
+            /** @description What else was said. */
+            note?: string | null;
+            /** @description How many visits were on it. */
+            n_visits: number;
+            /** @description Until when the caller can read it again; null where they can't. */
+            readable_until?: string | null;
+        };
+        /** @description Who opens guest lists. */
+        GuestListSetting: {
+            /**
+             * Format: int32
+             * @description Counts up with each change; sent back as it was seen.
+             */
+            version: number;
+            /** @description `venues`: their own staff and the authority; `authority`: the authority alone. */
+            opens: string;
         };
         /** @description A venue, as guests see it. */
         GuestVenue: {
@@ -6691,6 +6953,24 @@ export interface components {
             /** @description They do. */
             says_so: boolean;
         };
+        /** @description How many are inside a venue. */
+        Occupancy: {
+            /** @description When that is. */
+            at: string;
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
+            /** @description People, with those of guests' households. */
+            n_inside: number;
+            /**
+             * Format: int32
+             * @description How many the venue holds.
+             */
+            capacity?: number | null;
+            /** @description By area. */
+            areas: components["schemas"]["AreaOccupancy"][];
+            /** @description Whom the staff hasn't confirmed yet, latest arrival first. Without names. */
+            unconfirmed: components["schemas"]["UnconfirmedVisit"][];
+        };
         /** @description Offspring. */
         OffspringShape: {
             /**
@@ -7020,6 +7300,20 @@ export interface components {
             until: string;
             entry?: components["schemas"]["OwnDiaryEntry"] | null;
         };
+        /** @description What list makers of a venue see of its lists. */
+        OwnGuestLists: {
+            /** @description `venues`, or `authority`: then only the authority opens lists. */
+            opens: string;
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
+            /**
+             * Format: int32
+             * @description How many more may be opened today.
+             */
+            openings_left: number;
+            /** @description The newest openings. */
+            items: components["schemas"]["GuestListOpening"][];
+        };
         /** @description A text in a language, as administrators see it. */
         OwnPublicText: {
             /** @description `welcome`, `terms`, `imprint`, `data_protection` or `offers`. */
@@ -7307,6 +7601,39 @@ export interface components {
                 disease?: string | null;
                 /** @description What matched: `last_name`, `first_name`, `name` (both), `reference`. */
                 match: string;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_GuestListOpening: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                opening_id: string;
+                /** @description When. */
+                opened_at: string;
+                /** @description `venue`: staff of the venue; `authority`. */
+                opened_by: string;
+                /** @description What they are called; null if they work there no more. */
+                name?: string | null;
+                /** @description Beginning of the window. */
+                from: string;
+                /** @description End of it, not included. */
+                until: string;
+                /** @description Whether it was of one area only. */
+                one_area: boolean;
+                /** @description Why. */
+                reason: string;
+                /** @description What else was said. */
+                note?: string | null;
+                /** @description How many visits were on it. */
+                n_visits: number;
+                /** @description Until when the caller can read it again; null where they can't. */
+                readable_until?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -9026,6 +9353,25 @@ export interface components {
              */
             last_used_on?: string | null;
         };
+        /** @description A guest whom the staff hasn't confirmed yet. */
+        UnconfirmedVisit: {
+            /**
+             * Format: uuid
+             * @description The visit.
+             */
+            visit_id: string;
+            /** @description Four characters, from the id of the visit, that the guest's receipt can show too. */
+            code: string;
+            /** @description When they came. */
+            arrived_at: string;
+            /** @description Where; null: no area was named. */
+            area?: string | null;
+            /**
+             * Format: int32
+             * @description More people of the same household.
+             */
+            household: number;
+        };
         /** @description A merge that was undone. */
         UndoneMerge: {
             /**
@@ -9221,6 +9567,19 @@ export interface components {
         WantReminders: {
             /** @description Whether they do. */
             wants: boolean;
+        };
+        /** @description A list that is asked for. */
+        WantedGuestList: {
+            /** @description Beginning of the window. */
+            from?: string | null;
+            /** @description End of it, not included; at most a day later. */
+            until?: string | null;
+            /** @description One area; else the whole venue. */
+            area_id?: string | null;
+            /** @description `infection_reported`, `asked_by_authority`, `own_outbreak` or `other`. A list without a reason is refused. */
+            reason?: string | null;
+            /** @description What else is to be said; needed for `other`. */
+            note?: string | null;
         };
         /** @description A stretch of time, its end not included. */
         Window: {
@@ -12003,6 +12362,64 @@ export interface operations {
             };
         };
     };
+    guest_list_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestListSetting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_guest_list_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuestListSetting"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestListSetting"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     guest_door: {
         parameters: {
             query?: never;
@@ -13354,6 +13771,191 @@ export interface operations {
             };
         };
     };
+    confirm_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmations"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_guest_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnGuestLists"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_guest_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedGuestList"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    guest_list_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+                opening_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_back_invitation: {
         parameters: {
             query?: never;
@@ -13371,6 +13973,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    occupancy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Occupancy"];
+                };
             };
             "4XX": {
                 headers: {
@@ -15660,6 +16291,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Venue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_openings: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                venue_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GuestListOpening"];
                 };
             };
             "4XX": {

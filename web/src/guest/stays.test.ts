@@ -2,7 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { placeOf } from './address.ts';
 import { Pace } from './pace.ts';
 import { fieldsOf } from './sending.ts';
-import { admitted, isOver, isThere, isWaiting, mintVisitId, movedBy, newStay, type Stay, secretOf } from './stays.ts';
+import {
+  admitted,
+  codeOf,
+  isOver,
+  isThere,
+  isWaiting,
+  mintVisitId,
+  movedBy,
+  newStay,
+  type Stay,
+  secretOf,
+} from './stays.ts';
 
 const ARRIVED = Date.parse('2026-11-24T13:05:00Z');
 const PLACE = { authority: 'MA', venue_id: '7K3M9QX2AB', area_id: null, venue: 'Café Rosa', area: null };
@@ -20,6 +31,10 @@ describe('what the phone mints', () => {
     const id = mintVisitId(ARRIVED, new Uint8Array(16).fill(255));
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7fff-bfff-ffffffffffff$/);
     expect(Number.parseInt(id.slice(0, 13).replace('-', ''), 16)).toBe(ARRIVED);
+  });
+  test('is spoken of at the door by four characters, the same as there', () => {
+    expect(codeOf('01980000-0000-7000-8000-0000000abcde')).toBe('NF6Y');
+    expect(codeOf(mintVisitId(ARRIVED, new Uint8Array(16).fill(255)))).toBe('ZZZZ');
   });
   test('and a secret of 128 bits in 22 characters', () => {
     expect(secretOf(new Uint8Array(16).fill(255))).toBe('_____________________w');

@@ -12,6 +12,9 @@ export type VenueAddress = Schemas['VenueAddress'];
 export type OpenSpan = Schemas['OpenSpan'];
 export type ChangedVenue = Schemas['ChangedVenue'];
 export type VenueStaff = Schemas['VenueStaff'];
+export type GuestList = Schemas['GuestList'];
+export type OwnGuestLists = Schemas['OwnGuestLists'];
+export type Occupancy = Schemas['Occupancy'];
 export type TakenVenueLink = Schemas['TakenVenueLink'];
 
 export const KINDS = [
@@ -27,3 +30,4 @@ export const KINDS = [
   'other',
 ] as const;
 export const ROLES = ['owner', 'list_maker', 'door'] as const;
+export const REASONS = ['infection_reported', 'asked_by_authority', 'own_outbreak', 'other'] as const;

@@ -45,6 +45,33 @@ export function sayInstant(at: string): string {
   return new Date(at).toLocaleDateString(LANGUAGES[language].locale, format);
 }
 
+/** "Sun, 17 May, 19:00", in a time zone. */
+export function sayTime(at: string, timeZone: string): string {
+  const format = {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  } as const;
+  return at && new Date(at).toLocaleString(LANGUAGES[language].locale, format);
+}
+
+/** "19:00", in a time zone. */
+export function sayClock(at: string, timeZone: string): string {
+  return new Date(at).toLocaleTimeString(LANGUAGES[language].locale, { hour: '2-digit', minute: '2-digit', timeZone });
+}
+
+/** "17 May 2026", for a day. */
+export const sayDay = (day: string) =>
+  new Date(`${day}T00:00:00Z`).toLocaleDateString(LANGUAGES[language].locale, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+
 /** "Monday", for 1. */
 export function sayWeekday(weekday: number): string {
   // The first of January 2024 was a Monday.

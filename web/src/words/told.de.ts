@@ -2,6 +2,20 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority':
+    'Heute wurden fünf Gästelisten dieses Betriebs geöffnet. Öffnen Sie morgen eine weitere, oder fragen Sie das Gesundheitsamt: es kann mehr öffnen.',
+  'only the health authority opens guest lists here; call it, it asks for the list it needs':
+    'Hier öffnet nur das Gesundheitsamt Gästelisten. Rufen Sie es an; es fragt nach der Liste, die es braucht.',
+  'guest lists are opened by people who sign in with a second factor':
+    'Gästelisten öffnet, wer sich mit einem zweiten Faktor anmeldet.',
+  'a list can be read for an hour; open it anew if you still need it':
+    'Eine Liste lässt sich eine Stunde lang ansehen. Öffnen Sie sie neu, wenn Sie sie noch brauchen.',
+  'somebody opened another list of this venue in the same moment; do the same again':
+    'Im selben Augenblick hat jemand eine andere Liste dieses Betriebs geöffnet. Versuchen Sie es noch einmal.',
+  'this list is too long for paper; have it as a table': 'Diese Liste ist zu lang für Papier. Nehmen Sie die Tabelle.',
+  'this server takes no check-ins': 'Dieser Server nimmt keine Check-ins an.',
+  'somebody changed this setting meanwhile; load it anew':
+    'Jemand hat diese Einstellung inzwischen geändert; bitte neu laden',
   'this venue is closed': 'Dieser Betrieb ist geschlossen.',
   'this venue is closed already': 'Dieser Betrieb ist schon geschlossen.',
   'these names are too long for a code': 'Diese Namen sind zu lang für einen Code.',

@@ -21,9 +21,9 @@ use domain::diseases::Disease;
 use domain::ids::CaseId;
 use domain::rules::{RuleSet, rule_set_on};
 use domain::time::{Window, local_day, plus_days};
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::SignedDuration;
 use storage::sealing::Sealer;
 use storage::{Tx, check_ins::days};
 

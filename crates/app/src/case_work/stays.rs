@@ -208,17 +208,14 @@ fn in_words(stay: &CaseStay) -> String {
 }
 
 /// Reads venues with their areas.
-pub(super) async fn named(
-    tx: &mut Tx,
-    venues: impl Iterator<Item = VenueId>,
-) -> Result<BTreeMap<VenueId, NamedVenue>> {
+pub(super) async fn named(tx: &mut Tx, venues: impl Iterator<Item = VenueId>) -> Result<BTreeMap<VenueId, NamedVenue>> {
     let mut found = BTreeMap::new();
     for venue_id in venues {
         if found.contains_key(&venue_id) {
             continue;
         }
         if let Some(venue) = storage::venues::find(tx, venue_id).await? {
-            let areas = storage::venues::all_areas(tx, venue_id).await?;
+            let areas = storage::venues::every_area(tx, venue_id).await?;
             let areas = areas.into_iter().map(|area| (area.area_id, area.name)).collect();
             found.insert(venue_id, NamedVenue { venue, areas });
         }

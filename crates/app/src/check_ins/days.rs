@@ -86,39 +86,45 @@ impl App {
     }
 
     async fn make_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<()> {
+        let mut coming = Vec::new();
         for authority in authorities {
             let today = local_day(self.now(), &authority.time_zone);
             let known: BTreeSet<Date> = self.days_of(authority).await?.iter().map(|day| day.of.day).collect();
-            let coming = (-1..=MADE_AHEAD).map(|n| plus_days(today, n)).filter(|day| !known.contains(day));
-            let coming: Vec<Date> = coming.collect();
-            match self.make_keys(shelf, authority, &coming).await {
-                // Locked for now: keys of days that were made before go on taking check-ins.
-                Ok(_) | Err(AppError::Storage(storage::StorageError::Sealing(SealingError::NoKey))) => {}
-                Err(error) => return Err(error),
-            }
+            let days = (-1..=MADE_AHEAD).map(|n| plus_days(today, n)).filter(|day| !known.contains(day));
+            coming.extend(days.map(|day| (authority, day)));
         }
-        Ok(())
+        match self.make_keys(shelf, &coming).await {
+            // Locked for now: keys of days that were made before go on taking check-ins.
+            Err(AppError::Storage(storage::StorageError::Sealing(SealingError::NoKey))) => Ok(()),
+            made => made.map(|_| ()),
+        }
     }
 
-    /// Makes keys for days of an authority, and what they lie on. Days that have one keep it.
-    async fn make_keys(&self, shelf: &Shelf, authority: &Authority, days: &[Date]) -> Result<Vec<PublicKey>> {
+    /// Makes keys for days of authorities, all in one writing, and what they lie on. Days that have one keep it.
+    async fn make_keys(&self, shelf: &Shelf, days: &[(&Authority, Date)]) -> Result<Vec<PublicKey>> {
         if days.is_empty() {
             return Ok(Vec::new());
         }
-        let authority_id = authority.authority_id;
-        let wanted: Vec<_> = days
-            .iter()
-            .map(|day| (VenueDay { authority_id, day: *day }, ends_at(*day, RETENTION_DAYS, &authority.time_zone)))
-            .collect();
+        let end = |(authority, day): &(&Authority, Date)| {
+            let of = VenueDay { authority_id: authority.authority_id, day: *day };
+            (of, ends_at(*day, RETENTION_DAYS, &authority.time_zone))
+        };
+        let wanted: Vec<_> = days.iter().map(end).collect();
         let public = self.with_day_keys(|keys| keys.make(&wanted)).ok_or(SealingError::NoKey)??;
-        for day in days {
-            shelf.make_day(*day).await?;
+        for day in days.iter().map(|(_, day)| *day).collect::<BTreeSet<_>>() {
+            shelf.make_day(day).await?;
         }
-        let mut tx = self.jobs_store.write(authority_id).await?;
-        for ((day, ends_at), public) in wanted.iter().zip(&public) {
-            days::insert(&mut tx, day.day, public, *ends_at).await?;
+        let mut of_authority: BTreeMap<AuthorityId, Vec<_>> = BTreeMap::new();
+        for ((of, ends_at), public) in wanted.iter().zip(&public) {
+            of_authority.entry(of.authority_id).or_default().push((of.day, ends_at, public));
         }
-        tx.commit().await?;
+        for (authority_id, days) in of_authority {
+            let mut tx = self.jobs_store.write(authority_id).await?;
+            for (day, ends_at, public) in days {
+                days::insert(&mut tx, day, public, *ends_at).await?;
+            }
+            tx.commit().await?;
+        }
         Ok(public)
     }
 
@@ -135,7 +141,7 @@ impl App {
             return Ok((!is_over).then_some(found.public_key));
         }
         drop(tx);
-        Ok(self.make_keys(door.shelf(), authority, &[day]).await?.first().copied())
+        Ok(self.make_keys(door.shelf(), &[(authority, day)]).await?.first().copied())
     }
 
     async fn pack_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<()> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
+mod check_ins_killed;
 mod dumped;
 mod errors;
 mod examples;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 /// A server that was started as a process of its own.
 pub struct Server {
     child: Child,
-    /// What it says, line by line.
-    lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
+    /// What it says, line by line: read by a thread, so that it never waits for a reader.
+    lines: std::sync::mpsc::IntoIter<String>,
     /// Its address, without the slash behind it.
     pub base: String,
     /// Its first line.
@@ -22,8 +22,11 @@ impl Server {
     /// Starts one; returns when it has said where it is.
     pub fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = lines.next().expect("it ended before it said where it is").unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (heard, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || said.map_while(Result::ok).try_for_each(|line| heard.send(line)));
+        let mut lines = lines.into_iter();
+        let first = lines.next().expect("it ended before it said where it is");
         let base = first.split("/ ").next().unwrap().trim_end_matches('/').to_owned();
         Self { child, lines, base, first }
     }
@@ -38,7 +41,7 @@ impl Server {
 
     /// The secret of the link for the first administrator.
     pub fn link(&mut self) -> String {
-        let line = self.lines.by_ref().map(Result::unwrap).find(|line| line.contains("/invitation#")).unwrap();
+        let line = self.lines.by_ref().find(|line| line.contains("/invitation#")).unwrap();
         line.split("/invitation#").nth(1).unwrap().to_owned()
     }
 

@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod duplicates;
 pub mod exports;
 pub mod exposures;
+pub mod guest_lists;
 pub mod hand_overs;
 pub mod imports;
 pub mod jobs;

@@ -34,7 +34,10 @@ fn with(mut value: Value, changes: Value) -> Value {
 
 fn visit(number: u32, name: &str, (from, until): (&str, &str)) -> Value {
     let at = |time: &str| format!("2026-03-01T{time}:00Z");
-    with(guest(number, &at(from)), json!({ "leaves_at": at(until), "name": name, "phone": format!("+49 621 12345{number}") }))
+    with(
+        guest(number, &at(from)),
+        json!({ "leaves_at": at(until), "name": name, "phone": format!("+49 621 12345{number}") }),
+    )
 }
 
 fn visit_id(number: u32) -> String {

@@ -13,6 +13,7 @@ mod duplicates;
 mod enrolment;
 mod exports;
 mod exposures;
+mod guest_lists;
 mod hand_overs;
 mod imports;
 mod invitations;

@@ -176,8 +176,12 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let waiting = json!({ "email": "waits@example.org", "name": MARK, "role": "door", "language": "de" });
     rosa.post(&format!("/own-venues/{venue_id}/staff"), waiting).await.ok(204);
     let staff = rosa.get(&format!("/own-venues/{venue_id}/staff")).await.ok(200);
+    let window = json!({ "from": "2026-03-01T11:00:00Z", "until": "2026-03-01T12:00:00Z", "area_id": null, "note": MARK,
+                         "reason": "other" });
+    let list = rosa.post(&format!("/own-venues/{venue_id}/guest-lists"), window).await.ok(201);
     HashMap::from([
         ("venue_id", venue_id),
+        ("opening_id", text(&list["opening_id"])),
         ("stay_id", stay_id),
         ("request_id", request_id),
         ("link_id", text(&staff["invitations"][0]["link_id"])),
@@ -277,6 +281,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "export_id",
         "view_id",
         "link_id",
+        "opening_id",
         "stay_id",
         "request_id",
     ];
@@ -342,7 +347,7 @@ contract! {
 
     /// A patient may what is theirs, and nothing that is the staff's: not even see that a case is there.
     async fn a_patient_may_what_is_the_patients_and_nothing_else(kit) {
-        let site = Site::on(kit).await;
+        let site = Site::on(kit).await.with_door().await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
         crate::enrolment::write_texts(&site).await;
@@ -365,7 +370,7 @@ contract! {
 
     /// A neighbour with every right at home, who knows our ids, finds nothing and changes nothing.
     async fn a_neighbour_authority_finds_nothing_of_ours(kit) {
-        let site = Site::on(kit).await;
+        let site = Site::on(kit).await.with_door().await;
         site.neighbour().await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
@@ -391,7 +396,7 @@ contract! {
 
     /// Who works in a venue may what is theirs, nothing that is the staff's, and sees no person of the authority.
     async fn who_works_in_a_venue_may_what_is_the_venues_and_nothing_else(kit) {
-        let site = Site::on(kit).await;
+        let site = Site::on(kit).await.with_door().await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
         let (nora, ..) = crate::venues::owner(&site, "nora@example.org", "Nora").await;

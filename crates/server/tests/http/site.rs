@@ -48,6 +48,11 @@ fn plain_posters(sheet: &domain::venues::PosterSheet) -> Result<Vec<u8>, CannotS
     Ok(format!("{} {}", sheet.format, addresses.join(" ")).into_bytes())
 }
 
+/// Stands in for the press of guest lists: the words of the sheet.
+fn plain_list(sheet: &domain::guest_lists::ListSheet) -> Result<Vec<u8>, CannotSet> {
+    Ok(format!("%PDF-{sheet:?}").into_bytes())
+}
+
 /// Stands in for the press of the program, whose library is large: the words of the sheet, as JSON, behind the mark of a
 /// PDF. The press itself is tested where it is, and as a whole through the program.
 fn plain_press(sheet: &LetterSheet) -> Result<Vec<u8>, CannotSet> {
@@ -104,6 +109,7 @@ impl Site {
             App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random))
                 .with_press(plain_press)
                 .with_poster_press(plain_posters)
+                .with_list_press(plain_list)
                 .with_public_url("https://epitrace.test");
         app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();

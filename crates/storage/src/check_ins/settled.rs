@@ -47,6 +47,7 @@ pub(crate) fn settle<'a>(segments: &[Segment<'a>]) -> Result<Settled<'a>> {
             // Whoever leaves before they came was there for a moment: an empty stay would be on no list.
             let moment = stay.arrived_at.saturating_add(jiff::SignedDuration::from_secs(1)).unwrap_or(at);
             stay.leaves_at = at.max(moment);
+            stay.marks = stay.marks.and(Marks::CHECKED_OUT);
         }
     }
     for visit_id in confirmed {

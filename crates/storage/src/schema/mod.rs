@@ -42,6 +42,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (28, "superseded accounts", include_str!("0028_superseded_accounts.sql")),
     (29, "venues", include_str!("0029_venues.sql")),
     (30, "check-ins", include_str!("0030_check_ins.sql")),
+    (31, "guest lists", include_str!("0031_guest_lists.sql")),
     (32, "list requests", include_str!("0032_list_requests.sql")),
 ];
 

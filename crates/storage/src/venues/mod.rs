@@ -120,9 +120,9 @@ const AREAS: Statement = Statement::both(
 SELECT area_id, name FROM venue_area WHERE authority_id = $1 AND venue_id = $2 AND removed_at IS NULL ORDER BY place",
 );
 
-const ALL_AREAS: Statement = Statement::both(
-    "-- venues::all_areas
-SELECT area_id, name FROM venue_area WHERE authority_id = $1 AND venue_id = $2 ORDER BY place, area_id",
+const EVERY_AREA: Statement = Statement::both(
+    "-- venues::every_area
+SELECT area_id, name FROM venue_area WHERE authority_id = $1 AND venue_id = $2 ORDER BY place",
 );
 
 const INSERT: Statement = Statement::both(
@@ -200,13 +200,13 @@ pub async fn areas(tx: &mut Tx, venue_id: VenueId) -> Result<Vec<Area>> {
     all!(tx, AreaRow, AREAS, mine, venue_id.to_string())?.into_iter().map(Area::try_from).collect()
 }
 
-/// Lists the areas of a venue, in order, those too that were taken away.
+/// Lists the areas of a venue with those that were taken away: guests may have been there.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn all_areas(tx: &mut Tx, venue_id: VenueId) -> Result<Vec<Area>> {
-    all!(tx, AreaRow, ALL_AREAS, mine, venue_id.to_string())?.into_iter().map(Area::try_from).collect()
+pub async fn every_area(tx: &mut Tx, venue_id: VenueId) -> Result<Vec<Area>> {
+    all!(tx, AreaRow, EVERY_AREA, mine, venue_id.to_string())?.into_iter().map(Area::try_from).collect()
 }
 
 /// Lists venues by name whose name or address holds `word` (empty: all), after a name and id, at most `limit`.

@@ -63,7 +63,12 @@ pub fn request(kit: &Kit, stay: &CaseStay) -> ListRequest {
 /// A guest of a request.
 pub fn released(kit: &Kit, request: &ListRequest) -> ReleasedVisit {
     let text = |text: &str| Personal::new(text.to_owned());
-    let address = GuestAddress { street: text("Übergasse"), house_number: text("3a"), postcode: text("68159"), city: text("Mannheim") };
+    let address = GuestAddress {
+        street: text("Übergasse"),
+        house_number: text("3a"),
+        postcode: text("68159"),
+        city: text("Mannheim"),
+    };
     ReleasedVisit {
         case_id: request.case_id,
         request_id: request.request_id,
@@ -72,7 +77,12 @@ pub fn released(kit: &Kit, request: &ListRequest) -> ReleasedVisit {
         place: PlaceStay { area: None, stay: minutes(10, 30) },
         household: 2,
         marks: Marks::LATE,
-        guest: Some(Guest { name: text("Ayşe Yılmaz"), phone: Some(text("0621 1")), email: None, address: Some(address) }),
+        guest: Some(Guest {
+            name: text("Ayşe Yılmaz"),
+            phone: Some(text("0621 1")),
+            email: None,
+            address: Some(address),
+        }),
         decision: None,
     }
 }

@@ -16,6 +16,7 @@ mod enrolment;
 mod exports;
 mod facts;
 mod filters;
+mod guest_lists;
 mod hand_overs;
 mod isolation;
 mod jobs;

@@ -135,7 +135,7 @@ async fn store_merge(kit: &Kit, tx: &mut Tx, (kept, person_id): (CaseId, PersonI
     storage::merges::end(tx, begun).await.unwrap();
 }
 
-/// A mail with its log, an event, and a link that nobody used. Neither names the case, so that each ends by its own period.
+/// A mail with its log, an event, a link that nobody used, and an opened guest list. None names the case, so that each ends by its own period.
 async fn store_leaving(kit: &Kit, tx: &mut Tx) {
     let mail = super::messages::new(kit, Channel::Mail);
     storage::messages::insert(tx, &kit.sealer, &mail, now()).await.unwrap();
@@ -143,6 +143,8 @@ async fn store_leaving(kit: &Kit, tx: &mut Tx) {
     storage::outbox::insert(tx, &event).await.unwrap();
     let link = super::venues::link(kit, storage::venues::Purpose::Register);
     storage::venues::insert_link(tx, &kit.sealer, &link, "hash", now()).await.unwrap();
+    let opening = super::guest_lists::opening(kit, 1, Some(1));
+    storage::guest_lists::insert(tx, &kit.sealer, &opening).await.unwrap();
 }
 
 async fn store_quarantine(kit: &Kit, tx: &mut Tx, (case_id, person): (CaseId, PersonId)) {

@@ -105,6 +105,8 @@ contract! {
         let mut tx = kit.write().await;
         venues::set_areas(&mut tx, id, std::slice::from_ref(&bar), now()).await.unwrap();
         assert_eq!(venues::areas(&mut tx, id).await.unwrap(), [bar], "one that was taken away comes back");
+        let every: Vec<String> = venues::every_area(&mut tx, id).await.unwrap().into_iter().map(|area| area.name).collect();
+        assert_eq!(every.len(), 3, "visits to those that were taken away can still be explained: {every:?}");
         assert!(venues::close(&mut tx, id, later(1)).await.unwrap());
         assert!(!venues::close(&mut tx, id, later(2)).await.unwrap());
         let closed = venues::door(&mut tx, id).await.unwrap().unwrap();

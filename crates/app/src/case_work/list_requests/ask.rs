@@ -194,9 +194,10 @@ impl App {
         }
         storage::list_requests::delete_undecided(&mut tx, case_id, request_id).await?;
         let cause = request_id.to_string();
-        let raised = taken.items.iter().find(|item| {
-            item.kind == ItemKind::GuestListReleased && item.cause == cause && item.resolution.is_none()
-        });
+        let raised = taken
+            .items
+            .iter()
+            .find(|item| item.kind == ItemKind::GuestListReleased && item.cause == cause && item.resolution.is_none());
         if let Some(item_id) = raised.map(|item| item.item_id) {
             resolve_by_itself(&mut tx, &mut taken, item_id).await?;
         }

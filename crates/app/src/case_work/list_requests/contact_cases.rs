@@ -65,7 +65,8 @@ impl App {
         let visits = storage::list_requests::visits(&mut tx, Some(&taken.sealer), case_id).await?;
         let mut made = Vec::with_capacity(chosen.len());
         for one in chosen {
-            let visit = visits.iter().find(|visit| visit.visit_id == one.visit_id).ok_or(AppError::NotFound("guest"))?;
+            let visit =
+                visits.iter().find(|visit| visit.visit_id == one.visit_id).ok_or(AppError::NotFound("guest"))?;
             let decided = match visits.iter().find_map(|seen| seen.decision.filter(|_| seen.visit_id == one.visit_id)) {
                 Some(decision) => decision.case_id,
                 None => self.make_contact_case(&mut tx, worker, &mut taken, &measure, (visit, one)).await?,
@@ -218,10 +219,8 @@ fn days_exposed(exposure: &GuestExposure, visit: &ReleasedVisit, zone: &TimeZone
     let windows: Vec<&Window> = exposure.together.iter().chain(&exposure.aired).collect();
     let windows = if windows.is_empty() { vec![&visit.place.stay] } else { windows };
     let days = windows.iter().map(|window| window.days(zone));
-    let whole = |one: DayRange, other: DayRange| DayRange {
-        first: one.first.min(other.first),
-        last: one.last.max(other.last),
-    };
+    let whole =
+        |one: DayRange, other: DayRange| DayRange { first: one.first.min(other.first), last: one.last.max(other.last) };
     days.reduce(whole).unwrap_or_else(|| visit.place.stay.days(zone))
 }
 

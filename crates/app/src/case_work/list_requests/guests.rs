@@ -80,8 +80,7 @@ impl Measure {
     pub(super) fn measured(&self, visit: &ReleasedVisit) -> GuestExposure {
         let own: Vec<PlaceStay> =
             self.stays.iter().filter(|stay| stay.venue_id == visit.venue_id).map(|stay| stay.place).collect();
-        let infectious: Vec<Window> =
-            self.infectious.iter().map(|days| Window::of_days(*days, &self.zone)).collect();
+        let infectious: Vec<Window> = self.infectious.iter().map(|days| Window::of_days(*days, &self.zone)).collect();
         exposure_of(&own, &visit.place, &infectious, self.rules.safe_after())
     }
 

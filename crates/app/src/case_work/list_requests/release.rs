@@ -77,11 +77,8 @@ impl App {
         }
         let state = self.release_within(&mut tx, worker, &mut taken, &request).await?;
         self.follow_and_write(&mut tx, worker, &mut taken).await?;
-        let audited = Audited {
-            operation: "list_requests.release",
-            subjects: format!("{venue_id} {request_id}"),
-            n_subjects: 1,
-        };
+        let audited =
+            Audited { operation: "list_requests.release", subjects: format!("{venue_id} {request_id}"), n_subjects: 1 };
         self.record(&mut tx, worker, audited).await?;
         tx.commit().await?;
         if state == RequestState::Expired { Err(gone()) } else { Ok(()) }
