@@ -4,6 +4,7 @@ import type { components } from '../api/schema.d.ts';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
+export type RequestsToVenue = Schemas['RequestsToVenue'];
 export type OwnVenues = Schemas['OwnVenues'];
 export type OwnVenue = Schemas['OwnVenue'];
 export type Venue = Schemas['Venue'];

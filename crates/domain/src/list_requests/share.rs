@@ -9,6 +9,9 @@ pub const SHARE_CODE_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// Characters of a code: 40 random bits, of which somebody who guesses tries thirty at once and then one every five seconds.
 const N_CHARACTERS: usize = 8;
 
+/// Characters that a short id has before those of a code.
+const MORE: usize = 2;
+
 /// A code. Prints as `…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ShareCode(String);
@@ -29,7 +32,7 @@ impl ShareCode {
     #[must_use]
     pub fn draw(random: [u8; 10]) -> Self {
         // The characters of short ids, of which no two look alike.
-        Self(VenueId::mint(random).to_string().chars().take(N_CHARACTERS).collect())
+        Self(VenueId::mint(random).to_string().chars().skip(MORE).collect())
     }
 
     /// Reads what somebody typed: spaces, strokes and small letters don't matter, nor O for 0 and I or L for 1.
@@ -43,8 +46,8 @@ impl ShareCode {
         if code.chars().count() != N_CHARACTERS {
             return Err(NotAShareCode);
         }
-        let id: VenueId = format!("{code}00").parse().map_err(|_| NotAShareCode)?;
-        Ok(Self(id.to_string().chars().take(N_CHARACTERS).collect()))
+        let id: VenueId = format!("00{code}").parse().map_err(|_| NotAShareCode)?;
+        Ok(Self(id.to_string().chars().skip(MORE).collect()))
     }
 
     /// Returns it without strokes, for those who may see it.

@@ -145,6 +145,18 @@ export const words: VenueWords = {
     hours: 'Schreiben Sie auf jede Zeile, wann geöffnet und wann geschlossen wird.',
   },
   overlap: 'Öffnungszeiten überschneiden sich.',
+  requests: 'Anfragen des Gesundheitsamts',
+  requestsText: 'Das Amt fragt wegen einer Infektion nach einer Gästeliste. Um wen es geht, erfahren Sie nicht.',
+  noRequests: 'Es liegt keine Anfrage vor.',
+  requestFor: (from, until) => `Von ${from} bis ${until}`,
+  requestStates: {
+    asked: 'Wartet auf Sie',
+    released: 'Freigegeben',
+    withdrawn: 'Vom Amt zurückgezogen',
+    expired: 'Die Listen dieser Tage sind gelöscht',
+  },
+  release: 'Liste freigeben',
+  releasedNot: 'Diese Anfrage wurde zurückgezogen, oder ihre Listen sind gelöscht.',
   lists: {
     make: 'Gästeliste erstellen',
     title: 'Gästeliste erstellen',

@@ -139,6 +139,18 @@ export const words = {
     hours: 'Write an opening and a closing time on each line.',
   } as Record<string, string>,
   overlap: 'Opening times overlap.',
+  requests: 'Requests of the authority',
+  requestsText: 'The authority asks for a guest list because of an infection. You are not told of whom.',
+  noRequests: 'Nothing is asked for.',
+  requestFor: (from: string, until: string) => `From ${from} until ${until}`,
+  requestStates: {
+    asked: 'Waits for you',
+    released: 'Released',
+    withdrawn: 'Withdrawn by the authority',
+    expired: 'The lists of these days are deleted',
+  } as Record<string, string>,
+  release: 'Release the list',
+  releasedNot: 'This request was withdrawn, or its lists are deleted.',
   lists: {
     make: 'Make a guest list',
     title: 'Make a guest list',

@@ -141,6 +141,18 @@ export const words: VenueWords = {
     hours: 'Her satıra açılış ve kapanış saati yazın.',
   },
   overlap: 'Açılış saatleri çakışıyor.',
+  requests: 'Sağlık dairesinin talepleri',
+  requestsText: 'Daire bir enfeksiyon nedeniyle misafir listesi istiyor. Kim için olduğu size söylenmez.',
+  noRequests: 'Talep yok.',
+  requestFor: (from, until) => `${from} – ${until}`,
+  requestStates: {
+    asked: 'Sizi bekliyor',
+    released: 'Paylaşıldı',
+    withdrawn: 'Daire geri çekti',
+    expired: 'Bu günlerin listeleri silindi',
+  },
+  release: 'Listeyi paylaş',
+  releasedNot: 'Bu talep geri çekildi veya listeleri silindi.',
   lists: {
     make: 'Misafir listesi çıkar',
     title: 'Misafir listesi çıkar',

@@ -1,0 +1,47 @@
+// What is asked of the server for stays, guest lists, and the guests on them.
+
+import { get, post, remove } from '../api/client.ts';
+import type { components } from '../api/schema.d.ts';
+
+type Schemas = components['schemas'];
+export type Stays = Schemas['Stays'];
+export type Stay = Schemas['Stay'];
+export type StayVenue = Schemas['StayVenue'];
+export type ListRequests = Schemas['ListRequests'];
+export type ReleasedGuests = Schemas['ReleasedGuests'];
+export type ReleasedGuest = Schemas['ReleasedGuest'];
+export type NewStay = Schemas['NewStay'];
+export type ChosenGuest = Schemas['ChosenGuest'];
+type Found = { items: { venue_id: string; name: string; address: { city: string } }[] };
+
+const at = (caseId: string) => `/cases/${caseId}`;
+
+export type All = { stays: Stays; requests: ListRequests; guests: ReleasedGuests };
+
+/** Reads all that stands in the section. */
+export async function readAll(caseId: string, signal?: AbortSignal): Promise<All> {
+  const [stays, requests, guests] = await Promise.all([
+    get<Stays>(`${at(caseId)}/stays`, {}, signal),
+    get<ListRequests>(`${at(caseId)}/list-requests`, {}, signal),
+    get<ReleasedGuests>(`${at(caseId)}/guests`, {}, signal),
+  ]);
+  return { stays, requests, guests };
+}
+
+export const searchVenues = (text: string) => post<Found>('/venues/search', { text, cursor: null });
+export const readVenue = (venueId: string) =>
+  get<{ areas: { area_id: string; name: string }[] }>(`/venues/${encodeURIComponent(venueId)}`);
+export const noteStay = (caseId: string, stay: NewStay) => post<Stays>(`${at(caseId)}/stays`, stay);
+export const deleteStay = (caseId: string, stayId: string) => remove(`${at(caseId)}/stays/${stayId}`);
+export const makeCode = (caseId: string) => post<Schemas['NewShareCode']>(`${at(caseId)}/share-code`);
+export const askList = (caseId: string, requestId: string, stayId: string) =>
+  post<ListRequests>(`${at(caseId)}/list-requests`, {
+    request_id: requestId,
+    stay_id: stayId,
+    from: null,
+    until: null,
+  });
+export const withdrawList = (caseId: string, requestId: string) =>
+  post<ListRequests>(`${at(caseId)}/list-requests/${requestId}/withdraw`);
+export const makeContactCases = (caseId: string, guests: ChosenGuest[]) =>
+  post<Schemas['GuestCases']>(`${at(caseId)}/guests/contact-cases`, { guests });
