@@ -211,6 +211,7 @@ async fn kill_again_and_again(desk: &Desk, venues: &[(String, AuthorityId, Venue
     })
 }
 
+#[allow(clippy::print_stdout, reason = "the drill reads the figures from this line")]
 async fn check(desk: &Desk, shelf: &Shelf, venues: &[(String, AuthorityId, VenueId)], acknowledged: &[(usize, u32)]) {
     let keyring = Keyring::open(&desk.data().join("keyring"), Opener::Auto).unwrap();
     let found = found(shelf, &keyring, venues).await;
