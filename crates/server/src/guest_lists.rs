@@ -251,7 +251,7 @@ fn text(value: Option<&Personal<String>>) -> Option<String> {
     value.map(|value| value.expose().clone())
 }
 
-fn zone_of(worker: &Worker) -> String {
+pub(crate) fn zone_of(worker: &Worker) -> String {
     worker.authority.time_zone.iana_name().unwrap_or("UTC").to_owned()
 }
 

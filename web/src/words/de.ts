@@ -2956,7 +2956,7 @@ export const words: Words = {
     askOther: 'Andere Zeit …',
     askOtherTitle: 'Liste einer anderen Zeit anfragen',
     askOtherText: 'Der Betrieb sieht diese Zeit, nie wegen wem.',
-    wrongWindow: 'Die Zeit endet nach ihrem Beginn, liegt beim Aufenthalt und dauert höchstens 24 Stunden.',
+    wrongWindow: 'Die Zeit endet nach ihrem Beginn, berührt den Aufenthalt und dauert höchstens 72 Stunden.',
     asked: (from, until) => `Angefragt: ${from} – ${until}`,
     change: 'Ändern',
     deleteTitle: 'Diesen Aufenthalt löschen?',

@@ -2699,7 +2699,7 @@ export const words = {
     askOther: 'Another time …',
     askOtherTitle: 'Ask for the list of another time',
     askOtherText: 'The venue sees this time, never because of whom.',
-    wrongWindow: 'The time ends after it began, lies near the stay, and within 24 hours.',
+    wrongWindow: 'The time ends after it began, touches the stay, and lasts 72 hours at most.',
     asked: (from: string, until: string) => `Asked for: ${from} – ${until}`,
     change: 'Change',
     deleteTitle: 'Delete this stay?',
