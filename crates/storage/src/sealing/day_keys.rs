@@ -145,11 +145,11 @@ impl DayKeys {
     }
 
     /// Opens the data keys of one venue and day, and no others: the key of the day itself never leaves. The opening is in
-    /// the log, synced, before this returns.
+    /// the log, synced, before this returns. Left out are those that were sealed to a key of that day which was lost.
     ///
     /// # Errors
     ///
-    /// [`SealingError::NoKey`] if the day's key is destroyed, [`SealingError::File`] if the log can't be written.
+    /// [`SealingError::NoKey`] if the day's key is destroyed, [`SealingError::DoesNotOpen`] if none opens, [`SealingError::File`] if the log can't be written.
     pub fn open(
         &mut self,
         opening: &Opening,
@@ -160,7 +160,9 @@ impl DayKeys {
         let of = opening.list.of;
         let days = self.known.as_ref().map(|(_, days)| days).ok_or(SealingError::NoKey)?;
         let day = days.get(&(of.authority_id, of.day)).ok_or(SealingError::NoKey)?;
-        sealed.iter().map(|(sender, key)| Ok((*sender, day.open(opening.list, *sender, key)?))).collect()
+        let open = |(sender, key): &(u64, SealedKey)| Some((*sender, day.open(opening.list, *sender, key).ok()?));
+        let opened: Vec<_> = sealed.iter().filter_map(open).collect();
+        if opened.is_empty() && !sealed.is_empty() { Err(SealingError::DoesNotOpen) } else { Ok(opened) }
     }
 
     /// Destroys the keys of days. When this returns they are nowhere on disk that this program wrote.
