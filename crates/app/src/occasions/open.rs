@@ -88,7 +88,7 @@ impl App {
         storage::occasions::insert_opening(&mut tx, &sealer, &opening).await?;
         self.record(&mut tx, worker, about("occasions.open", occasion_id, opening.n_visitors)).await?;
         tx.commit().await?;
-        self.reveal(worker, opening, &VisitorFilter::default()).await
+        self.reveal_visitors(worker, opening, &VisitorFilter::default()).await
     }
 
     /// Reads a list that the same account opened within the last hour, narrowed. `operation` says for what in the audit log.
@@ -104,7 +104,7 @@ impl App {
         operation: &'static str,
     ) -> Result<OpenedVisitors> {
         let opening = self.own_opening(worker, of).await?;
-        let opened = self.reveal(worker, opening, filter).await?;
+        let opened = self.reveal_visitors(worker, opening, filter).await?;
         self.record_alone(worker, about(operation, of.0, opened.visitors.len())).await?;
         Ok(opened)
     }
@@ -127,7 +127,7 @@ impl App {
         Ok(opening)
     }
 
-    async fn reveal(
+    async fn reveal_visitors(
         &self,
         worker: &Worker,
         opening: OccasionListOpening,

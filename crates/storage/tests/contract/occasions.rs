@@ -1,6 +1,7 @@
 //! Occasions, visitors that only the key of their day opens, and who was chosen from them.
 
 use super::cases::case;
+use super::jobs::job as any_job;
 use domain::check_ins::VenueDay;
 use domain::diseases::Disease;
 use domain::guest_lists::Reason;
@@ -210,7 +211,7 @@ contract! {
         assert_eq!(occasions::made_of(&mut tx, of.0).await.unwrap(), [first[0]].into());
         let other = StepId::mint(now(), kit.random());
         assert!(!occasions::is_at_work(&mut tx, of.0, other).await.unwrap(), "no job works on it");
-        let job = storage::jobs::Job { job_id: domain::ids::JobId(one.step_id.0), ..super::jobs::job(&kit) };
+        let job = storage::jobs::Job { job_id: domain::ids::JobId(one.step_id.0), ..any_job(&kit) };
         storage::jobs::insert(&mut tx, &job).await.unwrap();
         assert!(occasions::is_at_work(&mut tx, of.0, other).await.unwrap());
         assert!(!occasions::is_at_work(&mut tx, of.0, one.step_id).await.unwrap());
