@@ -10,7 +10,10 @@ const read = (text: string) => {
 describe('a list as a file', () => {
   it('is split as spreadsheets write it', () => {
     expect(cellsOf('a;b\r\n"x;y";"say ""hi"""\n')).toEqual([['a', 'b'], ['x;y', 'say "hi"'], ['']]);
-    expect(cellsOf('\uFEFFa,b\n"two\nlines",c')).toEqual([['a', 'b'], ['two\nlines', 'c']]);
+    expect(cellsOf('\uFEFFa,b\n"two\nlines",c')).toEqual([
+      ['a', 'b'],
+      ['two\nlines', 'c'],
+    ]);
     expect(cellsOf('a\tb')).toEqual([['a', 'b']]);
   });
 
@@ -20,7 +23,9 @@ describe('a list as a file', () => {
   });
 
   it('knows its columns by their headings, and keeps the others as they are called', () => {
-    const { lines, wrong } = read('Vorname;Nachname;Telefon;PLZ;Sitz-Platz;Stimme\nAyşe;Yılmaz;0621 12345;68161;12-3;Alt');
+    const { lines, wrong } = read(
+      'Vorname;Nachname;Telefon;PLZ;Sitz-Platz;Stimme\nAyşe;Yılmaz;0621 12345;68161;12-3;Alt',
+    );
     expect(wrong).toEqual([]);
     const { visitor, line } = lines[0] ?? {};
     expect(line).toBe(2);
@@ -30,7 +35,9 @@ describe('a list as a file', () => {
   });
 
   it('names what can’t be handed in by its line, and keeps the rest', () => {
-    const { lines, wrong } = read('name,phone,from\nAda,0621 12345,\n\n,0621 12345,\nBen,12,\nCem,0621 12345,noon\nDora,,');
+    const { lines, wrong } = read(
+      'name,phone,from\nAda,0621 12345,\n\n,0621 12345,\nBen,12,\nCem,0621 12345,noon\nDora,,',
+    );
     expect(lines.map(({ line }) => line)).toEqual([2]);
     expect(wrong).toEqual([
       { line: 4, field: 'last_name' },

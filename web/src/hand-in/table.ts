@@ -30,7 +30,11 @@ const HEADINGS: Record<Column, string[]> = {
   until: ['until', 'to', 'checkout', 'bis', 'gehen', 'bitiş', 'çıkış'],
 };
 
-const plain = (heading: string) => heading.trim().toLocaleLowerCase('de').replace(/[\s._\-/]/g, '');
+const plain = (heading: string) =>
+  heading
+    .trim()
+    .toLocaleLowerCase('de')
+    .replace(/[\s._\-/]/g, '');
 
 /** Splits a file into cells. The separator is the one that its first line has most of. */
 export function cellsOf(text: string): string[][] {
@@ -91,7 +95,9 @@ export function readTable(text: string, zone: string): Read {
     (heading) =>
       (Object.keys(HEADINGS) as Column[]).find((name) => HEADINGS[name].includes(plain(heading))) ?? heading.trim(),
   );
-  const filled = rows.map((cells, at) => ({ cells, line: at + 2 })).filter(({ cells }) => cells.some((one) => one.trim()));
+  const filled = rows
+    .map((cells, at) => ({ cells, line: at + 2 }))
+    .filter(({ cells }) => cells.some((one) => one.trim()));
   if (filled.length === 0) return 'empty';
   if (!columns.includes('last_name') && !columns.includes('first_name')) return 'no-name';
   if (filled.length > MOST_PEOPLE) return 'too-many';

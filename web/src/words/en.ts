@@ -1065,8 +1065,7 @@ export const words = {
     } as Record<string, string>,
     wrong: {
       'the end lies after the beginning': 'The end lies after the beginning.',
-      'an occasion lasts 31 days at most; make several of it':
-        'An occasion lasts 31 days at most. Make several of it.',
+      'an occasion lasts 31 days at most; make several of it': 'An occasion lasts 31 days at most. Make several of it.',
       'it ended more than 16 days ago: its list helps nobody any more':
         'It ended more than 16 days ago: its list helps nobody any more.',
       'it may begin in a year at the latest': 'It may begin in a year at the latest.',

@@ -7,7 +7,8 @@ export const words: HandInWords = {
   language: 'Sprache',
   problem: 'Es gibt ein Problem',
   failed: 'Das hat nicht geklappt. Versuchen Sie es gleich noch einmal.',
-  offline: 'Der Server ist nicht zu erreichen. Was Sie eingegeben haben, ist noch da. Versuchen Sie es gleich noch einmal.',
+  offline:
+    'Der Server ist nicht zu erreichen. Was Sie eingegeben haben, ist noch da. Versuchen Sie es gleich noch einmal.',
   tooMany: 'Zu viele Versuche. Warten Sie eine Weile.',
   codeTitle: 'Abgeben, wer da war',
   codeText:
@@ -46,7 +47,9 @@ export const words: HandInWords = {
   people: (count) => (count === 1 ? '1 Person auf der Liste' : `${count} Personen auf der Liste`),
   firstRows: (count) => `Die ersten ${count} davon`,
   unusable: (count) =>
-    count === 1 ? '1 Zeile der Datei kann nicht abgegeben werden' : `${count} Zeilen der Datei können nicht abgegeben werden`,
+    count === 1
+      ? '1 Zeile der Datei kann nicht abgegeben werden'
+      : `${count} Zeilen der Datei können nicht abgegeben werden`,
   line: (n) => `Zeile ${n}`,
   andMore: (count) => `und ${count} weitere`,
   wrong: {
@@ -71,5 +74,6 @@ export const words: HandInWords = {
   refusedText: 'Berichtigen Sie sie in Ihrer Liste und geben Sie sie noch einmal ab. Wer abgegeben ist, bleibt es.',
   keep: 'Notieren Sie die Zahl, oder fotografieren Sie diese Seite. Sie können sie jetzt schließen.',
   another: 'Mehr abgeben',
-  noFurther: 'Die Liste kann nicht angenommen werden: Der Code gilt nicht mehr, oder manches wurde mit anderen Angaben abgegeben.',
+  noFurther:
+    'Die Liste kann nicht angenommen werden: Der Code gilt nicht mehr, oder manches wurde mit anderen Angaben abgegeben.',
 };
