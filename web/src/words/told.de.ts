@@ -2,6 +2,15 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'this code was drawn before; do the same again': 'diesen Code gab es schon; machen Sie dasselbe noch einmal',
+  'lists of visitors are opened by people, not by programs':
+    'Besucherlisten öffnen Menschen, keine Programme',
+  'contact cases of this case are being made already; wait until that is done':
+    'aus diesem Fall werden schon Kontaktfälle angelegt; warten Sie, bis das fertig ist',
+  'all of them are contact cases because of this case already': 'alle sind wegen dieses Falls schon Kontaktfälle',
+  'choose at least one visitor': 'wählen Sie mindestens einen Besucher',
+  'some of these visitors were handed in before, and their time is over':
+    'manche dieser Besucher wurden früher abgegeben, und ihre Zeit ist um',
   'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority':
     'Heute wurden fünf Gästelisten dieses Betriebs geöffnet. Öffnen Sie morgen eine weitere, oder fragen Sie das Gesundheitsamt: es kann mehr öffnen.',
   'only the health authority opens guest lists here; call it, it asks for the list it needs':
@@ -13,6 +22,21 @@ export const TOLD: Record<string, string> = {
   'somebody opened another list of this venue in the same moment; do the same again':
     'Im selben Augenblick hat jemand eine andere Liste dieses Betriebs geöffnet. Versuchen Sie es noch einmal.',
   'this list is too long for paper; have it as a table': 'Diese Liste ist zu lang für Papier. Nehmen Sie die Tabelle.',
+  'the case is over; open it again to ask for stays':
+    'der Fall ist abgeschlossen; öffnen Sie ihn wieder, um nach Aufenthalten zu fragen',
+  'this stay is there already': 'dieser Aufenthalt steht schon da',
+  'the case is over; open it again to ask for a list':
+    'der Fall ist abgeschlossen; öffnen Sie ihn wieder, um eine Liste anzufragen',
+  'this list was asked for already': 'diese Liste wurde schon angefragt',
+  'the guest lists of these days are deleted': 'die Gästelisten dieser Tage sind gelöscht',
+  'the venue answered at this moment; look again': 'der Betrieb hat in diesem Augenblick geantwortet; bitte neu laden',
+  'only an index case opens contact cases': 'Kontaktfälle eröffnet nur ein Indexfall',
+  'somebody else decided at this moment; look again':
+    'jemand anderes hat in diesem Augenblick entschieden; bitte neu laden',
+  'the authority has withdrawn this request': 'das Gesundheitsamt hat diese Anfrage zurückgezogen',
+  'somebody else answered at this moment; look again':
+    'jemand anderes hat in diesem Augenblick geantwortet; bitte neu laden',
+  'this server keeps no guest lists': 'dieser Server führt keine Gästelisten',
   'this server takes no check-ins': 'Dieser Server nimmt keine Check-ins an.',
   'somebody changed this setting meanwhile; load it anew':
     'Jemand hat diese Einstellung inzwischen geändert; bitte neu laden',
