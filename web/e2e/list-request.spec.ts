@@ -184,7 +184,11 @@ for (const size of [390, 1280] as const) {
     await guest.getByRole('button', { name: 'Check in', exact: true }).click();
     await expect(guest.getByText('You are checked in at')).toBeVisible();
 
-    const caseId = await openCase(desk, { last_name: `Zeigt-${LAST[size]}`, first_name: 'Ina', phone: `+49 621 88${size}` });
+    const caseId = await openCase(desk, {
+      last_name: `Zeigt-${LAST[size]}`,
+      first_name: 'Ina',
+      phone: `+49 621 88${size}`,
+    });
     await desk.goto(`${server.url}/cases/${caseId}`);
     const section = desk.getByRole('region', { name: 'Venues and guest lists' });
     await section.getByRole('button', { name: 'Code for sharing' }).click();

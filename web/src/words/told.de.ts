@@ -3,8 +3,7 @@
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
   'this code was drawn before; do the same again': 'diesen Code gab es schon; machen Sie dasselbe noch einmal',
-  'lists of visitors are opened by people, not by programs':
-    'Besucherlisten öffnen Menschen, keine Programme',
+  'lists of visitors are opened by people, not by programs': 'Besucherlisten öffnen Menschen, keine Programme',
   'contact cases of this case are being made already; wait until that is done':
     'aus diesem Fall werden schon Kontaktfälle angelegt; warten Sie, bis das fertig ist',
   'all of them are contact cases because of this case already': 'alle sind wegen dieses Falls schon Kontaktfälle',
