@@ -153,7 +153,7 @@ test('an occasion is made, its list opened for a reason, narrowed, and made into
   await expect(page.getByText('1 of 1 are contact cases')).toBeVisible();
   await page.getByRole('button', { name: 'Make contact cases of all 40 found' }).click();
   await expect(page.getByText('39 of 39 are contact cases')).toBeVisible({ timeout: 30_000 });
-  const { items } = await ask<{ items: unknown[] }>(page, 'GET', '/cases?type=contact&limit=200');
+  const { items } = await ask<{ items: unknown[] }>(page, 'GET', '/cases?case_type=contact&limit=200');
   expect(items.length).toBe(40);
 
   await page.setViewportSize(TELEPHONE);

@@ -267,8 +267,8 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            ActForOneself, ActForVenue, BackUp, ErasePersons, ExportCases, ExportLineList, HandInVisitors, ImportFacts, ManageAccounts,
-            ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
+            ActForOneself, ActForVenue, BackUp, ErasePersons, ExportCases, ExportLineList, HandInVisitors, ImportFacts,
+            ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
             ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
             SeeOutbreak, SeePersonFiles, SeeRules, SeeVenues, ShareViews, VerifyAudit, WorkOnCases,
         };

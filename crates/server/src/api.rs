@@ -5,8 +5,8 @@ use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
-    merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine, questionnaire,
-    rule_sets, saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
+    merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine,
+    questionnaire, rule_sets, saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use protocol::http::occasions as http;
 use protocol::http::page::Page;
 use protocol::http::problem::{FieldError, Problem as ProblemBody};
-use shapes::{filter, page, sheet, shaped, step};
+use shapes::{filter, page, shaped, sheet, step};
 
 /// Lists the occasions of the authority, newest first, 50 a page.
 #[utoipa::path(

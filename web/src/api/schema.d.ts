@@ -9134,6 +9134,8 @@ export interface components {
         };
         /** @description What a venue is and was asked for. */
         RequestsToVenue: {
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
             /** @description Newest first, at most a hundred. */
             items: components["schemas"]["RequestToVenue"][];
         };

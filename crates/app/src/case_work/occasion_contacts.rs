@@ -209,7 +209,8 @@ impl App {
                 oneself.push(*visitor_id);
                 continue;
             }
-            let (person_id, contact_case) = self.contact_of_visitor(&mut tx, worker, &mut taken, visitor, during).await?;
+            let (person_id, contact_case) =
+                self.contact_of_visitor(&mut tx, worker, &mut taken, visitor, during).await?;
             made.push((*visitor_id, person_id, contact_case));
         }
         let others = [(ChosenOutcome::Oneself, oneself), (ChosenOutcome::Gone, gone)];
@@ -231,8 +232,7 @@ impl App {
         visitor: &Visitor,
         during: &Window,
     ) -> Result<(PersonId, CaseId)> {
-        let (person_id, case_id) =
-            (PersonId::mint(taken.now, self.random()), CaseId::mint(taken.now, self.random()));
+        let (person_id, case_id) = (PersonId::mint(taken.now, self.random()), CaseId::mint(taken.now, self.random()));
         let person = person_from(details_of(visitor), (person_id, case_id), taken, worker);
         storage::persons::insert(tx, &taken.sealer, std::slice::from_ref(&person), taken.now).await?;
         follow_person(tx, worker, &taken.sealer, &person, true).await?;

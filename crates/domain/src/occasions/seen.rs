@@ -48,7 +48,7 @@ pub struct SeenVisitor {
 /// A filter as it is compared.
 struct Folded {
     area: Option<Vec<u8>>,
-    seat: Option<Vec<u8>>,
+    seat: Option<String>,
     text: Option<Vec<u8>>,
 }
 
@@ -56,6 +56,11 @@ fn folded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     fold(text, &mut bytes);
     bytes
+}
+
+/// Signs of a seat count: row 7 is not row 70.
+fn squeezed(seat: &str) -> String {
+    seat.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase()
 }
 
 fn wanted(text: Option<&String>) -> Option<Vec<u8>> {
@@ -66,9 +71,8 @@ impl VisitorFilter {
     /// Returns who of a list is meant: the nearest in time first, then by area, seat and name.
     #[must_use]
     pub fn among(&self, visitors: Vec<Visitor>, occasion: &Window) -> Vec<SeenVisitor> {
-        let (area, seat, text) =
-            (wanted(self.area.as_ref()), wanted(self.seat.as_ref()), wanted(self.text.as_ref()));
-        let wanted = Folded { area, seat, text };
+        let seat = self.seat.as_deref().map(squeezed).filter(|seat| !seat.is_empty());
+        let wanted = Folded { area: wanted(self.area.as_ref()), seat, text: wanted(self.text.as_ref()) };
         let seen = visitors.into_iter().filter(|one| wanted.holds(one)).filter_map(|one| self.seen(one, occasion));
         let mut seen: Vec<SeenVisitor> = seen.collect();
         seen.sort_by_cached_key(|one| {
@@ -97,7 +101,10 @@ impl Folded {
     fn holds(&self, visitor: &Visitor) -> bool {
         let of = |text: &Option<String>| text.as_deref().map(folded).unwrap_or_default();
         self.area.as_ref().is_none_or(|area| of(&visitor.area) == *area)
-            && self.seat.as_ref().is_none_or(|seat| of(&visitor.seat).starts_with(seat))
+            && self
+                .seat
+                .as_ref()
+                .is_none_or(|seat| squeezed(visitor.seat.as_deref().unwrap_or_default()).starts_with(seat))
             && self.text.as_ref().is_none_or(|text| holds_text(visitor, text))
     }
 }

@@ -120,7 +120,8 @@ pub(super) fn filter(body: http::VisitorFilter) -> Result<VisitorFilter, Problem
 
 /// Reads a visitor, the one at this place of the block.
 pub(super) fn visitor_of(at: usize, one: http::Visitor) -> Result<Visitor, Problem> {
-    let time = |field: &str, text: Option<&String>| instant(&format!("visitors.{at}.{field}"), text.map(String::as_str));
+    let time =
+        |field: &str, text: Option<&String>| instant(&format!("visitors.{at}.{field}"), text.map(String::as_str));
     let (from, until) = (time("from", one.from.as_ref())?, time("until", one.until.as_ref())?);
     let qualifier = |one: http::Qualifier| Qualifier { label: one.label, value: one.value };
     Ok(Visitor {

@@ -169,7 +169,7 @@ contract! {
         let said = |answer: &Answer| (answer.status, answer.json()["detail"].clone());
         let wrong = stranger.post("/occasion-codes", typed("local", "00000000")).await;
         assert_eq!(wrong.status, 404);
-        let foreign = stranger.post("/occasion-codes", typed("other", &code)).await;
+        let foreign = stranger.post("/occasion-codes", typed("next", &code)).await;
         let nobody = stranger.post("/occasion-codes", typed("nobody", &code)).await;
         let no_code = stranger.post("/occasion-codes", typed("local", "?")).await;
         let handed = stranger.post("/handed-visitors", with(form(&code, &[visitor(1)]), json!({ "code": "00000000" }))).await;
@@ -209,7 +209,7 @@ contract! {
         }
         let worker = program(&site, &kim, "work_on_cases").await;
         assert_eq!(worker.post(&format!("{path}/lists"), why()).await.status, 409, "no program opens a list");
-        let (nina, _) = site.person_in("other", "nina", Role::CaseWorker).await;
+        let (nina, _) = site.person_in("next", "nina", Role::CaseWorker).await;
         assert_eq!(nina.get(&path).await.status, 404);
         assert_eq!(nina.post(&format!("{path}/lists"), why()).await.status, 404);
         let theirs = program(&site, &nina, "hand_in_visitors").await;
@@ -275,7 +275,7 @@ contract! {
         let all = json!({ "step_id": id(11, 3), "case_id": id(1, 1), "visitor_ids": null, "matching": everybody() });
         let rest = step_done(&kim, &kim.post(&contacts, all.clone()).await.ok(202)).await;
         assert_eq!((&rest["n_done"], &rest["n_oneself"]), (&json!(58), &json!(1)), "who is one already is left out");
-        let cases = kim.get("/cases?disease=covid-19&type=contact&limit=200").await.ok(200);
+        let cases = kim.get("/cases?disease=covid-19&case_type=contact&limit=200").await.ok(200);
         assert_eq!(cases["items"].as_array().unwrap().len(), 120);
         let of_case = kim.get(&format!("{case}/history")).await.ok(200);
         assert!(of_case.to_string().contains("list of an occasion"), "{of_case}");

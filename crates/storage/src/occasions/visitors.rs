@@ -237,7 +237,8 @@ async fn insert(
     let number = sender.number().cast_signed();
     run!(tx, INSERT_BLOCK, mine, Day(of.day), occasion_id.0, number, &sealed_key[..], At(now))?;
     let authority_id = tx.authority().0;
-    let seal = |(visitor_id, print, text): &NewVisitor| Ok((*visitor_id, *print, key.seal(occasion_id, *visitor_id, text)?));
+    let seal =
+        |(visitor_id, print, text): &NewVisitor| Ok((*visitor_id, *print, key.seal(occasion_id, *visitor_id, text)?));
     let rows: Vec<(VisitorId, i64, Vec<u8>)> = new.iter().map(seal).collect::<Result<_>>()?;
     insert_all!(
         tx,
