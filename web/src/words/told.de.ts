@@ -2,6 +2,14 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'this code was drawn before; do the same again': 'diesen Code gab es schon; machen Sie dasselbe noch einmal',
+  'lists of visitors are opened by people, not by programs': 'Besucherlisten öffnen Menschen, keine Programme',
+  'contact cases of this case are being made already; wait until that is done':
+    'aus diesem Fall werden schon Kontaktfälle angelegt; warten Sie, bis das fertig ist',
+  'all of them are contact cases because of this case already': 'alle sind wegen dieses Falls schon Kontaktfälle',
+  'choose at least one visitor': 'wählen Sie mindestens einen Besucher',
+  'some of these visitors were handed in before, and their time is over':
+    'manche dieser Besucher wurden früher abgegeben, und ihre Zeit ist um',
   'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority':
     'Heute wurden fünf Gästelisten dieses Betriebs geöffnet. Öffnen Sie morgen eine weitere, oder fragen Sie das Gesundheitsamt: es kann mehr öffnen.',
   'only the health authority opens guest lists here; call it, it asks for the list it needs':

@@ -9,6 +9,7 @@ mod guests;
 mod release;
 
 pub use ask::{AskedList, SeenRequest, SeenRequests};
+pub(super) use contact_cases::person_from;
 pub use contact_cases::{ChosenGuest, MOST_CHOSEN};
 pub use guests::{GuestsOfCase, SeenGuest};
 pub use release::RequestToVenue;
