@@ -2,6 +2,28 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'the case is over; open it again to ask for stays':
+    'der Fall ist abgeschlossen; bitte wieder öffnen, um nach Aufenthalten zu fragen',
+  'the case is over; open it again to ask for a list':
+    'der Fall ist abgeschlossen; bitte wieder öffnen, um eine Liste anzufragen',
+  'this stay is there already': 'dieser Aufenthalt ist schon da',
+  'this list was asked for already': 'diese Liste ist schon angefragt',
+  'the guest lists of these days are deleted': 'die Gästelisten dieser Tage sind gelöscht',
+  'the venue answered at this moment; look again': 'der Betrieb hat eben geantwortet; bitte noch einmal ansehen',
+  'only an index case opens contact cases': 'Kontaktfälle legt nur ein Indexfall an',
+  'somebody else decided at this moment; look again': 'jemand anderes hat eben entschieden; bitte noch einmal ansehen',
+  'somebody else answered at this moment; look again': 'jemand anderes hat eben geantwortet; bitte noch einmal ansehen',
+  'the authority has withdrawn this request': 'das Gesundheitsamt hat diese Anfrage zurückgezogen',
+  'this server keeps no guest lists': 'dieser Server führt keine Gästelisten',
+  'this venue is asked through another authority': 'dieser Betrieb wird über ein anderes Amt gefragt',
+  'say in whose area the venue is, or give the address on its poster':
+    'bitte sagen, in wessen Gebiet der Betrieb liegt, oder die Adresse auf seinem Aushang angeben',
+  'say which venue: the address on its poster, or its name and address':
+    'bitte sagen, welcher Betrieb: die Adresse auf seinem Aushang, oder Name und Anschrift',
+  'nobody has been anywhere in the future': 'in der Zukunft war noch niemand irgendwo',
+  'a stay ends after it began': 'ein Aufenthalt endet nach seinem Beginn',
+  'a stay ends within 24 hours; enter a longer one day by day':
+    'ein Aufenthalt endet binnen 24 Stunden; einen längeren bitte Tag für Tag eintragen',
   'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority':
     'Heute wurden fünf Gästelisten dieses Betriebs geöffnet. Öffnen Sie morgen eine weitere, oder fragen Sie das Gesundheitsamt: es kann mehr öffnen.',
   'only the health authority opens guest lists here; call it, it asks for the list it needs':

@@ -9,9 +9,11 @@
 
 mod day_keys;
 mod keyring;
+mod pairs;
 
 pub use day_keys::{DataKey, DayKeys, Opening, PUBLIC_KEY, PublicKey, SEALED_KEY, SealedKey, Sender};
 pub use keyring::{KeyInfo, Keyring, Opener};
+pub use pairs::PublicHalves;
 pub(crate) use keyring::{hex, unhex};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
