@@ -18,6 +18,7 @@ mod messages;
 mod names;
 mod outbreak;
 mod public_texts;
+mod requests_between;
 mod rights;
 mod rule_sets;
 mod territory;

@@ -36,7 +36,8 @@ impl App {
         worker.require(Action::WorkOnCases)?;
         self.make_halves_known(&[worker.authority.authority_id]).await?;
         let (mut tx, sealer, request) = self.asked_by_other(worker, request_id).await?;
-        if request.passed.is_some() && request.venue_id == Some(venue_id) {
+        let is_passed = matches!(request.state, BetweenState::Passed | BetweenState::Released);
+        if is_passed && request.venue_id == Some(venue_id) {
             return Ok(());
         }
         let state = request.state.after(Side::To, Step::PassOn).ok_or_else(|| over(request.state))?;
