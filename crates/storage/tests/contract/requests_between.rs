@@ -1,6 +1,6 @@
 //! Guest lists through other authorities: keys that are known, messages on their way, both journals, venues elsewhere.
 
-use super::list_requests::released;
+use crate::list_requests::released;
 use domain::diseases::Disease;
 use domain::ids::{AreaId, AuthorityId, CaseId, FacilityId, OutboxId, PersonId, RequestId, StayId, VenueId};
 use domain::persons::Personal;
@@ -194,8 +194,8 @@ contract! {
         let person = kit.person("A").await;
         let mut tx = kit.write().await;
         let request = elsewhere(&kit, (CaseId(person.0), person));
-        let own = super::list_requests::stay(&kit, (request.case_id, person), VenueId::of_bits(77));
-        let own = super::list_requests::request(&kit, &own);
+        let own = crate::list_requests::stay(&kit, (request.case_id, person), VenueId::of_bits(77));
+        let own = crate::list_requests::request(&kit, &own);
         let guest = storage::list_requests::ReleasedVisit { request_id: request.request_id, ..released(&kit, &own) };
         storage::list_requests::insert_visits(&mut tx, &kit.sealer, std::slice::from_ref(&guest)).await.unwrap();
         let gone = storage::list_requests::delete_undecided(&mut tx, request.case_id, request.request_id).await.unwrap();
