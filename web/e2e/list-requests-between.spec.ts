@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import type { Browser, Page } from '@playwright/test';
 import { toLocal } from '../src/work/times.ts';
-import { openAccount, openAccountOf } from './account.ts';
+import { openAccountOf } from './account.ts';
 import { program, type Server, startServer } from './server.ts';
 import { expectSound } from './sound.ts';
 import { expect, test } from './test.ts';
@@ -117,7 +117,7 @@ test('a list is asked for through another authority, declined, asked again, rele
   browser,
 }) => {
   test.slow();
-  await openAccount(page, server);
+  await openAccountOf(page, server, 'ada', 'administrator', 'local');
   const venueId = await cafe(page);
   await page.goto(`${server.url}/guest-lists`);
   await expect(others(page).getByText('No other authority asks for a list.')).toBeVisible();

@@ -74,10 +74,7 @@ async fn all_elsewhere(
     Ok(Json(http::RequestsElsewhere { items, authorities: seen.authorities.iter().map(authority).collect() }))
 }
 
-async fn all_from_others(
-    platform: &Platform,
-    worker: &app::Worker,
-) -> Result<Json<http::RequestsFromOthers>, Problem> {
+async fn all_from_others(platform: &Platform, worker: &app::Worker) -> Result<Json<http::RequestsFromOthers>, Problem> {
     let seen = platform.app.requests_from_others(worker).await?;
     Ok(Json(http::RequestsFromOthers { items: seen.into_iter().map(shaped_from_other).collect() }))
 }

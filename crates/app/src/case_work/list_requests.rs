@@ -8,10 +8,10 @@ mod contact_cases;
 mod guests;
 mod release;
 
+pub(super) use ask::usual_window;
 pub use ask::{AskedList, SeenRequest, SeenRequests};
 pub use contact_cases::{ChosenGuest, MOST_CHOSEN};
 pub use guests::{GuestsOfCase, SeenGuest};
-pub(super) use ask::usual_window;
 pub use release::RequestToVenue;
 pub(super) use release::gone;
 

@@ -12,8 +12,8 @@ use domain::list_requests::{MOST_STAYS, PlaceStay, StaySource};
 use domain::time::{Window, local_day};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use storage::stays::CaseStay;
 use storage::requests_between::VenueElsewhere;
+use storage::stays::CaseStay;
 use storage::{Freshness, Tx};
 
 /// Where and when a case was, as a case worker takes it down.

@@ -86,10 +86,15 @@ impl World {
             address: None,
         };
         let visit_id = VisitId::mint(at, self.app.random());
-        let visits =
-            vec![GuestSent { visit_id, secret: [7; 16], arrived_at: at, leaves_at: Some(at + hours(2)), household: 0, guest }];
-        let body =
-            CheckInBody { authority: ShortCode::local(), venue_id: self.venue_id, area_id: None, visits };
+        let visits = vec![GuestSent {
+            visit_id,
+            secret: [7; 16],
+            arrived_at: at,
+            leaves_at: Some(at + hours(2)),
+            household: 0,
+            guest,
+        }];
+        let body = CheckInBody { authority: ShortCode::local(), venue_id: self.venue_id, area_id: None, visits };
         self.app.check_in(body).await.unwrap();
     }
 

@@ -109,7 +109,8 @@ fn in_whatever_order_things_happen_both_sides_end_alike_and_nothing_comes_after_
             waiting.extend([again, once]);
         }
     }
-    let pairs: BTreeSet<_> = seen.iter().filter(|world| world.on_the_way.is_empty()).map(|it| (it.from, it.to)).collect();
+    let pairs: BTreeSet<_> =
+        seen.iter().filter(|world| world.on_the_way.is_empty()).map(|it| (it.from, it.to)).collect();
     let expected = [
         (Asked, Some(Asked)),
         (Asked, Some(Passed)),
@@ -171,7 +172,9 @@ fn a_message_from_long_ago_or_from_the_future_is_not_current() {
 
 #[test]
 fn a_poster_is_read_from_its_link_and_from_what_stands_under_it() {
-    let of = |text: &str| poster_in(text).map(|it| (it.authority.to_string(), it.venue_id.to_string(), it.area_id.is_some()));
+    let of = |text: &str| {
+        poster_in(text).map(|it| (it.authority.to_string(), it.venue_id.to_string(), it.area_id.is_some()))
+    };
     let found = |area| Some(("ma".to_owned(), "7K3M9QX2AB".to_owned(), area));
     assert_eq!(of("https://epitrace.example/g/MA/7K3M9QX2AB#name=Caf%C3%A9"), found(false));
     assert_eq!(of("see https://epitrace.example/g/MA/7K3M9QX2AB/0000000001#name=x&area=y please"), found(true));

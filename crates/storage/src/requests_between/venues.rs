@@ -113,7 +113,10 @@ pub async fn put_venue(tx: &mut Tx, told: &VenueElsewhere, now: Timestamp) -> Re
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn areas_by_facility(tx: &mut Tx, facilities: &[Uuid]) -> Result<Vec<(FacilityId, BTreeMap<AreaId, String>)>> {
+pub async fn areas_by_facility(
+    tx: &mut Tx,
+    facilities: &[Uuid],
+) -> Result<Vec<(FacilityId, BTreeMap<AreaId, String>)>> {
     let json = ids_as_json(facilities.iter());
     let rows = all!(tx, Row, OF_FACILITIES, mine, &json)?;
     rows.into_iter().map(|row| VenueElsewhere::try_from(row).map(|venue| (venue.facility, venue.areas))).collect()

@@ -82,7 +82,8 @@ impl App {
         if request.state == BetweenState::Declined {
             return Ok(());
         }
-        self.decline_within(&mut tx, worker, &sealer, (&request, Some(worker.account_id)), (decline.because, note)).await?;
+        self.decline_within(&mut tx, worker, &sealer, (&request, Some(worker.account_id)), (decline.because, note))
+            .await?;
         Ok(tx.commit().await?)
     }
 

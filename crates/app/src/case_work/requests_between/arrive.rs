@@ -200,7 +200,8 @@ impl App {
         (request, venue): (&RequestElsewhere, &VenueElsewhere),
     ) -> Result<()> {
         let known = storage::stays::of_case(tx, taken.work.case_id).await?;
-        let place = PlaceStay { area: request.area_id.filter(|area| venue.areas.contains_key(area)), stay: request.stay };
+        let place =
+            PlaceStay { area: request.area_id.filter(|area| venue.areas.contains_key(area)), stay: request.stay };
         let is_known = known.iter().any(|stay| stay.stay_id == request.stay_id);
         if is_known || check_new(&place, venue.venue_id, &known).is_err() {
             return Ok(());
