@@ -95,11 +95,13 @@ async function askElsewhere(page: Page, place: string, whose: string) {
   await section(page).getByRole('button', { name: 'Venue elsewhere' }).press('Enter');
   const form = page.getByRole('form', { name: 'A venue in another authority’s area' });
   await form.getByRole('button', { name: 'Ask that authority' }).press('Enter');
+  await expect(form.getByText('A stay lies in the past', { exact: false })).toBeVisible();
+  await form.getByLabel('There from').fill(local(Date.now() - 3 * HOUR_MS));
+  await form.getByLabel('Until').fill(local(Date.now() - HOUR_MS));
+  await form.getByRole('button', { name: 'Ask that authority' }).press('Enter');
   await expect(form.getByText('Say which venue', { exact: false })).toBeVisible();
   await form.getByLabel('Address on the poster').fill(place);
   await form.getByLabel('In whose area is it?').selectOption(whose);
-  await form.getByLabel('There from').fill(local(Date.now() - 3 * HOUR_MS));
-  await form.getByLabel('Until').fill(local(Date.now() - HOUR_MS));
   await form.getByRole('button', { name: 'Ask that authority' }).press('Enter');
   await expect(form).toHaveCount(0);
 }
