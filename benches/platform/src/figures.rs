@@ -10,6 +10,8 @@ pub enum Goal {
     None,
     /// The peer's time divided by ours.
     Ratio(f64),
+    /// A ratio of less than that.
+    RatioBelow(f64),
     /// The value, or more.
     AtLeast(f64),
     /// Less than that.
@@ -57,6 +59,7 @@ impl Figures {
         let Figure { figure, value, unit, peer, ratio, goal, n, method } = figure;
         let (goal, met) = match goal {
             Goal::None => (None, None),
+            Goal::RatioBelow(most) => (Some(format!("ratio < {most}")), ratio.map(|ratio| ratio < most)),
             Goal::Ratio(least) => (Some(format!("ratio ≥ {least}")), ratio.map(|ratio| ratio >= least)),
             Goal::AtLeast(least) => (Some(format!("≥ {least} {unit}")), Some(value >= least)),
             Goal::Below(most) => (Some(format!("< {most} {unit}")), Some(value < most)),

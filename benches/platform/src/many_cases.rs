@@ -17,7 +17,7 @@ use domain::ids::{BulkId, CaseId};
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::QueryBuilder;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use storage::Freshness;
 use storage::cases::{Whose, WorkFilter};
 use uuid::Uuid;
@@ -25,7 +25,10 @@ use uuid::Uuid;
 const METHOD: &str = "from the request to the end of the job: 500 cases in a synced transaction, each with its row of the \
     journal, history, items and audit record. The peer updates the same rows by their ids in as many synced transactions; \
     ratio: its time divided by ours";
-const PAGES: &str = "whole answers of the worklist's first page, one after the other while the jobs ran";
+const PAGES: &str = "whole answers of the worklist's first page while the jobs ran, one after the other, 20 a second at most: \
+    20 people who turn a page each second";
+
+const PAGE_EVERY: Duration = Duration::from_millis(50);
 
 /// Measures.
 pub async fn run(server: &Server, scale: Scale) {
@@ -105,7 +108,10 @@ async fn work(stand: &Stand, pages: &mut Vec<f64>) {
     let job =
         tokio::spawn(async move { while app.work_on_next_job(authority_id, Uuid::from_u128(1)).await.unwrap() {} });
     let filter = WorkFilter { whose: Whose::Anybodys, kind: None };
+    let mut turns = tokio::time::interval(PAGE_EVERY);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !job.is_finished() {
+        turns.tick().await;
         let started = Instant::now();
         stand.app.worklist(&stand.worker, &WorkQuery { filter, after: None, limit: 50 }).await.unwrap();
         pages.push(started.elapsed().as_secs_f64() * 1e3);

@@ -68,7 +68,8 @@ pub struct Stand {
     name: String,
     folder: PathBuf,
     server: PgPool,
-    database: Database,
+    /// Which it is.
+    pub database: Database,
 }
 
 impl Server {

@@ -30,12 +30,21 @@ const KNOWN_FOR: SignedDuration = SignedDuration::from_secs(30);
 /// Venues, with when each was read.
 type KnownVenues = HashMap<(AuthorityId, VenueId), (Timestamp, Arc<Door>)>;
 
+/// A day that takes check-ins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OpenDay {
+    /// What guests are sealed to.
+    public_key: PublicKey,
+    /// When that ends.
+    ends_at: Timestamp,
+}
+
 /// The door of this server.
 pub(crate) struct DoorState {
     intake: Intake,
     authorities: RwLock<HashMap<String, (Timestamp, Arc<AtDoor>)>>,
     venues: RwLock<KnownVenues>,
-    days: RwLock<HashMap<VenueDay, PublicKey>>,
+    days: RwLock<HashMap<VenueDay, OpenDay>>,
     inside: Mutex<HashMap<(AuthorityId, VenueId), Inside>>,
 }
 
@@ -101,6 +110,11 @@ impl DoorState {
     /// Forgets what it knew of a venue, because it was changed here.
     pub(crate) fn forget_venue(&self, authority_id: AuthorityId, venue_id: VenueId) {
         self.venues.write().unwrap_or_else(PoisonError::into_inner).remove(&(authority_id, venue_id));
+    }
+
+    /// Forgets the days of an authority, which end otherwise than was known.
+    pub(crate) fn forget_authority(&self, authority_id: AuthorityId) {
+        self.days.write().unwrap_or_else(PoisonError::into_inner).retain(|day, _| day.authority_id != authority_id);
     }
 
     /// Forgets days whose keys are gone.

@@ -8,7 +8,7 @@ mod printed;
 pub use printed::{ListPress, ListSheet};
 
 use crate::authorities::words;
-use crate::check_ins::{Guest, LONGEST_STAY, Stay};
+use crate::check_ins::{Guest, LEAST_RETENTION_DAYS, LONGEST_STAY, RETENTION_DAYS, Stay};
 use crate::ids::VisitId;
 use crate::names::fold;
 use crate::time::{DayRange, Window, local_day};
@@ -63,6 +63,29 @@ pub enum Opens {
     Authority,
 }
 words!(Opens { Venues = "venues", Authority = "authority" });
+
+/// What an authority decided about its guest lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListSetting {
+    /// Who opens them.
+    pub opens: Opens,
+    /// Days that guests' data is kept: [`LEAST_RETENTION_DAYS`] to [`RETENTION_DAYS`].
+    pub kept_days: u8,
+}
+
+impl Default for ListSetting {
+    fn default() -> Self {
+        Self { opens: Opens::default(), kept_days: RETENTION_DAYS }
+    }
+}
+
+impl ListSetting {
+    /// Checks the days.
+    #[must_use]
+    pub fn new(opens: Opens, kept_days: u8) -> Option<Self> {
+        (LEAST_RETENTION_DAYS..=RETENTION_DAYS).contains(&kept_days).then_some(Self { opens, kept_days })
+    }
+}
 
 /// Who opened one list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -458,7 +458,7 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("venue_member", "which staff may do what in which venue; ends when they leave"),
     ("facility", "places, by name; a private address goes into a person's sealed fields"),
     ("rule_set", "numbers, days, and the account that set them"),
-    ("guest_list_setting", "who opens guest lists, and the account that set it"),
+    ("guest_list_setting", "who opens guest lists, how long guests' data is kept, and the account that set it"),
     ("counter", "numbers"),
     ("check_in_day", "public keys of days, and when their other halves were destroyed"),
     ("case_tally", "how many cases there are of each kind"),

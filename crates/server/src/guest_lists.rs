@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::check_ins::{GuestAddress, Marks};
-use domain::guest_lists::{Opens, Reason};
+use domain::guest_lists::{ListSetting, Opens, Reason};
 use domain::ids::{AreaId, OpeningId, VisitId};
 use domain::persons::Personal;
 use jiff::Timestamp;
@@ -173,7 +173,7 @@ pub async fn list_openings(
     Ok(Json(Page { items: page.items.iter().map(opening).collect(), next: page.next }))
 }
 
-/// Says who opens guest lists in this authority.
+/// Says who opens guest lists in this authority, and how long guests' data is kept.
 #[utoipa::path(
     get, path = "/api/v1/guest-list-setting", tag = "guest lists", operation_id = "guest_list_setting",
     responses((status = 200, body = http::GuestListSetting), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")),
@@ -186,7 +186,7 @@ pub async fn guest_list_setting(
     Ok(Json(setting(platform.app.guest_list_setting(&worker).await?)))
 }
 
-/// Sets who opens guest lists in this authority.
+/// Sets who opens guest lists in this authority, and how long guests' data is kept.
 #[utoipa::path(
     put, path = "/api/v1/guest-list-setting", tag = "guest lists", operation_id = "change_guest_list_setting",
     request_body = http::GuestListSetting,
@@ -199,11 +199,13 @@ pub async fn change_guest_list_setting(
     Body(body): Body<http::GuestListSetting>,
 ) -> Result<Json<http::GuestListSetting>, Problem> {
     let opens = Opens::find(&body.opens).ok_or_else(|| Problem::field("opens", "choose venues or authority"))?;
-    Ok(Json(setting(platform.app.set_who_opens_lists(&worker, body.version, opens).await?)))
+    let wanted = ListSetting::new(opens, body.kept_days);
+    let wanted = wanted.ok_or_else(|| Problem::field("kept_days", "keep guests' data for 1 to 14 days"))?;
+    Ok(Json(setting(platform.app.set_guest_lists(&worker, body.version, wanted).await?)))
 }
 
-fn setting((version, opens): (i32, Opens)) -> http::GuestListSetting {
-    http::GuestListSetting { version, opens: opens.to_string() }
+fn setting((version, ListSetting { opens, kept_days }): (i32, ListSetting)) -> http::GuestListSetting {
+    http::GuestListSetting { version, opens: opens.to_string(), kept_days }
 }
 
 /// A file with guests in it: no browser keeps it beside the page.
@@ -249,7 +251,7 @@ fn text(value: Option<&Personal<String>>) -> Option<String> {
     value.map(|value| value.expose().clone())
 }
 
-fn zone_of(worker: &Worker) -> String {
+pub(crate) fn zone_of(worker: &Worker) -> String {
     worker.authority.time_zone.iana_name().unwrap_or("UTC").to_owned()
 }
 

@@ -351,7 +351,8 @@ async fn all_to_venue(
         ended_at: request.ended_at.map(|at| at.to_string()),
     };
     let found = platform.app.list_requests_of_venue(worker, venue_id).await?;
-    Ok(Json(http::RequestsToVenue { items: found.into_iter().map(item).collect() }))
+    let time_zone = crate::guest_lists::zone_of(worker);
+    Ok(Json(http::RequestsToVenue { time_zone, items: found.into_iter().map(item).collect() }))
 }
 
 /// Lists what a venue is and was asked for; its owners and list makers see it.

@@ -4,7 +4,7 @@ use crate::dialect::{At, Day, Statement};
 use crate::error::{Result, StorageError};
 use crate::sealing::{CellPlace, Sealer};
 use crate::store::Tx;
-use domain::guest_lists::{OpenedBy, Opens, Reason};
+use domain::guest_lists::{ListSetting, OpenedBy, Opens, Reason};
 use domain::ids::{AccountId, AreaId, OpeningId, VenueId};
 use domain::persons::Personal;
 use domain::time::Window;
@@ -62,6 +62,7 @@ struct OpeningRow {
 struct SettingRow {
     version: i32,
     opens: String,
+    kept_days: i32,
 }
 
 #[derive(sqlx::FromRow)]
@@ -103,12 +104,12 @@ DELETE FROM guest_list_opening WHERE authority_id = $1 AND opened_at < $2",
 
 const SETTING: Statement = Statement::both(
     "-- guest_lists::setting
-SELECT version, opens FROM guest_list_setting WHERE authority_id = $1 ORDER BY version DESC LIMIT 1",
+SELECT version, opens, kept_days FROM guest_list_setting WHERE authority_id = $1 ORDER BY version DESC LIMIT 1",
 );
 
 const INSERT_SETTING: Statement = Statement::both(
     "-- guest_lists::insert_setting
-INSERT INTO guest_list_setting (authority_id, version, opens, account_id, created_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO guest_list_setting (authority_id, version, opens, kept_days, account_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT DO NOTHING",
 );
 
@@ -210,17 +211,19 @@ pub async fn end_expired(tx: &mut Tx, before: Timestamp) -> Result<u64> {
     run!(tx, END_EXPIRED, mine, At(before))
 }
 
-/// Returns who opens lists, with the version of that; version 0 where nobody ever set it.
+/// Returns what is set, with the version of that; version 0 where nobody ever set it.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn setting(tx: &mut Tx) -> Result<(i32, Opens)> {
-    let Some(row) = optional!(tx, SettingRow, SETTING, mine)? else { return Ok((0, Opens::default())) };
-    Ok((row.version, Opens::find(&row.opens).ok_or(StorageError::Unreadable("who opens lists"))?))
+pub async fn setting(tx: &mut Tx) -> Result<(i32, ListSetting)> {
+    let Some(row) = optional!(tx, SettingRow, SETTING, mine)? else { return Ok((0, ListSetting::default())) };
+    let opens = Opens::find(&row.opens);
+    let setting = opens.zip(u8::try_from(row.kept_days).ok()).and_then(|(opens, days)| ListSetting::new(opens, days));
+    Ok((row.version, setting.ok_or(StorageError::Unreadable("setting of guest lists"))?))
 }
 
-/// Sets who opens lists; `false` if somebody else has taken this version.
+/// Sets it; `false` if somebody else has taken this version.
 ///
 /// # Errors
 ///
@@ -228,8 +231,9 @@ pub async fn setting(tx: &mut Tx) -> Result<(i32, Opens)> {
 pub async fn insert_setting(
     tx: &mut Tx,
     version: i32,
-    opens: Opens,
+    setting: ListSetting,
     (account_id, now): (AccountId, Timestamp),
 ) -> Result<bool> {
-    Ok(run!(tx, INSERT_SETTING, mine, version, opens.as_str(), account_id.0, At(now))? == 1)
+    let ListSetting { opens, kept_days } = setting;
+    Ok(run!(tx, INSERT_SETTING, mine, version, opens.as_str(), i32::from(kept_days), account_id.0, At(now))? == 1)
 }

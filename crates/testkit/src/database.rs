@@ -273,8 +273,8 @@ impl Database {
                 }
                 sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
             }
-            Place::Postgres(url) => {
-                let mut conn = PgConnection::connect(&url.replacen("epitrace_app@", "postgres@", 1)).await.unwrap();
+            Place::Postgres(_) => {
+                let mut conn = self.superuser().await;
                 let set = format!("SET epitrace.authority = '{}'", authority_id.0);
                 sqlx::raw_sql(AssertSqlSafe(set)).execute(&mut conn).await.unwrap();
                 sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
@@ -282,10 +282,14 @@ impl Database {
         }
     }
 
+    /// Connects to PostgreSQL as the superuser.
+    pub async fn superuser(&self) -> PgConnection {
+        PgConnection::connect(&self.url().replacen("epitrace_app@", "postgres@", 1)).await.unwrap()
+    }
+
     /// Asks PostgreSQL as the superuser.
     pub async fn ask(&self, sql: &str) -> Vec<sqlx::postgres::PgRow> {
-        let url = self.url().replacen("epitrace_app@", "postgres@", 1);
-        let mut conn = PgConnection::connect(&url).await.unwrap();
+        let mut conn = self.superuser().await;
         sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn).await.unwrap()
     }
 

@@ -1172,9 +1172,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says who opens guest lists in this authority. */
+        /** Says who opens guest lists in this authority, and how long guests' data is kept. */
         get: operations["guest_list_setting"];
-        /** Sets who opens guest lists in this authority. */
+        /** Sets who opens guest lists in this authority, and how long guests' data is kept. */
         put: operations["change_guest_list_setting"];
         post?: never;
         delete?: never;
@@ -5620,7 +5620,7 @@ export interface components {
             /** @description Until when the caller can read it again; null where they can't. */
             readable_until?: string | null;
         };
-        /** @description Who opens guest lists. */
+        /** @description What an authority decided about its guest lists. */
         GuestListSetting: {
             /**
              * Format: int32
@@ -5629,6 +5629,11 @@ export interface components {
             version: number;
             /** @description `venues`: their own staff and the authority; `authority`: the authority alone. */
             opens: string;
+            /**
+             * Format: int32
+             * @description Days that guests' data is kept: 1 to 14. Days that are there already end earlier, never later.
+             */
+            kept_days: number;
         };
         /** @description A venue, as guests see it. */
         GuestVenue: {
@@ -8966,6 +8971,8 @@ export interface components {
         };
         /** @description What a venue is and was asked for. */
         RequestsToVenue: {
+            /** @description The authority's time zone, in which the venue's days begin and end. */
+            time_zone: string;
             /** @description Newest first, at most a hundred. */
             items: components["schemas"]["RequestToVenue"][];
         };

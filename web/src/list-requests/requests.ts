@@ -1,6 +1,6 @@
 // What is asked of the server for stays, guest lists, and the guests on them.
 
-import { get, post, remove } from '../api/client.ts';
+import { get, post, put, remove } from '../api/client.ts';
 import type { components } from '../api/schema.d.ts';
 
 type Schemas = components['schemas'];
@@ -20,6 +20,8 @@ type Found = { items: { venue_id: string; name: string; address: { city: string 
 
 const at = (caseId: string) => `/cases/${caseId}`;
 
+/** From when until when, as instants. */
+export type Time = { from: string; until: string };
 export type All = { stays: Stays; requests: ListRequests; elsewhere: RequestsElsewhere; guests: ReleasedGuests };
 
 /** Reads all that stands in the section. */
@@ -35,16 +37,21 @@ export async function readAll(caseId: string, signal?: AbortSignal): Promise<All
 
 export const searchVenues = (text: string) => post<Found>('/venues/search', { text, cursor: null });
 export const readVenue = (venueId: string) =>
-  get<{ areas: { area_id: string; name: string }[] }>(`/venues/${encodeURIComponent(venueId)}`);
+  get<Found['items'][number] & { areas: { area_id: string; name: string }[] }>(
+    `/venues/${encodeURIComponent(venueId)}`,
+  );
 export const noteStay = (caseId: string, stay: NewStay) => post<Stays>(`${at(caseId)}/stays`, stay);
+export const changeStay = (caseId: string, stayId: string, stay: Schemas['ChangedStay']) =>
+  put<Stays>(`${at(caseId)}/stays/${stayId}`, stay);
 export const deleteStay = (caseId: string, stayId: string) => remove(`${at(caseId)}/stays/${stayId}`);
 export const makeCode = (caseId: string) => post<Schemas['NewShareCode']>(`${at(caseId)}/share-code`);
-export const askList = (caseId: string, requestId: string, stayId: string) =>
+/** Asks for the list; without a time, of the stay until the room is safe. */
+export const askList = (caseId: string, stayId: string, requestId: string, time: Time | null = null) =>
   post<ListRequests>(`${at(caseId)}/list-requests`, {
     request_id: requestId,
     stay_id: stayId,
-    from: null,
-    until: null,
+    from: time?.from ?? null,
+    until: time?.until ?? null,
   });
 export const withdrawList = (caseId: string, requestId: string) =>
   post<ListRequests>(`${at(caseId)}/list-requests/${requestId}/withdraw`);

@@ -259,7 +259,7 @@ const OPERATIONS: Record<string, string> = {
   'guest_lists.read': 'Gästeliste wieder angesehen',
   'guest_lists.csv': 'Gästeliste als Tabelle geholt',
   'guest_lists.pdf': 'Gästeliste auf Papier geholt',
-  'guest_lists.set_who_opens': 'Festgelegt, wer Gästelisten öffnet',
+  'guest_lists.set': 'Festgelegt, wer Gästelisten öffnet und wie lange sie bleiben',
   'check_ins.confirm': 'Gäste am Einlass bestätigt',
   'venues.uninvite': 'Einladung in einen Betrieb zurückgenommen',
 };
@@ -277,6 +277,10 @@ const CAUSES: Record<string, string> = {
   'other days': 'für andere Tage',
   'contact named': 'weil eine Kontaktperson genannt wurde',
   'hand-over': 'durch eine Abgabe',
+  'guest list': 'aus einer Gästeliste',
+  'shown by the guest': 'wie ihn die Person zeigte',
+  withdrawn: 'zurückgezogen',
+  released: 'durch eine freigegebene Gästeliste',
 };
 const because = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 // Warum Zeilen abgelehnt werden: so sagt es der Server, so heißt es hier.
@@ -1199,6 +1203,9 @@ export const words: Words = {
     setting: 'Wer öffnet Gästelisten?',
     settingText:
       'Jede Öffnung wird mit ihrem Grund festgehalten und hier gezeigt. Das Personal eines Betriebs öffnet höchstens fünf am Tag und braucht einen zweiten Faktor.',
+    keptDays: 'Wie lange bleiben die Daten der Gäste?',
+    nDays: (n) => (n === 1 ? '1 Tag' : `${n} Tage`),
+    keptDaysText: 'Auch Tage, die schon da sind, enden früher. Länger bleiben sie nie wieder.',
     opens_venues: 'Die Betriebe und das Amt',
     opens_authority: 'Nur das Amt',
     onlyAdmins: 'Nur Administratoren ändern das.',
@@ -1444,6 +1451,7 @@ export const words: Words = {
     none: 'Es wurde noch nichts geändert.',
     somebody: 'jemand, der nicht mehr da ist',
     patient: 'Die betroffene Person',
+    venue: 'Der Betrieb',
     all: 'Der ganze Verlauf',
     more: 'Frühere Einträge zeigen',
     sentence: (field, before, after, why) => {
@@ -1462,6 +1470,8 @@ export const words: Words = {
       if (field === 'merged') return 'hat einen anderen Datensatz derselben Person mit diesem zusammengeführt.';
       if (field === 'parted') return 'hat ein Zusammenführen rückgängig gemacht: es sind wieder zwei Personen.';
       if (field === 'conclusion' && after && !before) return `hat den Fall abgeschlossen: ${after}.`;
+      const guests = words.guests.history(field, before, after, cause);
+      if (guests) return guests;
       if (field === 'contact') return after ? 'hat einen Kontakt aufgenommen.' : 'hat einen Kontakt gelöscht.';
       if (field === 'account') return 'hat das Konto der Person gelöscht.';
       if (field === 'acting_account') return 'hat gewählt, welches von zwei Konten für sie gilt.';
@@ -2916,6 +2926,19 @@ export const words: Words = {
     title: 'Betriebe und Gästelisten',
     the: 'Betriebe und Gästelisten',
     add: 'Aufenthalt hinzufügen',
+    history: (field, before, after, because) => {
+      if (field === 'stay') {
+        if (before && after) return 'hat einen Aufenthalt in einem Betrieb geändert.';
+        return after
+          ? `hat einen Aufenthalt in einem Betrieb aufgenommen${because}.`
+          : 'hat einen Aufenthalt in einem Betrieb gelöscht.';
+      }
+      if (field === 'list_request')
+        return after ? 'hat um eine Gästeliste gebeten.' : 'hat die Bitte um eine Gästeliste zurückgezogen.';
+      if (field === 'guest_list')
+        return `hat eine Gästeliste freigegeben: ${after === '1' ? '1 Gast' : `${after} Gäste`}.`;
+      return null;
+    },
     makeCode: 'Code zum Teilen',
     readOut: 'Lesen Sie diesen Code vor:',
     codeUntil: (when) => `Er gilt für diesen Fall bis ${when}. Ein früherer gilt nicht mehr.`,
@@ -2932,6 +2955,15 @@ export const words: Words = {
     cancel: 'Abbrechen',
     wrongTime: 'Ein Aufenthalt liegt in der Vergangenheit, endet nach seinem Beginn und binnen 24 Stunden.',
     ask: 'Gästeliste anfragen',
+    askOther: 'Andere Zeit …',
+    askOtherTitle: 'Liste einer anderen Zeit anfragen',
+    askOtherText: 'Der Betrieb sieht diese Zeit, nie wegen wem.',
+    wrongWindow: 'Die Zeit endet nach ihrem Beginn, berührt den Aufenthalt und dauert höchstens 72 Stunden.',
+    asked: (from, until) => `Angefragt: ${from} – ${until}`,
+    change: 'Ändern',
+    deleteTitle: 'Diesen Aufenthalt löschen?',
+    deleteText: 'Gäste, die seinetwegen freigegeben wurden, bleiben, bis die Anfrage zurückgezogen ist.',
+    keep: 'Behalten',
     withdraw: 'Anfrage zurückziehen',
     delete: 'Aufenthalt löschen',
     origin: 'des Falls',
@@ -2961,10 +2993,6 @@ export const words: Words = {
     mayBeCase: 'vielleicht der Fall selbst',
     outside: 'zum Teil außerhalb der ansteckenden Tage',
     make: (n) => (n === 1 ? '1 Kontaktfall anlegen' : `${n} Kontaktfälle anlegen`),
-    refused: {
-      conflict:
-        'Das geht jetzt nicht: Es ist schon da, jemand anderes hat geantwortet, oder die Listen dieser Tage sind gelöscht.',
-    },
   },
   between: {
     askElsewhere: 'Betrieb anderswo',

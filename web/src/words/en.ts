@@ -221,7 +221,7 @@ const OPERATIONS: Record<string, string> = {
   'guest_lists.read': 'Read a guest list again',
   'guest_lists.csv': 'Took a guest list as a table',
   'guest_lists.pdf': 'Took a guest list on paper',
-  'guest_lists.set_who_opens': 'Set who opens guest lists',
+  'guest_lists.set': 'Set who opens guest lists, and how long they are kept',
   'check_ins.confirm': 'Confirmed guests at the door',
   'venues.uninvite': 'Took back an invitation to a venue',
 };
@@ -302,6 +302,10 @@ const CAUSES: Record<string, string> = {
   'other days': 'for other days',
   'contact named': 'because a contact was named',
   'hand-over': 'by a hand-over',
+  'guest list': 'from a guest list',
+  'shown by the guest': 'as the patient showed it',
+  withdrawn: 'withdrawn',
+  released: 'by a released guest list',
 };
 const cause = (why: string) => (CAUSES[why] ? `, ${CAUSES[why]}` : `: ${why}`);
 
@@ -1005,6 +1009,9 @@ export const words = {
     setting: 'Who opens guest lists?',
     settingText:
       'Each opening is written down with its reason and shown here. The staff of a venue open at most five a day, and need a second factor.',
+    keptDays: 'How long is guests’ data kept?',
+    nDays: (n: number) => (n === 1 ? '1 day' : `${n} days`),
+    keptDaysText: 'Days that are there already end earlier too. They are never kept longer again.',
     opens_venues: 'The venues and the authority',
     opens_authority: 'The authority alone',
     onlyAdmins: 'Only administrators change this.',
@@ -1238,6 +1245,7 @@ export const words = {
     none: 'Nothing was changed yet.',
     somebody: 'somebody who left',
     patient: 'The patient',
+    venue: 'The venue',
     all: 'The whole history',
     more: 'Show earlier entries',
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
@@ -1255,6 +1263,8 @@ export const words = {
       if (field === 'merged') return 'merged another record of the same person into this one.';
       if (field === 'parted') return 'undid a merge: they are two people again.';
       if (field === 'conclusion' && after && !before) return `concluded the case: ${after}.`;
+      const guests = words.guests.history(field, before, after, because);
+      if (guests) return guests;
       if (field === 'contact') return after ? 'took down a contact.' : 'deleted a contact.';
       if (field === 'questionnaire') return 'wrote down answers to the questions.';
       if (field === 'account') return 'deleted the account of the patient.';
@@ -2663,6 +2673,15 @@ export const words = {
     title: 'Venues and guest lists',
     the: 'venues and guest lists',
     add: 'Add a stay',
+    history: (field: string, before: string | null, after: string | null, because: string): string | null => {
+      if (field === 'stay') {
+        if (before && after) return 'changed a stay at a venue.';
+        return after ? `took down a stay at a venue${because}.` : 'deleted a stay at a venue.';
+      }
+      if (field === 'list_request') return after ? 'asked for a guest list.' : 'withdrew the request for a guest list.';
+      if (field === 'guest_list') return `released a guest list: ${after === '1' ? '1 guest' : `${after} guests`}.`;
+      return null;
+    },
     makeCode: 'Code for sharing',
     readOut: 'Read this code out:',
     codeUntil: (when: string) => `It works for this case until ${when}. An earlier one works no more.`,
@@ -2679,6 +2698,15 @@ export const words = {
     cancel: 'Cancel',
     wrongTime: 'A stay lies in the past, ends after it began, and within 24 hours.',
     ask: 'Ask for the guest list',
+    askOther: 'Another time …',
+    askOtherTitle: 'Ask for the list of another time',
+    askOtherText: 'The venue sees this time, never because of whom.',
+    wrongWindow: 'The time ends after it began, touches the stay, and lasts 72 hours at most.',
+    asked: (from: string, until: string) => `Asked for: ${from} – ${until}`,
+    change: 'Change',
+    deleteTitle: 'Delete this stay?',
+    deleteText: 'Guests that were released because of it stay until the request is withdrawn.',
+    keep: 'Keep it',
     withdraw: 'Withdraw the request',
     delete: 'Delete the stay',
     origin: 'the case',
@@ -2708,9 +2736,6 @@ export const words = {
     mayBeCase: 'may be the case themselves',
     outside: 'partly before or after the infectious days',
     make: (n: number) => (n === 1 ? 'Open 1 contact case' : `Open ${n} contact cases`),
-    refused: {
-      conflict: 'That can’t be done now: it is there already, was answered by somebody else, or its days are deleted.',
-    } as Record<string, string>,
   },
   between: {
     askElsewhere: 'Venue elsewhere',

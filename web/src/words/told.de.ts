@@ -35,6 +35,21 @@ export const TOLD: Record<string, string> = {
   'somebody opened another list of this venue in the same moment; do the same again':
     'Im selben Augenblick hat jemand eine andere Liste dieses Betriebs geöffnet. Versuchen Sie es noch einmal.',
   'this list is too long for paper; have it as a table': 'Diese Liste ist zu lang für Papier. Nehmen Sie die Tabelle.',
+  'the case is over; open it again to ask for stays':
+    'der Fall ist abgeschlossen; öffnen Sie ihn wieder, um nach Aufenthalten zu fragen',
+  'this stay is there already': 'dieser Aufenthalt steht schon da',
+  'the case is over; open it again to ask for a list':
+    'der Fall ist abgeschlossen; öffnen Sie ihn wieder, um eine Liste anzufragen',
+  'this list was asked for already': 'diese Liste wurde schon angefragt',
+  'the guest lists of these days are deleted': 'die Gästelisten dieser Tage sind gelöscht',
+  'the venue answered at this moment; look again': 'der Betrieb hat in diesem Augenblick geantwortet; bitte neu laden',
+  'only an index case opens contact cases': 'Kontaktfälle eröffnet nur ein Indexfall',
+  'somebody else decided at this moment; look again':
+    'jemand anderes hat in diesem Augenblick entschieden; bitte neu laden',
+  'the authority has withdrawn this request': 'das Gesundheitsamt hat diese Anfrage zurückgezogen',
+  'somebody else answered at this moment; look again':
+    'jemand anderes hat in diesem Augenblick geantwortet; bitte neu laden',
+  'this server keeps no guest lists': 'dieser Server führt keine Gästelisten',
   'this server takes no check-ins': 'Dieser Server nimmt keine Check-ins an.',
   'somebody changed this setting meanwhile; load it anew':
     'Jemand hat diese Einstellung inzwischen geändert; bitte neu laden',

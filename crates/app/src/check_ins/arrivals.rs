@@ -1,12 +1,12 @@
 //! At the door: somebody comes, leaves, changes their mind. Nobody signs in; what is theirs they prove by a secret.
 
-use super::{AtDoor, DoorState, Inside, KNOWN_FOR};
+use super::{AtDoor, DoorState, Inside, KNOWN_FOR, OpenDay};
 use crate::context::App;
 use crate::error::AppError;
 use domain::authorities::ShortCode;
 use domain::check_ins::{
     Guest, LONGEST_STAY, LONGEST_TEXT, ListOfDay, MOST_AT_ONCE, MOST_HOUSEHOLD, Marks, Stay, VenueDay, admit, day_of,
-    end_of_stay, gone_on,
+    end_of_stay,
 };
 use domain::ids::{AreaId, AuthorityId, VenueId, VisitId};
 use domain::persons::Personal;
@@ -17,7 +17,6 @@ use std::sync::{Arc, PoisonError};
 use storage::Freshness;
 use storage::check_ins::intake::{Arrival, Change, Happened, NewVisit, NotTaken};
 use storage::check_ins::{Secret, plain, print_of, receipt_of};
-use storage::sealing::PublicKey;
 
 /// One guest, as sent.
 #[derive(Debug)]
@@ -190,7 +189,8 @@ impl App {
                 marks = marks.and(Marks::UNCONFIRMED);
             }
             let day = day_of(sent.arrived_at, &at.zone);
-            let day_key = self.day_at_door(&state, &at, day, n).await?;
+            let open_day = self.day_at_door(&state, &at, day, n).await?;
+            let day_key = open_day.public_key;
             let stay = Stay {
                 visit_id: sent.visit_id,
                 arrived_at: sent.arrived_at,
@@ -202,7 +202,7 @@ impl App {
             let guest = plain(&sent.guest);
             let print = print_of(&sent.secret, &stay, sent.leaves_at, &guest);
             visits.push(NewVisit { day, day_key, stay, receipt: receipt_of(&sent.secret), print, guest });
-            let gone_on = gone_on(day, domain::check_ins::RETENTION_DAYS);
+            let gone_on = domain::time::local_day(open_day.ends_at, &at.zone);
             taken.push(Taken { visit_id: stay.visit_id, arrived_at: stay.arrived_at, leaves_at, gone_on, marks });
         }
         self.count_inside(&state, authority_id, &door, &mut visits).await?;
@@ -268,7 +268,7 @@ impl App {
         let is_closed = domain::check_ins::closes_at(day, &at.zone) <= self.now();
         let receipt = receipt_of(&proof.secret);
         if !is_closed {
-            let day_key = self.day_at_door(state, at, day, n).await?;
+            let day_key = self.day_at_door(state, at, day, n).await?.public_key;
             let change = Change { list, day_key, visit_id: proof.visit_id, receipt: Some(receipt), happened };
             match state.intake().change(change).await {
                 Err(NotTaken::Unknown) => {}
@@ -285,7 +285,7 @@ impl App {
             Happened::Deleted if is_closed => _ = state.shelf().blot_out(list, proof.visit_id).await?,
             _ if is_closed => return Err(invalid(n, "left_at", "this stay is over for good; its day is closed")),
             _ => {
-                let day_key = self.day_at_door(state, at, day, n).await?;
+                let day_key = self.day_at_door(state, at, day, n).await?.public_key;
                 let change = Change { list, day_key, visit_id: proof.visit_id, receipt: None, happened };
                 state.intake().change(change).await?;
             }
@@ -322,16 +322,16 @@ impl App {
         Ok(door)
     }
 
-    async fn day_at_door(&self, state: &DoorState, at: &AtDoor, day: Date, n: usize) -> Result<PublicKey> {
+    async fn day_at_door(&self, state: &DoorState, at: &AtDoor, day: Date, n: usize) -> Result<OpenDay> {
         let of = VenueDay { authority_id: at.authority.authority_id, day };
         let known = state.days.read().unwrap_or_else(PoisonError::into_inner).get(&of).copied();
-        if let Some(key) = known {
-            return Ok(key);
+        if let Some(open) = known {
+            return Ok(open);
         }
-        let key = self.public_key(state, &at.authority, day).await?;
-        let key = key.ok_or_else(|| invalid(n, "arrived_at", "this day is over; it can't be entered any more"))?;
-        state.days.write().unwrap_or_else(PoisonError::into_inner).insert(of, key);
-        Ok(key)
+        let open = self.open_day(state, &at.authority, day).await?;
+        let open = open.ok_or_else(|| invalid(n, "arrived_at", "this day is over; it can't be entered any more"))?;
+        state.days.write().unwrap_or_else(PoisonError::into_inner).insert(of, open);
+        Ok(open)
     }
 
     /// Marks guests beyond the capacity of a venue. Who came by other servers is counted from when this one first looked.

@@ -3,21 +3,21 @@
 //! The order is the promise: the key is destroyed, then the rows are dropped, then that is written down. Whoever is stopped in
 //! between leaves rows that nobody can read, and the next turn goes on where this one was.
 
-use super::DoorState;
-use crate::context::{App, Audited};
+use super::{DoorState, OpenDay};
+use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Role;
-use domain::check_ins::{OPEN_AFTER_END, RETENTION_DAYS, VenueDay, closes_at, ends_at};
+use domain::check_ins::{OPEN_AFTER_END, VenueDay, closes_at, ends_at};
 use domain::ids::AuthorityId;
 use domain::time::{local_day, plus_days};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
-use storage::Freshness;
 use storage::authorities::Authority;
 use storage::check_ins::days::{self, CheckInDay};
 use storage::check_ins::shelf::Shelf;
-use storage::sealing::{PublicKey, SealingError};
+use storage::sealing::SealingError;
+use storage::{Freshness, Tx};
 
 /// Days ahead for which keys and partitions are made.
 const MADE_AHEAD: i32 = 3;
@@ -100,16 +100,32 @@ impl App {
         }
     }
 
+    /// Lets the days of an authority that are there end earlier, where it now keeps guests' data for fewer days.
+    pub(crate) async fn shorten_days(&self, tx: &mut Tx, worker: &Worker, kept_days: u8) -> Result<()> {
+        let zone = &worker.authority.time_zone;
+        let from = plus_days(local_day(self.now(), zone), -LOOKED_AT);
+        for day in days::list(tx, from).await?.iter().filter(|day| day.destroyed_at.is_none()) {
+            days::shorten(tx, day.of.day, ends_at(day.of.day, kept_days, zone)).await?;
+        }
+        Ok(())
+    }
+
+    async fn kept_days(&self, authority_id: AuthorityId) -> Result<u8> {
+        let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
+        Ok(storage::guest_lists::setting(&mut tx).await?.1.kept_days)
+    }
+
     /// Makes keys for days of authorities, all in one writing, and what they lie on. Days that have one keep it.
-    async fn make_keys(&self, shelf: &Shelf, days: &[(&Authority, Date)]) -> Result<Vec<PublicKey>> {
+    async fn make_keys(&self, shelf: &Shelf, days: &[(&Authority, Date)]) -> Result<Vec<OpenDay>> {
         if days.is_empty() {
             return Ok(Vec::new());
         }
-        let end = |(authority, day): &(&Authority, Date)| {
+        let mut wanted = Vec::with_capacity(days.len());
+        for (authority, day) in days {
             let of = VenueDay { authority_id: authority.authority_id, day: *day };
-            (of, ends_at(*day, RETENTION_DAYS, &authority.time_zone))
-        };
-        let wanted: Vec<_> = days.iter().map(end).collect();
+            let kept_days = self.kept_days(of.authority_id).await?;
+            wanted.push((of, ends_at(*day, kept_days, &authority.time_zone)));
+        }
         let public = self.with_day_keys(|keys| keys.make(&wanted)).ok_or(SealingError::NoKey)??;
         for day in days.iter().map(|(_, day)| *day).collect::<BTreeSet<_>>() {
             shelf.make_day(day).await?;
@@ -125,20 +141,17 @@ impl App {
             }
             tx.commit().await?;
         }
-        Ok(public)
+        let made = wanted.iter().zip(public);
+        Ok(made.map(|((_, ends_at), public_key)| OpenDay { public_key, ends_at: *ends_at }).collect())
     }
 
-    /// Returns the public half of a day's key; makes it where there is none. `None` for a day that is over.
-    pub(super) async fn public_key(
-        &self,
-        door: &DoorState,
-        authority: &Authority,
-        day: Date,
-    ) -> Result<Option<PublicKey>> {
+    /// Returns what guests of a day are sealed to; makes it where there is none. `None` for a day that is over.
+    pub(super) async fn open_day(&self, door: &DoorState, authority: &Authority, day: Date) -> Result<Option<OpenDay>> {
         let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
         if let Some(found) = days::find(&mut tx, day).await? {
             let is_over = found.destroyed_at.is_some() || found.ends_at <= self.now();
-            return Ok((!is_over).then_some(found.public_key));
+            let CheckInDay { public_key, ends_at, .. } = found;
+            return Ok((!is_over).then_some(OpenDay { public_key, ends_at }));
         }
         drop(tx);
         Ok(self.make_keys(door.shelf(), &[(authority, day)]).await?.first().copied())

@@ -114,8 +114,8 @@ impl App {
         let mut found = found.ok_or(Turned::Unknown("visit"))?;
         found.retain(|(_, stay)| stay.marks.has(Marks::UNCONFIRMED));
         for (list, stay) in &found {
-            let key = self.public_key(&state, &worker.authority, list.of.day).await?;
-            let day_key = key.ok_or(Turned::Unknown("visit"))?;
+            let open = self.open_day(&state, &worker.authority, list.of.day).await?;
+            let day_key = open.ok_or(Turned::Unknown("visit"))?.public_key;
             let happened = Happened::Confirmed;
             let change = Change { list: *list, day_key, visit_id: stay.visit_id, receipt: None, happened };
             state.intake().change(change).await?;

@@ -157,7 +157,7 @@ impl App {
             let reason = "guest lists are opened by people who sign in with a second factor";
             return Err(AppError::Conflict(reason.to_owned()));
         }
-        match storage::guest_lists::setting(tx).await?.1 {
+        match storage::guest_lists::setting(tx).await?.1.opens {
             Opens::Venues => Ok(()),
             Opens::Authority => {
                 let reason = "only the health authority opens guest lists here; call it, it asks for the list it needs";

@@ -58,7 +58,7 @@ impl App {
         let sealer = self.sealer(worker)?;
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
         self.require_in_venue(&mut tx, worker, venue_id, VenueAction::OpenLists).await?;
-        let opens = storage::guest_lists::setting(&mut tx).await?.1;
+        let opens = storage::guest_lists::setting(&mut tx).await?.1.opens;
         let today = local_day(self.now(), &worker.authority.time_zone);
         let n_left = MOST_A_DAY - storage::guest_lists::n_on(&mut tx, venue_id, today).await?;
         let found = storage::guest_lists::of_venue(&mut tx, &sealer, venue_id, None, PAGE as i64).await?;

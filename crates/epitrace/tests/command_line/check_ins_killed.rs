@@ -39,11 +39,11 @@ fn code(number: usize) -> String {
 }
 
 /// Makes authorities with a venue each.
-async fn venues(owner: &Store, app: &Store) -> Vec<(String, AuthorityId, VenueId)> {
+pub async fn venues(owner: &Store, app: &Store, n: usize) -> Vec<(String, AuthorityId, VenueId)> {
     let now = Timestamp::now();
     let mut tx = owner.installation().await.unwrap();
     let mut made = Vec::new();
-    for number in 0..N_AUTHORITIES {
+    for number in 0..n {
         let new = NewAuthority {
             short_code: ShortCode::new(&code(number)).unwrap(),
             name: format!("Authority {number}"),
@@ -87,6 +87,14 @@ struct Street {
     is_over: AtomicBool,
 }
 
+/// A check-in of now.
+pub fn body(code: &str, venue_id: VenueId, name: u32) -> String {
+    format!(
+        r#"{{"authority":"{code}","venue_id":"{venue_id}","area_id":null,"visits":[{{"visit_id":"01980000-0000-7000-8000-{name:012}","secret":"{name:A>21}A","arrived_at":"{}","leaves_at":null,"name":"Guest {name}","phone":"+49 621 12345","email":null,"address":null,"household":0}}]}}"#,
+        Timestamp::now()
+    )
+}
+
 /// A telephone: sends one guest after the other, each again and again until it is acknowledged. Returns those that were.
 fn phone(street: &Street, venues: &[(String, AuthorityId, VenueId)], number: usize) -> Vec<(usize, u32)> {
     let mut acknowledged = Vec::new();
@@ -95,10 +103,7 @@ fn phone(street: &Street, venues: &[(String, AuthorityId, VenueId)], number: usi
         let at = (guest as usize * 7 + number * 53) % venues.len();
         let (code, _, venue_id) = &venues[at];
         let name = number as u32 * 10_000_000 + guest;
-        let body = format!(
-            r#"{{"authority":"{code}","venue_id":"{venue_id}","area_id":null,"visits":[{{"visit_id":"01980000-0000-7000-8000-{name:012}","secret":"{name:A>21}A","arrived_at":"{}","leaves_at":null,"name":"Guest {name}","phone":"+49 621 12345","email":null,"address":null,"household":0}}]}}"#,
-            Timestamp::now()
-        );
+        let body = body(code, *venue_id, name);
         loop {
             if street.is_over.load(Ordering::SeqCst) {
                 return acknowledged;
@@ -122,7 +127,7 @@ fn phone(street: &Street, venues: &[(String, AuthorityId, VenueId)], number: usi
 }
 
 /// Sends a check-in and returns the status of the answer; nothing if none came.
-fn send(line: &mut BufReader<TcpStream>, body: &str) -> Option<u16> {
+pub fn send(line: &mut BufReader<TcpStream>, body: &str) -> Option<u16> {
     let head = format!(
         "POST /api/v1/check-ins HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
@@ -229,7 +234,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kills_with_sqlite() {
     let place = Place::File(desk.data().join("epitrace.sqlite"));
     let options = StoreOptions { place, durability: Durability::Synced, n_connections: 2 };
     let store = Store::open(&options).await.unwrap();
-    let venues = venues(&store, &store).await;
+    let venues = venues(&store, &store, N_AUTHORITIES).await;
     let acknowledged = kill_again_and_again(&desk, &venues).await;
     let folder = folder_beside(&desk.data().join("epitrace.sqlite"));
     let shelf = Shelf::Files(DayFiles::open(&folder, Durability::Synced).unwrap(), store);
@@ -263,7 +268,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kills_with_postgresql() {
         "mers",
     ]);
     let (owner, app) = (database.open_as_migrator().await, database.open().await);
-    let venues = venues(&owner, &app).await;
+    let venues = venues(&owner, &app, N_AUTHORITIES).await;
     let acknowledged = kill_again_and_again(&desk, &venues).await;
     let tables = Tables::connect(app.clone(), database.open_for_jobs().await, &database.intake_url()).await.unwrap();
     drop(app.read(venues[0].1, Freshness::Fresh).await.unwrap());

@@ -3,6 +3,7 @@
 
 mod answers;
 mod check_ins_killed;
+mod check_ins_synced;
 mod dumped;
 mod errors;
 mod examples;

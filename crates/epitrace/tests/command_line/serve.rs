@@ -53,6 +53,16 @@ impl Server {
         assert!(code.success(), "{code}");
     }
 
+    /// Tells the one that is traced by this process to end, and waits until both have.
+    pub fn end_traced(mut self) {
+        let tracer = self.child.id();
+        let children = std::fs::read_to_string(format!("/proc/{tracer}/task/{tracer}/children")).unwrap();
+        let traced = children.split_whitespace().next().unwrap().parse().unwrap();
+        let traced = rustix::process::Pid::from_raw(traced).unwrap();
+        rustix::process::kill_process(traced, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Kills it without warning.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

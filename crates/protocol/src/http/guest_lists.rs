@@ -133,7 +133,7 @@ pub struct OpeningQuery {
     pub cursor: Option<String>,
 }
 
-/// Who opens guest lists.
+/// What an authority decided about its guest lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GuestListSetting {
@@ -141,6 +141,9 @@ pub struct GuestListSetting {
     pub version: i32,
     /// `venues`: their own staff and the authority; `authority`: the authority alone.
     pub opens: String,
+    /// Days that guests' data is kept: 1 to 14. Days that are there already end earlier, never later.
+    #[schema(minimum = 1, maximum = 14)]
+    pub kept_days: u8,
 }
 
 /// How many are inside a venue.

@@ -182,6 +182,8 @@ pub struct RequestToVenue {
 /// What a venue is and was asked for.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct RequestsToVenue {
+    /// The authority's time zone, in which the venue's days begin and end.
+    pub time_zone: String,
     /// Newest first, at most a hundred.
     pub items: Vec<RequestToVenue>,
 }

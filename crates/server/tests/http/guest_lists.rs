@@ -230,7 +230,7 @@ contract! {
         let (rosa, _, venue_id) = owner(&site, "rosa@example.org", "Café Rosa").await;
         let (ada, _) = site.person("ada", Role::Administrator).await;
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
-        let setting = |version: i32, opens: &str| json!({ "version": version, "opens": opens });
+        let setting = |version: i32, opens: &str| json!({ "version": version, "opens": opens, "kept_days": 14 });
         let asked = wanted("2026-03-01T10:00:00Z", NOON);
         let list = rosa.post(&lists(&venue_id), asked.clone()).await.ok(201);
         assert_eq!(kim.get("/guest-list-setting").await.ok(200), setting(0, "venues"), "as the law has it");
@@ -245,6 +245,21 @@ contract! {
         assert_eq!(rosa.get(&of).await.status, 409, "nor one that was opened before");
         assert_eq!(rosa.get(&lists(&venue_id)).await.ok(200)["opens"], "authority");
         ada.put("/guest-list-setting", setting(1, "venues")).await.ok(200);
+        let days = |version: i32, days: u8| json!({ "version": version, "opens": "venues", "kept_days": days });
+        for wrong in [0, 15] {
+            assert_eq!(ada.put("/guest-list-setting", days(2, wrong)).await.fields(), ["kept_days"]);
+        }
+        let visits = [guest(77, "2026-03-01T10:30:00Z")];
+        let first = site.stranger().post("/check-ins", body(&venue_id, &visits)).await.ok(201);
+        assert_eq!(first["visits"][0]["deleted_on"], "2026-03-16");
+        ada.put("/guest-list-setting", days(2, 10)).await.ok(200);
+        let visits = [guest(78, "2026-03-01T10:30:00Z")];
+        let later = site.stranger().post("/check-ins", body(&venue_id, &visits)).await.ok(201);
+        assert_eq!(later["visits"][0]["deleted_on"], "2026-03-12", "also of a day that was begun");
+        ada.put("/guest-list-setting", days(3, 14)).await.ok(200);
+        let visits = [guest(79, "2026-03-01T10:30:00Z")];
+        let last = site.stranger().post("/check-ins", body(&venue_id, &visits)).await.ok(201);
+        assert_eq!(last["visits"][0]["deleted_on"], "2026-03-12", "never longer again");
         rosa.post(&lists(&venue_id), asked).await.ok(201);
     }
 

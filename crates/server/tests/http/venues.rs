@@ -215,7 +215,8 @@ contract! {
     async fn what_somebody_may_in_a_venue_says_what_they_are_there(kit) {
         let site = Site::on(kit).await;
         let (rosa, _, venue) = owner(&site, "rosa@example.org", "Rosa").await;
-        for (role, may) in [("list_maker", json!(["see", "print_posters"])), ("door", json!(["see"]))] {
+        let list_maker = ["see", "print_posters", "open_lists", "watch_door", "answer_requests"];
+        for (role, may) in [("list_maker", json!(list_maker)), ("door", json!(["see", "watch_door"]))] {
             let ali = invited(&site, &rosa, &venue, &format!("{role}@example.org"), role).await;
             let shown = ali.get(&format!("/own-venues/{venue}")).await.ok(200);
             assert_eq!((&shown["role"], &shown["may"]), (&json!(role), &may));

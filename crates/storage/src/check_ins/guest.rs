@@ -16,16 +16,31 @@ pub type Plain = Zeroizing<Vec<u8>>;
 pub(crate) const TAG: usize = 16;
 
 /// A data key that is ready for use.
-pub(crate) struct VenueKey(LessSafeKey);
+pub struct VenueKey(LessSafeKey);
+
+impl std::fmt::Debug for VenueKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VenueKey")
+    }
+}
 
 impl VenueKey {
-    pub(crate) fn new(key: &DataKey) -> Result<Self> {
+    /// Makes a data key ready.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Sealing`] if it isn't a key.
+    pub fn new(key: &DataKey) -> Result<Self> {
         let key = UnboundKey::new(&AES_256_GCM, &key[..]).map_err(|_| SealingError::NoKey)?;
         Ok(Self(LessSafeKey::new(key)))
     }
 
     /// Seals a guest in place. The same number must never be used twice under one key.
-    pub(crate) fn seal(&self, list: ListOfDay, visit_id: VisitId, number: u32, guest: &mut Vec<u8>) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Sealing`] if the guest is longer than a key may seal.
+    pub fn seal(&self, list: ListOfDay, visit_id: VisitId, number: u32, guest: &mut Vec<u8>) -> Result<()> {
         let place = Aad::from(place(list, visit_id));
         let sealed = self.0.seal_in_place_append_tag(nonce(number), place, guest);
         sealed.map_err(|_| StorageError::Sealing(SealingError::NoRandomness))

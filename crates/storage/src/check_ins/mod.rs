@@ -17,5 +17,5 @@ pub mod shelf;
 mod tables;
 
 pub use files::{DayFiles, folder_beside};
-pub use guest::{Plain, plain};
+pub use guest::{Plain, VenueKey, plain};
 pub use record::{Receipt, Secret, print_of, receipt_of};

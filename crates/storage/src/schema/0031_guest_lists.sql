@@ -24,6 +24,7 @@ CREATE TABLE guest_list_setting (
   authority_id INTEGER NOT NULL, -- Authority
   version INTEGER NOT NULL, -- Counts up from 1; the highest is in force
   opens TEXT NOT NULL, -- Who opens lists: venues (and the authority), authority (alone)
+  kept_days INTEGER NOT NULL, -- Days that guests' data is kept, 1 to 14
   account_id UUID NOT NULL, -- Who set it
   created_at INSTANT NOT NULL, -- When
   PRIMARY KEY (authority_id, version)

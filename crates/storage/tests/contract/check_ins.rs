@@ -187,6 +187,40 @@ contract! {
     }
 }
 
+/// Waits until a session waits for others to let go of a partition, and returns its process.
+async fn detaching(kit: &Kit) -> i32 {
+    let sql =
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE '-- check_ins::detach_day%' AND wait_event_type = 'Lock'
+                  AND datname = current_database()";
+    loop {
+        if let [row] = kit.database.ask(sql).await.as_slice() {
+            return row.get(0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_day_whose_end_was_interrupted_ends_the_next_time() {
+    let kit = Kit::new(Kind::Postgres).await;
+    let own = venue(kit.authority_id, 1, DAY);
+    let door = Door::open(&kit, &[DAY], &[kit.authority_id]).await;
+    door.check_in(own, &visit(1, "Ada", "2026-02-24T18:00:00Z")).await.unwrap();
+    // Somebody still reads, so taking the partition away has to wait; then it is stopped.
+    let mut reader = kit.database.superuser().await;
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    sqlx::query("SELECT count(*) FROM check_ins.block").execute(&mut reader).await.unwrap();
+    let shelf = door.intake.shelf().clone();
+    let ending = tokio::spawn(async move { shelf.drop_day(DAY).await });
+    let pid = detaching(&kit).await;
+    kit.database.ask(&format!("SELECT pg_terminate_backend({pid})")).await;
+    assert!(ending.await.unwrap().is_err());
+    sqlx::query("COMMIT").execute(&mut reader).await.unwrap();
+    door.intake.shelf().drop_day(DAY).await.unwrap();
+    let left = "SELECT count(*) FROM pg_class WHERE relname IN ('block_20260224', 'list_20260224')";
+    assert_eq!(kit.database.ask(left).await[0].get::<i64, _>(0), 0);
+    door.intake.shelf().close().await;
+}
+
 async fn futures<F: Future>(all: impl Iterator<Item = F>) -> Vec<F::Output> {
     futures_util::future::join_all(all).await
 }

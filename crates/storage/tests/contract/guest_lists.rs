@@ -1,6 +1,6 @@
 //! Openings of guest lists: numbered by venue and day, and who may make them.
 
-use domain::guest_lists::{OpenedBy, Opens, Reason};
+use domain::guest_lists::{ListSetting, OpenedBy, Opens, Reason};
 use domain::ids::{OpeningId, VenueId};
 use domain::persons::Personal;
 use domain::time::Window;
@@ -60,15 +60,16 @@ contract! {
         let mut tx = kit.store.write(neighbour).await.unwrap();
         assert_eq!(guest_lists::find(&mut tx, &kit.sealer, own.opening_id).await.unwrap(), None);
         assert_eq!(guest_lists::n_on(&mut tx, own.venue_id, own.opened_on).await.unwrap(), 0);
-        assert_eq!(guest_lists::setting(&mut tx).await.unwrap(), (0, Opens::Venues));
+        assert_eq!(guest_lists::setting(&mut tx).await.unwrap(), (0, ListSetting::default()));
     }
 
     async fn the_newest_setting_is_in_force_and_each_version_is_made_once(kit) {
         let mut tx = kit.write().await;
         let by = (kit.account_id, now());
-        assert_eq!(guest_lists::setting(&mut tx).await.unwrap(), (0, Opens::Venues));
-        assert!(guest_lists::insert_setting(&mut tx, 1, Opens::Authority, by).await.unwrap());
-        assert!(!guest_lists::insert_setting(&mut tx, 1, Opens::Venues, by).await.unwrap());
-        assert_eq!(guest_lists::setting(&mut tx).await.unwrap(), (1, Opens::Authority));
+        let own = ListSetting { opens: Opens::Authority, kept_days: 10 };
+        assert_eq!(guest_lists::setting(&mut tx).await.unwrap(), (0, ListSetting::default()));
+        assert!(guest_lists::insert_setting(&mut tx, 1, own, by).await.unwrap());
+        assert!(!guest_lists::insert_setting(&mut tx, 1, ListSetting::default(), by).await.unwrap());
+        assert_eq!(guest_lists::setting(&mut tx).await.unwrap(), (1, own));
     }
 }

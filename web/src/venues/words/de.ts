@@ -147,7 +147,6 @@ export const words: VenueWords = {
   overlap: 'Öffnungszeiten überschneiden sich.',
   requests: 'Anfragen des Gesundheitsamts',
   requestsText: 'Das Amt fragt wegen einer Infektion nach einer Gästeliste. Um wen es geht, erfahren Sie nicht.',
-  noRequests: 'Es liegt keine Anfrage vor.',
   requestFor: (from, until) => `Von ${from} bis ${until}`,
   requestStates: {
     asked: 'Wartet auf Sie',

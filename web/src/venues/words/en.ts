@@ -141,7 +141,6 @@ export const words = {
   overlap: 'Opening times overlap.',
   requests: 'Requests of the authority',
   requestsText: 'The authority asks for a guest list because of an infection. You are not told of whom.',
-  noRequests: 'Nothing is asked for.',
   requestFor: (from: string, until: string) => `From ${from} until ${until}`,
   requestStates: {
     asked: 'Waits for you',

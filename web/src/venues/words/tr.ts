@@ -143,7 +143,6 @@ export const words: VenueWords = {
   overlap: 'Açılış saatleri çakışıyor.',
   requests: 'Sağlık dairesinin talepleri',
   requestsText: 'Daire bir enfeksiyon nedeniyle misafir listesi istiyor. Kim için olduğu size söylenmez.',
-  noRequests: 'Talep yok.',
   requestFor: (from, until) => `${from} – ${until}`,
   requestStates: {
     asked: 'Sizi bekliyor',
