@@ -1553,6 +1553,7 @@ export const words: Words = {
     none: 'Es wurde noch nichts geändert.',
     somebody: 'jemand, der nicht mehr da ist',
     patient: 'Die betroffene Person',
+    venue: 'Der Betrieb',
     all: 'Der ganze Verlauf',
     more: 'Frühere Einträge zeigen',
     sentence: (field, before, after, why) => {
@@ -3037,7 +3038,7 @@ export const words: Words = {
       if (field === 'list_request')
         return after ? 'hat um eine Gästeliste gebeten.' : 'hat die Bitte um eine Gästeliste zurückgezogen.';
       if (field === 'guest_list')
-        return `hat eine Gästeliste erhalten: ${after === '1' ? '1 Gast' : `${after} Gäste`}.`;
+        return `hat eine Gästeliste freigegeben: ${after === '1' ? '1 Gast' : `${after} Gäste`}.`;
       return null;
     },
     makeCode: 'Code zum Teilen',

@@ -1346,6 +1346,7 @@ export const words = {
     none: 'Nothing was changed yet.',
     somebody: 'somebody who left',
     patient: 'The patient',
+    venue: 'The venue',
     all: 'The whole history',
     more: 'Show earlier entries',
     sentence: (field: string, before: string | null, after: string | null, why: string | null): string => {
@@ -2779,7 +2780,7 @@ export const words = {
         return after ? `took down a stay at a venue${because}.` : 'deleted a stay at a venue.';
       }
       if (field === 'list_request') return after ? 'asked for a guest list.' : 'withdrew the request for a guest list.';
-      if (field === 'guest_list') return `received a guest list: ${after === '1' ? '1 guest' : `${after} guests`}.`;
+      if (field === 'guest_list') return `released a guest list: ${after === '1' ? '1 guest' : `${after} guests`}.`;
       return null;
     },
     makeCode: 'Code for sharing',
