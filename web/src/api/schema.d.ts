@@ -1063,7 +1063,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks clock, disk, database, keys, territory, mail and audit chain. */
+        /** Checks clock, disk, database, keys, territory, mail, guest lists and audit chain. */
         get: operations["doctor"];
         put?: never;
         post?: never;
@@ -5690,6 +5690,8 @@ export interface components {
             readable_until: string;
             /** @description Days of arrival of which nothing can be read any more: whoever came on them is missing here. */
             gone_days: string[];
+            /** @description Visits that nobody can read, because the keys of their days were lost. */
+            n_lost: number;
             /** @description Who was there, in order of arrival. */
             entries: components["schemas"]["GuestListEntry"][];
         };
