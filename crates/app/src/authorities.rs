@@ -77,6 +77,8 @@ impl App {
             None => Err(storage::sealing::SealingError::NoKey),
         })?;
         storage::authorities::set_canary(&mut tx, authority_id, &sealer).await?;
+        let halves = sealer.public_halves()?;
+        storage::authority_keys::make_known(&mut tx, authority_id, &halves, now).await?;
         let all = storage::authorities::list(&mut tx).await?;
         tx.commit().await?;
         let made = all.into_iter().find(|authority| authority.authority_id == authority_id);

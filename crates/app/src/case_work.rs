@@ -24,6 +24,7 @@ mod occasion_contacts;
 mod positive_test;
 mod quarantine;
 mod questionnaire;
+mod requests_between;
 mod sharing;
 mod sheet;
 mod status;
@@ -59,6 +60,9 @@ pub use occasion_contacts::{ChosenVisitors, ContactStep, WantedContacts};
 pub use positive_test::Tested;
 pub use quarantine::{NewQuarantine, ProposalAnswer, QuarantineSheet};
 pub use questionnaire::{Answers, SeenQuestionnaire};
+pub use requests_between::{
+    AskedElsewhere, Decline, MessageRefused, Received, SeenElsewhere, SeenFromOther, SeenRequestsElsewhere,
+};
 pub use sharing::SharedVisits;
 pub use sheet::{CaseWorkSheet, CommentLine, PhoneCallLine};
 pub use status::{ConclusionOf, StatusChange};

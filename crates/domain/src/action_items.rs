@@ -47,6 +47,8 @@ pub enum ItemKind {
     StaysShared,
     /// A venue released the guest list that was asked for.
     GuestListReleased,
+    /// Another authority has no guest list for what was asked.
+    GuestListDeclined,
 }
 words!(ItemKind {
     IncreasedTemperature = "increased_temperature",
@@ -64,6 +66,7 @@ words!(ItemKind {
     HandOverRefused = "hand_over_refused",
     StaysShared = "stays_shared",
     GuestListReleased = "guest_list_released",
+    GuestListDeclined = "guest_list_declined",
 });
 
 /// Whether the body or the paperwork is in question.
@@ -130,6 +133,7 @@ impl ItemKind {
                 | Self::MessageFromPatient
                 | Self::StaysShared
                 | Self::GuestListReleased
+                | Self::GuestListDeclined
         )
     }
 

@@ -38,6 +38,7 @@ pub mod public_texts;
 pub mod quarantines;
 pub mod questionnaire;
 pub mod references;
+pub mod requests_between;
 pub mod retention;
 pub mod rules;
 pub mod symptoms;

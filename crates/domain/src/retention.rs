@@ -186,6 +186,13 @@ pub const PERIODS: &[Period] = &[
         "which visitors of occasions were chosen because of a case, and what became of each (ids only)",
         WITH_CASE,
     ),
+    goes_with(
+        "outbreak_case",
+        730,
+        "request_elsewhere",
+        "requests for guest lists that go through another authority; what is known of the venue, sealed",
+        WITH_CASE,
+    ),
     goes_with("outbreak_case", 730, "letter", "orders and release letters, as they were sent, sealed", WITH_CASE),
     goes_with(
         "outbreak_case",
@@ -396,6 +403,22 @@ pub const PERIODS: &[Period] = &[
         how: "deleted, or earlier with the case",
     },
     Period {
+        table: "authority_message",
+        what: "messages to other authorities, sealed to them: requests for guest lists, and the lists",
+        days: 30,
+        counts_from: CountsFrom::Creation,
+        cap_days: 30,
+        how: "deleted, or earlier as soon as they were taken in there",
+    },
+    Period {
+        table: "request_from_other",
+        what: "requests of other authorities for guest lists: which authority, disease, time; words of theirs, sealed",
+        days: 60,
+        counts_from: CountsFrom::Creation,
+        cap_days: 60,
+        how: "deleted",
+    },
+    Period {
         table: "venue_link",
         what: "links mailed to who registers a venue or is invited to one: e-mail address, name, sealed",
         days: 7,
@@ -465,6 +488,8 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("authority", "authorities, by name"),
     ("venue", "public places that keep a list of their guests, by name and address"),
     ("venue_area", "rooms and tables of such places"),
+    ("venue_elsewhere", "such places in the area of another authority, by name"),
+    ("authority_key", "public halves of the keys with which authorities sign and seal what they tell each other"),
     (
         "venue_account",
         "staff of venues: e-mail address, name and telephone number, sealed; deleted when they leave their last venue",

@@ -6,7 +6,8 @@ use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
     merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine,
-    questionnaire, rule_sets, saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
+    questionnaire, requests_between, rule_sets, saved_views, session, sign_in, territory, timeliness, tokens,
+    unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -77,6 +78,11 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(list_requests::make_contact_cases))
         .routes(routes!(list_requests::list_requests_of_venue))
         .routes(routes!(list_requests::release_list))
+        .routes(routes!(requests_between::requests_elsewhere, requests_between::ask_elsewhere))
+        .routes(routes!(requests_between::withdraw_elsewhere))
+        .routes(routes!(requests_between::requests_from_others))
+        .routes(routes!(requests_between::pass_on_request))
+        .routes(routes!(requests_between::decline_request))
         .routes(routes!(quarantine::quarantine_of_case, quarantine::set_quarantine))
         .routes(routes!(quarantine::answer_proposal))
         .routes(routes!(quarantine::note_order_sent))

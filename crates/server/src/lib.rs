@@ -43,6 +43,7 @@ mod public_texts;
 mod quarantine;
 mod questionnaire;
 mod request;
+mod requests_between;
 mod rule_sets;
 mod saved_views;
 pub mod serve;

@@ -20,18 +20,21 @@ use protocol::http::problem::Problem as ProblemBody;
 use std::collections::BTreeMap;
 use storage::stays::CaseStay;
 
-fn shaped_venues(venues: &BTreeMap<VenueId, NamedVenue>) -> Vec<http::StayVenue> {
+pub(crate) fn shaped_venue(venue_id: VenueId, named: &NamedVenue) -> http::StayVenue {
     let area = |(area_id, name): (&domain::ids::AreaId, &String)| http::StayArea {
         area_id: area_id.to_string(),
         name: name.clone(),
     };
-    let shaped = |(venue_id, named): (&VenueId, &NamedVenue)| http::StayVenue {
+    http::StayVenue {
         venue_id: venue_id.to_string(),
-        name: named.venue.details.name.clone(),
-        city: named.venue.details.address.city.clone(),
+        name: named.name.clone(),
+        city: named.city.clone(),
         areas: named.areas.iter().map(area).collect(),
-    };
-    venues.iter().map(shaped).collect()
+    }
+}
+
+fn shaped_venues(venues: &BTreeMap<VenueId, NamedVenue>) -> Vec<http::StayVenue> {
+    venues.iter().map(|(venue_id, named)| shaped_venue(*venue_id, named)).collect()
 }
 
 fn shaped_stay(stay: &CaseStay) -> http::Stay {
@@ -47,7 +50,7 @@ fn shaped_stay(stay: &CaseStay) -> http::Stay {
     }
 }
 
-fn required(field: &str, text: &str) -> Result<Timestamp, Problem> {
+pub(crate) fn required(field: &str, text: &str) -> Result<Timestamp, Problem> {
     let missing = || Problem::field(field, "an instant looks like 2026-11-26T19:02:11Z");
     instant(field, Some(text))?.ok_or_else(missing)
 }

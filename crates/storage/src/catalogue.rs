@@ -93,6 +93,10 @@ pub const TENANT_TABLES: &[TenantTable] = &[
     // Whose case it is doesn't stand in it: the guests are none of theirs.
     TenantTable { person_columns: &["guest_person_id"], ..of_case("released_visit", READ_WRITE) },
     TenantTable { person_columns: &["guest_person_id"], ..of_case("occasion_contact", READ_WRITE) },
+    of_case("request_elsewhere", READ_WRITE),
+    table("request_from_other", &[], READ_WRITE),
+    table("venue_elsewhere", &[], "SELECT, INSERT, UPDATE"),
+    table("authority_message", &[], "SELECT, INSERT, DELETE"),
     of_case("quarantine_decision", "SELECT, INSERT, UPDATE (person_id, case_id), DELETE"),
     of_case("letter", READ_WRITE),
     of_case("activation_code", READ_WRITE),
@@ -132,6 +136,7 @@ pub const TENANT_TABLES: &[TenantTable] = &[
 pub const INSTALLATION_TABLES: &[(&str, &str)] = &[
     ("installation", "SELECT"),
     ("authority", "SELECT"),
+    ("authority_key", "SELECT, INSERT, UPDATE (valid_until)"),
     ("account", "SELECT, INSERT"),
     ("credential", "SELECT, INSERT, UPDATE"),
     ("recovery_code", "SELECT, INSERT, DELETE"),

@@ -54,6 +54,7 @@ pub const WATCHED: &[Watched] = &[
     watched(crate::visits::OF_PERSONS),
     watched(crate::visits::IN_AREA),
     watched(crate::stays::AREAS_OF_FACILITIES),
+    watched(crate::requests_between::OF_FACILITIES),
     watched(crate::merges::BY_ID),
     watched(crate::merges::OF_PERSON),
     watched(crate::merges::PERSON_NOW),

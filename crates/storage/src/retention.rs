@@ -354,6 +354,10 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     deleted.n_facts += crate::outbox::end_expired(tx, instant(cutoff("outbox", today)?.made).0).await?;
     deleted.n_facts += crate::inbox::end_expired(tx, instant(cutoff("inbox", today)?.made).0).await?;
     deleted.n_facts += crate::hand_overs::end_expired(tx, instant(cutoff("hand_over", today)?.made).0).await?;
+    let messages = instant(cutoff("authority_message", today)?.made).0;
+    deleted.n_facts += crate::authority_messages::end_expired(tx, messages).await?;
+    let from_others = instant(cutoff("request_from_other", today)?.made).0;
+    deleted.n_facts += crate::requests_between::end_expired(tx, from_others).await?;
     deleted.n_facts += crate::merges::end_expired(tx, instant(cutoff("person_merge", today)?.made).0).await?;
     let export = instant(cutoff("export_file", today)?.made).0;
     deleted.n_facts += crate::export_files::end_expired(tx, export).await?;

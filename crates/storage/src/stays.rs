@@ -246,14 +246,16 @@ pub async fn delete(tx: &mut Tx, case_id: CaseId, stay_id: StayId) -> Result<boo
     Ok(run!(tx, DELETE, mine, case_id.0, stay_id.0)? == 1)
 }
 
-/// Returns the facility under which stays at a venue stand among the facts, if there is one yet.
+/// Returns the facility under which stays at a venue stand among the facts, if there is one yet; also of a venue elsewhere.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn facility_of(tx: &mut Tx, venue_id: VenueId) -> Result<Option<FacilityId>> {
-    let row = optional!(tx, FacilityRow, FACILITY, mine, venue_id.to_string())?;
-    Ok(row.and_then(|row| row.facility_id).map(FacilityId))
+    match optional!(tx, FacilityRow, FACILITY, mine, venue_id.to_string())? {
+        Some(row) => Ok(row.facility_id.map(FacilityId)),
+        None => Ok(crate::requests_between::find_venue(tx, venue_id).await?.map(|venue| venue.facility)),
+    }
 }
 
 /// Returns the facility of a venue; makes it where there is none, under a name that no other has.
@@ -295,6 +297,10 @@ pub async fn areas_of_facilities(
     let json = ids_as_json(ids.iter());
     for row in all!(tx, AreaRow, AREAS_OF_FACILITIES, mine, &json)? {
         found.entry(FacilityId(row.facility_id)).or_default().extend(row.area_id.zip(row.name));
+    }
+    for (facility, areas) in crate::requests_between::areas_by_facility(tx, &ids).await? {
+        let areas = areas.into_iter().map(|(area_id, name)| (area_id.to_string(), name));
+        found.entry(facility).or_default().extend(areas);
     }
     Ok(found)
 }

@@ -12,22 +12,27 @@ export type ReleasedGuests = Schemas['ReleasedGuests'];
 export type ReleasedGuest = Schemas['ReleasedGuest'];
 export type NewStay = Schemas['NewStay'];
 export type ChosenGuest = Schemas['ChosenGuest'];
+export type RequestElsewhere = Schemas['RequestElsewhere'];
+export type RequestsElsewhere = Schemas['RequestsElsewhere'];
+export type RequestFromOther = Schemas['RequestFromOther'];
+export type RequestsFromOthers = Schemas['RequestsFromOthers'];
 type Found = { items: { venue_id: string; name: string; address: { city: string } }[] };
 
 const at = (caseId: string) => `/cases/${caseId}`;
 
 /** From when until when, as instants. */
 export type Time = { from: string; until: string };
-export type All = { stays: Stays; requests: ListRequests; guests: ReleasedGuests };
+export type All = { stays: Stays; requests: ListRequests; elsewhere: RequestsElsewhere; guests: ReleasedGuests };
 
 /** Reads all that stands in the section. */
 export async function readAll(caseId: string, signal?: AbortSignal): Promise<All> {
-  const [stays, requests, guests] = await Promise.all([
+  const [stays, requests, elsewhere, guests] = await Promise.all([
     get<Stays>(`${at(caseId)}/stays`, {}, signal),
     get<ListRequests>(`${at(caseId)}/list-requests`, {}, signal),
+    get<RequestsElsewhere>(`${at(caseId)}/requests-elsewhere`, {}, signal),
     get<ReleasedGuests>(`${at(caseId)}/guests`, {}, signal),
   ]);
-  return { stays, requests, guests };
+  return { stays, requests, elsewhere, guests };
 }
 
 export const searchVenues = (text: string) => post<Found>('/venues/search', { text, cursor: null });
@@ -52,3 +57,14 @@ export const withdrawList = (caseId: string, requestId: string) =>
   post<ListRequests>(`${at(caseId)}/list-requests/${requestId}/withdraw`);
 export const makeContactCases = (caseId: string, guests: ChosenGuest[]) =>
   post<Schemas['GuestCases']>(`${at(caseId)}/guests/contact-cases`, { guests });
+
+export const askElsewhere = (caseId: string, request: Schemas['NewRequestElsewhere']) =>
+  post<RequestsElsewhere>(`${at(caseId)}/requests-elsewhere`, request);
+export const withdrawElsewhere = (caseId: string, requestId: string) =>
+  post<RequestsElsewhere>(`${at(caseId)}/requests-elsewhere/${requestId}/withdraw`);
+
+export const readFromOthers = (signal?: AbortSignal) => get<RequestsFromOthers>('/requests-from-others', {}, signal);
+export const passOn = (requestId: string, venueId: string) =>
+  post<RequestsFromOthers>(`/requests-from-others/${requestId}/pass-on`, { venue_id: venueId });
+export const declineRequest = (requestId: string, because: string, text: string | null) =>
+  post<RequestsFromOthers>(`/requests-from-others/${requestId}/decline`, { because, text });

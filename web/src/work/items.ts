@@ -23,6 +23,7 @@ export const KINDS = [
   'hand_over_refused',
   'stays_shared',
   'guest_list_released',
+  'guest_list_declined',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

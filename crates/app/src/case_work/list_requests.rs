@@ -8,11 +8,13 @@ mod contact_cases;
 mod guests;
 mod release;
 
+pub(super) use ask::usual_window;
 pub use ask::{AskedList, SeenRequest, SeenRequests};
 pub(super) use contact_cases::person_from;
 pub use contact_cases::{ChosenGuest, MOST_CHOSEN};
 pub use guests::{GuestsOfCase, SeenGuest};
 pub use release::RequestToVenue;
+pub(super) use release::gone;
 
 use crate::context::App;
 use crate::days::rules_of;
@@ -29,7 +31,7 @@ use storage::sealing::Sealer;
 use storage::{Tx, check_ins::days};
 
 /// Returns the rules that hold for a case, and how long a room stays infectious by them.
-async fn rules_of_case(tx: &mut Tx, sealer: Option<&Sealer>, case_id: CaseId) -> Result<Rules> {
+pub(super) async fn rules_of_case(tx: &mut Tx, sealer: Option<&Sealer>, case_id: CaseId) -> Result<Rules> {
     let case = storage::cases::by_id(tx, sealer, case_id).await?.ok_or(AppError::NotFound("case"))?;
     let own = storage::rule_sets::list(tx, case.disease).await?;
     let rules = rules_of(&own, case.disease, &case.dates);
@@ -37,10 +39,10 @@ async fn rules_of_case(tx: &mut Tx, sealer: Option<&Sealer>, case_id: CaseId) ->
     Ok(Rules { own, rules, disease: case.disease, dates: case.dates })
 }
 
-struct Rules {
+pub(super) struct Rules {
     own: Vec<RuleSet>,
     rules: RuleSet,
-    disease: Disease,
+    pub(super) disease: Disease,
     dates: domain::cases::CaseDates,
 }
 
@@ -72,7 +74,7 @@ impl App {
     }
 
     /// Says whether all days of a window are gone.
-    async fn are_gone(&self, tx: &mut Tx, window: &Window, zone: &TimeZone) -> Result<bool> {
+    pub(super) async fn are_gone(&self, tx: &mut Tx, window: &Window, zone: &TimeZone) -> Result<bool> {
         for day in days_of(window, zone).into_iter().skip(1) {
             if !self.is_gone(tx, day, zone).await? {
                 return Ok(false);

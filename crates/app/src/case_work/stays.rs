@@ -7,13 +7,13 @@ use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
 use domain::check_ins::LONGEST_STAY;
-use domain::ids::{AreaId, CaseId, FacilityId, StayId, VenueId};
+use domain::ids::{AreaId, AuthorityId, CaseId, FacilityId, StayId, VenueId};
 use domain::list_requests::{MOST_STAYS, PlaceStay, StaySource};
 use domain::time::{Window, local_day};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use storage::requests_between::VenueElsewhere;
 use storage::stays::CaseStay;
-use storage::venues::Venue;
 use storage::{Freshness, Tx};
 
 /// Where and when a case was, as a case worker takes it down.
@@ -32,10 +32,14 @@ pub struct NotedStay {
 /// A venue as stays and requests name it.
 #[derive(Clone, Debug)]
 pub struct NamedVenue {
-    /// The venue.
-    pub venue: Venue,
+    /// As it stands on its posters.
+    pub name: String,
+    /// Where it is.
+    pub city: String,
     /// Its areas, those too that take no guests any more.
     pub areas: BTreeMap<AreaId, String>,
+    /// In whose area it is; `None` for this authority's own.
+    pub other: Option<AuthorityId>,
 }
 
 /// The stays of a case.
@@ -164,6 +168,9 @@ impl App {
 
     /// Returns the facility under which stays at a venue stand among the facts.
     pub(super) async fn facility_of_venue(&self, tx: &mut Tx, venue_id: VenueId) -> Result<FacilityId> {
+        if let Some(known) = storage::stays::facility_of(tx, venue_id).await? {
+            return Ok(known);
+        }
         let venue = storage::venues::find(tx, venue_id).await?.ok_or(AppError::NotFound("venue"))?;
         let new = FacilityId::mint(self.now(), self.random());
         Ok(storage::stays::make_facility(tx, (venue_id, &venue.details.name), new, self.now()).await?)
@@ -172,23 +179,33 @@ impl App {
     async fn checked(&self, tx: &mut Tx, noted: &NotedStay, others: &[CaseStay]) -> Result<PlaceStay> {
         let wrong = |field, reason: &str| Err(AppError::InvalidFields(vec![(field, reason.to_owned())]));
         let named = named(tx, [noted.venue_id].into_iter()).await?.remove(&noted.venue_id);
-        let Some(named) = named else { return wrong("venue_id", "there is no such venue here") };
+        // Where somebody was elsewhere comes with the list of the other authority.
+        let Some(named) = named.filter(|venue| venue.other.is_none()) else {
+            return wrong("venue_id", "there is no such venue here");
+        };
         if noted.area_id.is_some_and(|area| !named.areas.contains_key(&area)) {
             return wrong("area_id", "this venue has no such area");
         }
-        if noted.from > self.now() {
-            return wrong("from", "nobody has been anywhere in the future");
-        }
-        let Ok(stay) = Window::new(noted.from, noted.until) else {
-            return wrong("until", "a stay ends after it began");
-        };
-        if noted.until.duration_since(noted.from) > LONGEST_STAY {
-            return wrong("until", "a stay ends within 24 hours; enter a longer one day by day");
-        }
+        let stay = checked_window((noted.from, noted.until), self.now())?;
         let place = PlaceStay { area: noted.area_id, stay };
         check_new(&place, noted.venue_id, others)?;
         Ok(place)
     }
+}
+
+/// Returns the time of a stay, if a stay can be so.
+pub(super) fn checked_window((from, until): (Timestamp, Timestamp), now: Timestamp) -> Result<Window> {
+    let wrong = |field, reason: &str| Err(AppError::InvalidFields(vec![(field, reason.to_owned())]));
+    if from > now {
+        return wrong("from", "nobody has been anywhere in the future");
+    }
+    let Ok(stay) = Window::new(from, until) else {
+        return wrong("until", "a stay ends after it began");
+    };
+    if until.duration_since(from) > LONGEST_STAY {
+        return wrong("until", "a stay ends within 24 hours; enter a longer one day by day");
+    }
+    Ok(stay)
 }
 
 /// Refuses a stay that is there already, and one too many.
@@ -207,7 +224,7 @@ fn in_words(stay: &CaseStay) -> String {
     format!("{}{area} {} – {}", stay.venue_id, stay.place.stay.from(), stay.place.stay.until())
 }
 
-/// Reads venues with their areas.
+/// Reads venues with their areas, those too of which another authority told.
 pub(super) async fn named(tx: &mut Tx, venues: impl Iterator<Item = VenueId>) -> Result<BTreeMap<VenueId, NamedVenue>> {
     let mut found = BTreeMap::new();
     for venue_id in venues {
@@ -217,7 +234,11 @@ pub(super) async fn named(tx: &mut Tx, venues: impl Iterator<Item = VenueId>) ->
         if let Some(venue) = storage::venues::find(tx, venue_id).await? {
             let areas = storage::venues::every_area(tx, venue_id).await?;
             let areas = areas.into_iter().map(|area| (area.area_id, area.name)).collect();
-            found.insert(venue_id, NamedVenue { venue, areas });
+            let (name, city) = (venue.details.name, venue.details.address.city);
+            found.insert(venue_id, NamedVenue { name, city, areas, other: None });
+        } else if let Some(venue) = storage::requests_between::find_venue(tx, venue_id).await? {
+            let VenueElsewhere { name, city, areas, other, .. } = venue;
+            found.insert(venue_id, NamedVenue { name, city, areas, other: Some(other) });
         }
     }
     Ok(found)

@@ -32,6 +32,7 @@ pub mod problem;
 pub mod public_texts;
 pub mod quarantine;
 pub mod questionnaire;
+pub mod requests_between;
 pub mod rule_sets;
 pub mod saved_views;
 pub mod session;

@@ -29,6 +29,7 @@ mod public_texts;
 mod quarantine;
 mod questionnaire;
 mod requests;
+mod requests_between;
 mod rule_sets;
 mod saved_views;
 mod sessions;

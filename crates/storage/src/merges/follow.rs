@@ -55,6 +55,7 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("list_request", rows(&["request_id"], &["case_id"])),
     ("released_visit", rows(&["request_id", "visit_id"], &["case_id", "contact_case_id"])),
     ("occasion_contact", rows(&["step_id", "visitor_id"], &["case_id", "contact_case_id"])),
+    ("request_elsewhere", rows(&["request_id"], &["case_id"])),
     ("infection_link", rows(&["link_id"], &[])),
     ("contact", rows(&["contact_id"], &[])),
     ("encounter", Follows::Otherwise("spells of one pair unite, so they are taken out and put in again")),

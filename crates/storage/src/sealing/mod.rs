@@ -9,12 +9,14 @@
 
 mod day_keys;
 mod keyring;
+mod pairs;
 
 pub use day_keys::{
     DataKey, DayKeys, OccasionOpening, Opening, PUBLIC_KEY, PrintKey, PublicKey, SEALED_KEY, SealedKey, Sender,
 };
 pub use keyring::{KeyInfo, Keyring, Opener};
 pub(crate) use keyring::{hex, unhex};
+pub use pairs::PublicHalves;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};

@@ -31,6 +31,7 @@ mod persons;
 mod plans;
 mod public_texts;
 mod quarantines;
+mod requests_between;
 mod retention;
 mod saved_views;
 mod schema;

@@ -93,6 +93,8 @@ async fn store_stay(kit: &Kit, tx: &mut Tx, whose: Whose) {
     let request = request(kit, &stay);
     storage::list_requests::insert(tx, &request).await.unwrap();
     storage::list_requests::insert_visits(tx, &kit.sealer, &[released(kit, &request)]).await.unwrap();
+    let elsewhere = super::requests_between::elsewhere(kit, whose);
+    storage::requests_between::insert_elsewhere(tx, &kit.sealer, &elsewhere).await.unwrap();
 }
 
 /// An occasion with a visitor, who opened its list, and who was chosen from it.
@@ -148,7 +150,7 @@ async fn store_merge(kit: &Kit, tx: &mut Tx, (kept, person_id): (CaseId, PersonI
     storage::merges::end(tx, begun).await.unwrap();
 }
 
-/// A mail with its log, an event, a link that nobody used, and an opened guest list. None names the case, so that each ends by its own period.
+/// A mail with its log, an event, a link that nobody used, an opened guest list, and what authorities tell each other. None names the case, so that each ends by its own period.
 async fn store_leaving(kit: &Kit, tx: &mut Tx) {
     let mail = super::messages::new(kit, Channel::Mail);
     storage::messages::insert(tx, &kit.sealer, &mail, now()).await.unwrap();
@@ -158,6 +160,9 @@ async fn store_leaving(kit: &Kit, tx: &mut Tx) {
     storage::venues::insert_link(tx, &kit.sealer, &link, "hash", now()).await.unwrap();
     let opening = super::guest_lists::opening(kit, 1, Some(1));
     storage::guest_lists::insert(tx, &kit.sealer, &opening).await.unwrap();
+    storage::authority_messages::insert(tx, &super::requests_between::message(kit)).await.unwrap();
+    let asked = super::requests_between::from_other(kit);
+    assert!(storage::requests_between::insert_from_other(tx, &kit.sealer, &asked).await.unwrap());
 }
 
 async fn store_quarantine(kit: &Kit, tx: &mut Tx, (case_id, person): (CaseId, PersonId)) {

@@ -63,6 +63,7 @@ impl App {
             "message.late" => Fate::Late,
             "message.failed" => Fate::Refused,
             "message.cancelled" => Fate::Cancelled,
+            kind if kind.starts_with("between.") => return self.deliver_message(&authority, &event).await,
             _ => return self.deliver_hand_over(&authority, &event).await,
         };
         let Some(message_id) = event.subject_id.map(MessageId) else { return Ok(()) };

@@ -1,8 +1,8 @@
 //! Asking for a list, and taking that back.
 
 use super::super::stays::{NamedVenue, named};
-use super::super::taken::{Taken, resolve_by_itself};
-use super::rules_of_case;
+use super::super::taken::resolve_by_itself;
+use super::{Rules, rules_of_case};
 use crate::cases::shown;
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
@@ -18,6 +18,7 @@ use domain::venues::VenueRole;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use storage::list_requests::ListRequest;
+use storage::sealing::Sealer;
 use storage::{Freshness, Tx};
 
 /// The page of a venue's staff on which requests are released.
@@ -107,8 +108,11 @@ impl App {
         }
         let stays = storage::stays::of_case(&mut tx, case_id).await?;
         let stay = stays.iter().find(|stay| stay.stay_id == asked.stay_id).ok_or(AppError::NotFound("stay"))?;
+        if storage::venues::find(&mut tx, stay.venue_id).await?.is_none() {
+            return Err(AppError::Conflict("this venue is asked through another authority".to_owned()));
+        }
         let rules = rules_of_case(&mut tx, Some(&taken.sealer), case_id).await?;
-        let usual = asked_for(&stay.place.stay, rules.safe_after());
+        let usual = usual_window(&stay.place.stay, &rules);
         let window = window_of(&asked, &usual)?;
         let same = |request: &&ListRequest| {
             let open = matches!(request.state, RequestState::Asked | RequestState::Released);
@@ -141,18 +145,24 @@ impl App {
         if rule_set_on(&rules.own, rules.disease, today).settings.lists_at_once {
             self.release_within(&mut tx, worker, &mut taken, &request).await?;
         } else {
-            self.tell_owners(&mut tx, worker, &taken, request.venue_id).await?;
+            self.tell_owners(&mut tx, worker, &taken.sealer, request.venue_id).await?;
         }
         self.settle(tx, worker, taken, "list_requests.ask").await?;
         Ok(())
     }
 
     /// Writes to the owners of a venue that its list is asked for. Nothing of it names anybody but them.
-    async fn tell_owners(&self, tx: &mut Tx, worker: &Worker, taken: &Taken, venue_id: VenueId) -> Result<()> {
+    pub(in crate::case_work) async fn tell_owners(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        sealer: &Sealer,
+        venue_id: VenueId,
+    ) -> Result<()> {
         let venue = storage::venues::find(tx, venue_id).await?.ok_or(AppError::NotFound("venue"))?;
         let head = storage::letters::letterhead(tx).await?.map(|(_, head)| head).unwrap_or_default();
         let link = self.page_of(&worker.authority, PAGE)?;
-        let members = storage::venues::members(tx, &taken.sealer, venue_id).await?;
+        let members = storage::venues::members(tx, sealer, venue_id).await?;
         for owner in members.into_iter().filter(|member| member.role == VenueRole::Owner) {
             let Ok(recipient) = MailAddress::new(owner.staff.email.expose()) else { continue };
             let message = NewMessage {
@@ -205,6 +215,11 @@ impl App {
         self.settle(tx, worker, taken, "list_requests.withdraw").await?;
         Ok(())
     }
+}
+
+/// Returns for which time is asked because of a stay, if nobody says otherwise.
+pub(in crate::case_work) fn usual_window(stay: &Window, rules: &Rules) -> Window {
+    asked_for(stay, rules.safe_after())
 }
 
 /// Returns for which time is asked: it holds some of the stay, and is no longer than a list may be.

@@ -1,4 +1,4 @@
-//! The venue's side: what it is asked for, and releasing it.
+//! The venue's side: what it is asked for, and releasing it. Whether another authority asks, it doesn't see.
 
 use super::super::taken::Taken;
 use super::days_of;
@@ -7,7 +7,7 @@ use crate::error::{AppError, Result};
 use domain::action_items::{ItemKind, Need};
 use domain::cases::CaseStatus;
 use domain::check_ins::{ListOfDay, VenueDay};
-use domain::ids::{RequestId, VenueId};
+use domain::ids::{CaseId, RequestId, VenueId};
 use domain::list_requests::{PlaceStay, RequestState};
 use domain::time::Window;
 use domain::venues::VenueAction;
@@ -49,6 +49,8 @@ impl App {
             let ListRequest { request_id, asked, state, asked_at, ended_at, .. } = request;
             seen.push(RequestToVenue { request_id, asked, state, asked_at, ended_at });
         }
+        seen.extend(self.asked_by_others(&mut tx, venue_id, &worker.authority.time_zone).await?);
+        seen.sort_by_key(|request| std::cmp::Reverse((request.asked_at, request.request_id)));
         Ok(seen)
     }
 
@@ -59,10 +61,11 @@ impl App {
     /// [`AppError::NotFound`] if there is no such request to this venue, [`AppError::Conflict`] if it was withdrawn, or its
     /// days are deleted.
     pub async fn release_list(&self, worker: &Worker, venue_id: VenueId, request_id: RequestId) -> Result<()> {
+        self.make_halves_known(&[worker.authority.authority_id]).await?;
         let mut tx = self.store.write(worker.authority.authority_id).await?;
         self.require_in_venue(&mut tx, worker, venue_id, VenueAction::AnswerRequests).await?;
         let found = storage::list_requests::at_venue(&mut tx, venue_id, request_id).await?;
-        let request = found.ok_or(AppError::NotFound("request"))?;
+        let Some(request) = found else { return self.release_elsewhere(tx, worker, (venue_id, request_id)).await };
         let withdrawn = || AppError::Conflict("the authority has withdrawn this request".to_owned());
         match request.state {
             RequestState::Released => return Ok(()),
@@ -106,7 +109,8 @@ impl App {
         if is_over {
             return Ok(state);
         }
-        let visits = self.open_list(tx, worker, request).await?;
+        let whose = (request.case_id, request.request_id);
+        let visits = self.open_list(tx, worker, whose, (request.venue_id, &request.asked)).await?;
         storage::list_requests::insert_visits(tx, &taken.sealer, &visits).await?;
         let n_guests = visits.len().to_string();
         self.note_change(worker, taken, ("guest_list", "released"), None, Some(n_guests));
@@ -116,33 +120,39 @@ impl App {
     }
 
     /// Opens what overlaps the asked time, in all areas. Each venue and day is an opening in the keyring's log.
-    async fn open_list(&self, tx: &mut Tx, worker: &Worker, request: &ListRequest) -> Result<Vec<ReleasedVisit>> {
+    pub(in crate::case_work) async fn open_list(
+        &self,
+        tx: &mut Tx,
+        worker: &Worker,
+        (case_id, request_id): (CaseId, RequestId),
+        (venue_id, asked): (VenueId, &Window),
+    ) -> Result<Vec<ReleasedVisit>> {
         let no_door = || AppError::Conflict("this server keeps no guest lists".to_owned());
         let door = self.door().ok_or_else(no_door)?;
         let zone = &worker.authority.time_zone;
         let mut released = Vec::new();
-        for day in days_of(&request.asked, zone) {
+        for day in days_of(asked, zone) {
             if self.is_gone(tx, day, zone).await? {
                 continue;
             }
             let of = VenueDay { authority_id: worker.authority.authority_id, day };
-            let list = ListOfDay { of, venue_id: request.venue_id };
+            let list = ListOfDay { of, venue_id };
             let sealed = door.shelf().read(list).await?;
-            if !sealed.stays()?.iter().any(|(stay, _)| stay.overlaps(&request.asked)) {
+            if !sealed.stays()?.iter().any(|(stay, _)| stay.overlaps(asked)) {
                 continue;
             }
             let keys = sealed.keys()?;
             let opening = Opening { list, account_id: worker.account_id, why: WHY, at: self.now() };
             let opened = self.with_day_keys(|day_keys| day_keys.open(&opening, &keys));
             let keys = opened.ok_or(SealingError::NoKey).and_then(|keys| keys).map_err(storage::StorageError::from)?;
-            for visit in sealed.open(&keys, |stay| stay.overlaps(&request.asked))?.visits {
+            for visit in sealed.open(&keys, |stay| stay.overlaps(asked))?.visits {
                 let stay = visit.stay;
                 let Ok(window) = Window::new(stay.arrived_at, stay.leaves_at) else { continue };
                 released.push(ReleasedVisit {
-                    case_id: request.case_id,
-                    request_id: request.request_id,
+                    case_id,
+                    request_id,
                     visit_id: stay.visit_id,
-                    venue_id: request.venue_id,
+                    venue_id,
                     place: PlaceStay { area: stay.area_id, stay: window },
                     household: stay.household,
                     marks: stay.marks,
@@ -155,6 +165,6 @@ impl App {
     }
 }
 
-fn gone() -> AppError {
+pub(in crate::case_work) fn gone() -> AppError {
     AppError::Conflict("the guest lists of these days are deleted".to_owned())
 }
