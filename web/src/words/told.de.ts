@@ -10,16 +10,13 @@ export const TOLD: Record<string, string> = {
   'choose at least one visitor': 'wählen Sie mindestens einen Besucher',
   'some of these visitors were handed in before, and their time is over':
     'manche dieser Besucher wurden früher abgegeben, und ihre Zeit ist um',
-  'this venue is asked through another authority':
-    'dieser Betrieb wird über ein anderes Amt gefragt',
+  'this venue is asked through another authority': 'dieser Betrieb wird über ein anderes Amt gefragt',
   'say in whose area the venue is, or give the address on its poster':
     'bitte sagen, in wessen Gebiet der Betrieb liegt, oder die Adresse auf seinem Aushang angeben',
   'say which venue: the address on its poster, or its name and address':
     'bitte sagen, welcher Betrieb: die Adresse auf seinem Aushang, oder Name und Anschrift',
-  'nobody has been anywhere in the future':
-    'in der Zukunft war noch niemand irgendwo',
-  'a stay ends after it began':
-    'ein Aufenthalt endet nach seinem Beginn',
+  'nobody has been anywhere in the future': 'in der Zukunft war noch niemand irgendwo',
+  'a stay ends after it began': 'ein Aufenthalt endet nach seinem Beginn',
   'a stay ends within 24 hours; enter a longer one day by day':
     'ein Aufenthalt endet binnen 24 Stunden; einen längeren bitte Tag für Tag eintragen',
   'five guest lists of this venue were opened today; open another tomorrow, or ask the health authority':
