@@ -36,9 +36,9 @@ pub struct NewOccasion {
     /// Whom to ask for the list.
     pub contact: String,
     /// From when.
-    pub from: Timestamp,
+    pub from: Option<Timestamp>,
     /// Until when.
-    pub until: Timestamp,
+    pub until: Option<Timestamp>,
     /// The case because of which it is made.
     pub case_id: Option<CaseId>,
 }

@@ -75,14 +75,14 @@ pub enum ChosenOutcome {
 }
 words!(ChosenOutcome { Waiting = "waiting", Done = "done", Oneself = "oneself", Gone = "gone" });
 
-/// Checks what an occasion is to be. `None` for a time that wasn't understood, of which the caller says so.
+/// Checks what an occasion is to be.
 ///
 /// # Errors
 ///
 /// Field and reason of everything that must change.
 pub fn check_occasion(
     (title, place, contact): (&str, &str, &str),
-    (from, until): (Timestamp, Timestamp),
+    (from, until): (Option<Timestamp>, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<OccasionDetails, Vec<(&'static str, String)>> {
     let mut wrong = Vec::new();
@@ -93,28 +93,39 @@ pub fn check_occasion(
             wrong.push((field, format!("one line of {LONGEST_LINE} characters at most")));
         }
     }
-    let during = Window::new(from, until);
-    match &during {
-        Err(_) => wrong.push(("until", "the end lies after the beginning".to_owned())),
-        Ok(_) if until.duration_since(from) > LONGEST_OCCASION => {
-            wrong.push(("until", "an occasion lasts 31 days at most; make several of it".to_owned()));
+    for (field, time) in [("from", from), ("until", until)] {
+        if time.is_none() {
+            wrong.push((field, "say when".to_owned()));
         }
-        Ok(_) if !takes_visitors(until, None, now) => {
-            wrong.push(("until", "it ended more than 16 days ago: its list helps nobody any more".to_owned()));
-        }
-        Ok(_) if from.duration_since(now) > MOST_AHEAD => {
-            wrong.push(("from", "it may begin in a year at the latest".to_owned()));
-        }
-        Ok(_) => {}
     }
+    let during = from.zip(until).map(|(from, until)| check_time(from, until, now)).transpose();
+    let during = during.unwrap_or_else(|reason| {
+        wrong.push(reason);
+        None
+    });
     match during {
-        Ok(during) if wrong.is_empty() => Ok(OccasionDetails {
+        Some(during) if wrong.is_empty() => Ok(OccasionDetails {
             title: Personal::new(title.trim().to_owned()),
             place: Personal::new(place.trim().to_owned()),
             contact: Some(contact.trim()).filter(|text| !text.is_empty()).map(|text| Personal::new(text.to_owned())),
             during,
         }),
         _ => Err(wrong),
+    }
+}
+
+fn check_time(from: Timestamp, until: Timestamp, now: Timestamp) -> Result<Window, (&'static str, String)> {
+    let wrong = |field, reason: &str| Err((field, reason.to_owned()));
+    match Window::new(from, until) {
+        Err(_) => wrong("until", "the end lies after the beginning"),
+        Ok(_) if until.duration_since(from) > LONGEST_OCCASION => {
+            wrong("until", "an occasion lasts 31 days at most; make several of it")
+        }
+        Ok(_) if !takes_visitors(until, None, now) => {
+            wrong("until", "it ended more than 16 days ago: its list helps nobody any more")
+        }
+        Ok(_) if from.duration_since(now) > MOST_AHEAD => wrong("from", "it may begin in a year at the latest"),
+        Ok(during) => Ok(during),
     }
 }
 

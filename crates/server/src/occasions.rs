@@ -8,7 +8,7 @@ pub use hand_in::{check_occasion_code, hand_in_by_form, hand_in_visitors};
 
 use crate::platform::Platform;
 use crate::problem::Problem;
-use crate::request::{Body, Id, Ids, Query, instant, limit};
+use crate::request::{Body, Id, Ids, Query, limit};
 use crate::sign_in::{CaseWorker, VenueReader};
 use app::case_work::{ChosenVisitors, WantedContacts};
 use app::occasions::{NewOccasion, WantedOpening};
@@ -18,10 +18,9 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use domain::guest_lists::Reason;
 use domain::ids::{CaseId, OccasionId, OpeningId, StepId, VisitorId};
-use jiff::Timestamp;
 use protocol::http::occasions as http;
 use protocol::http::page::Page;
-use protocol::http::problem::{FieldError, Problem as ProblemBody};
+use protocol::http::problem::Problem as ProblemBody;
 use shapes::{filter, page, shaped, sheet, step};
 
 /// Lists the occasions of the authority, newest first, 50 a page.
@@ -51,7 +50,7 @@ pub async fn make_occasion(
     worker: CaseWorker,
     Body(body): Body<http::NewOccasion>,
 ) -> Result<(StatusCode, Json<http::OccasionSheet>), Problem> {
-    let seen = platform.app.make_occasion(&worker, &new(body)?).await?;
+    let seen = platform.app.make_occasion(&worker, &new(body)).await?;
     Ok((StatusCode::CREATED, Json(sheet(&worker, &seen))))
 }
 
@@ -189,26 +188,16 @@ pub async fn show_contact_step(
     Ok(Json(step(&platform.app.contacts_step(&worker, step_id).await?)))
 }
 
-fn new(body: http::NewOccasion) -> Result<NewOccasion, Problem> {
-    let mut wrong = Vec::new();
-    let mut time = |field: &str, text: Option<&String>| -> Timestamp {
-        match instant(field, text.map(String::as_str)) {
-            Ok(Some(at)) => return at,
-            _ => wrong.push(FieldError { field: field.to_owned(), reason: "say when".to_owned() }),
-        }
-        Timestamp::UNIX_EPOCH
-    };
-    let (from, until) = (time("from", body.from.as_ref()), time("until", body.until.as_ref()));
-    if !wrong.is_empty() {
-        return Err(Problem::fields(wrong));
-    }
-    Ok(NewOccasion {
+fn new(body: http::NewOccasion) -> NewOccasion {
+    // What is no time is told as one that lacks, together with what else must change.
+    let time = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    NewOccasion {
         occasion_id: OccasionId(body.occasion_id),
         title: body.title,
         place: body.place,
         contact: body.contact.unwrap_or_default(),
-        from,
-        until,
+        from: time(body.from),
+        until: time(body.until),
         case_id: body.case_id.map(CaseId),
-    })
+    }
 }

@@ -152,17 +152,13 @@ impl App {
         let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
         let known = storage::occasions::find_day(&mut tx, day).await?;
         drop(tx);
-        match known {
-            None => {
-                let mut tx = self.store.write(authority.authority_id).await?;
-                storage::occasions::insert_day(&mut tx, day, &public_key, ends_at).await?;
-                tx.commit().await?;
-                Ok(public_key)
-            }
-            // The keyring was lost or is another one: what was sealed before can't be read, and no more is sealed so.
-            Some(known) if known.public_key != public_key => Err(StorageError::ForeignKeyring.into()),
-            Some(_) => Ok(public_key),
+        // A key that was lost is made anew: what was sealed to it can't be read any more, what comes now can.
+        if known.is_none_or(|known| known.public_key != public_key) {
+            let mut tx = self.store.write(authority.authority_id).await?;
+            storage::occasions::insert_day(&mut tx, day, &public_key, ends_at).await?;
+            tx.commit().await?;
         }
+        Ok(public_key)
     }
 
     fn print_keys(&self, authority: &Authority) -> Result<HashMap<Date, PrintKey>> {

@@ -46,8 +46,8 @@ async fn party(app: &App) -> (OccasionId, String) {
         title: "Abiball".to_owned(),
         place: "Rosengarten".to_owned(),
         contact: String::new(),
-        from: now() - SignedDuration::from_hours(20),
-        until: now() - SignedDuration::from_hours(14),
+        from: Some(now() - SignedDuration::from_hours(20)),
+        until: Some(now() - SignedDuration::from_hours(14)),
         case_id: None,
     };
     let code = app.make_occasion(&worker, &new).await.unwrap().occasion.code.unwrap().expose().to_owned();

@@ -28,15 +28,18 @@ fn wrong(change: impl FnOnce(&mut Visitor)) -> Option<&'static str> {
 fn an_occasion_says_what_must_change_field_by_field() {
     let now = at("2026-11-26T12:00:00Z");
     let (from, until) = (party().from(), party().until());
-    let made = check_occasion((" Abiball ", "Rosengarten", ""), (from, until), now).unwrap();
+    let made = check_occasion((" Abiball ", "Rosengarten", ""), (Some(from), Some(until)), now).unwrap();
     assert_eq!((made.title.expose().as_str(), made.contact, made.during), ("Abiball", None, party()));
-    let fields = |texts, times| -> Vec<&str> {
+    let fields = |texts, (from, until): (Timestamp, Timestamp)| -> Vec<&str> {
+        let times = (Some(from), Some(until));
         check_occasion(texts, times, now)
             .map(|_| Vec::new())
             .unwrap_or_else(|wrong| wrong.iter().map(|one| one.0).collect())
     };
     assert_eq!(fields(("", " ", ""), (until, from)), ["title", "place", "until"]);
     assert_eq!(fields(("a\nb", "x", "y"), (from, until)), ["title"]);
+    let all = check_occasion(("", "x", ""), (None, None), now).unwrap_err();
+    assert_eq!(all.iter().map(|one| one.0).collect::<Vec<_>>(), ["title", "from", "until"]);
     let long = "x".repeat(201);
     assert_eq!(fields(("a", "x", &long), (from, until)), ["contact"]);
     assert_eq!(fields(("a", "x", ""), (from, at("2026-12-21T18:00:01Z"))), ["until"], "31 days and a second");

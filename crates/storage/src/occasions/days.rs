@@ -46,7 +46,8 @@ impl TryFrom<DayRow> for UploadDay {
 
 const INSERT: Statement = Statement::both(
     "-- occasions::insert_day
-INSERT INTO upload_day (authority_id, day, public_key, ends_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+INSERT INTO upload_day (authority_id, day, public_key, ends_at) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (authority_id, day) DO UPDATE SET public_key = excluded.public_key WHERE upload_day.destroyed_at IS NULL",
 );
 
 const FIND: Statement = Statement::both(
@@ -80,7 +81,7 @@ const DROP_BLOCKS: Statement = Statement::both(
 DELETE FROM occasion_block WHERE authority_id = $1 AND day = $2",
 );
 
-/// Notes a day and the public half of its key; nothing if it is there.
+/// Notes a day and the public half of its key; of a day that is there, the key that takes the place of a lost one.
 ///
 /// # Errors
 ///

@@ -291,7 +291,7 @@ impl SealedVisitors {
         self.days.iter().map(|(day, sealed)| (*day, sealed.visitors.len(), &sealed.keys[..]))
     }
 
-    /// Opens the visitors of a day.
+    /// Opens the visitors of a day, as far as their keys are given.
     ///
     /// # Errors
     ///
@@ -301,10 +301,11 @@ impl SealedVisitors {
         let keys = keys.iter().map(|(sender, key)| Ok((*sender, BlockKey::new(key)?)));
         let keys: HashMap<u64, BlockKey> = keys.collect::<Result<_>>()?;
         let open = |(visitor_id, sender, visitor): &(VisitorId, u64, Vec<u8>)| {
-            let key = keys.get(sender).ok_or(SealingError::NoKey)?;
-            visitor_of(*visitor_id, &key.open(occasion_id, *visitor_id, visitor)?)
+            let key = keys.get(sender)?;
+            let opened = key.open(occasion_id, *visitor_id, visitor);
+            Some(opened.and_then(|text| visitor_of(*visitor_id, &text)))
         };
-        sealed.visitors.iter().map(open).collect()
+        sealed.visitors.iter().filter_map(open).collect()
     }
 }
 

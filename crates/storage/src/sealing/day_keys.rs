@@ -179,10 +179,7 @@ impl DayKeys {
         );
         self.log(&line)?;
         let day = self.day(of)?;
-        let place = |sender| key_place(opening.list.venue_id, sender);
-        let open = |(sender, key): &(u64, SealedKey)| Some((*sender, day.open(of, &place(*sender), key).ok()?));
-        let opened: Vec<_> = sealed.iter().filter_map(open).collect();
-        if opened.is_empty() && !sealed.is_empty() { Err(SealingError::DoesNotOpen) } else { Ok(opened) }
+        day.open_those(of, |sender| key_place(opening.list.venue_id, sender), sealed)
     }
 
     fn day(&self, of: VenueDay) -> Result<&DayKey, SealingError> {
@@ -307,6 +304,18 @@ impl DayKey {
             public: hex(&self.public),
             wrapped: wrap(root, &day_place(authority.0, day), &self.private[..])?,
         })
+    }
+
+    /// Opens the data keys that are sealed to this key; those that were sealed to one that was lost are left out.
+    fn open_those<const N: usize>(
+        &self,
+        of: VenueDay,
+        place: impl Fn(u64) -> [u8; N],
+        sealed: &[(u64, SealedKey)],
+    ) -> Result<Vec<(u64, DataKey)>, SealingError> {
+        let open = |(sender, key): &(u64, SealedKey)| Some((*sender, self.open(of, &place(*sender), key).ok()?));
+        let opened: Vec<_> = sealed.iter().filter_map(open).collect();
+        if opened.is_empty() && !sealed.is_empty() { Err(SealingError::DoesNotOpen) } else { Ok(opened) }
     }
 
     fn open(&self, of: VenueDay, place: &[u8], sealed: &SealedKey) -> Result<DataKey, SealingError> {

@@ -167,7 +167,7 @@ contract! {
         occasions::insert_day(&mut tx, TODAY, &[7; 32], now()).await.unwrap();
         occasions::insert_day(&mut tx, TODAY, &[8; 32], Timestamp::MAX).await.unwrap();
         let day = occasions::find_day(&mut tx, TODAY).await.unwrap().unwrap();
-        assert_eq!((day.public_key, day.ends_at, day.destroyed_at), ([7; 32], now(), None), "the first stays");
+        assert_eq!((day.public_key, day.ends_at, day.destroyed_at), ([8; 32], now(), None), "a lost key is made anew, its end stays");
         let later = now() + SignedDuration::from_mins(1);
         occasions::note_destroyed(&mut tx, TODAY, now()).await.unwrap();
         occasions::note_destroyed(&mut tx, TODAY, later).await.unwrap();

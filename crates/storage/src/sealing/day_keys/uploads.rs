@@ -55,11 +55,13 @@ impl DayKeys {
         Self::of(keyring, &UPLOADS)
     }
 
-    /// Opens the data keys of one occasion and day, and no others. The opening is in the log, synced, before this returns.
+    /// Opens the data keys of one occasion and day, and no others; those sealed to a key of that day which was lost are left
+    /// out. The opening is in the log, synced, before this returns.
     ///
     /// # Errors
     ///
-    /// [`SealingError::NoKey`] if the day's key is destroyed, [`SealingError::File`] if the log can't be written.
+    /// [`SealingError::NoKey`] if the day's key is destroyed, [`SealingError::DoesNotOpen`] if none opens,
+    /// [`SealingError::File`] if the log can't be written.
     pub fn open_occasion(
         &mut self,
         opening: &OccasionOpening,
@@ -73,8 +75,7 @@ impl DayKeys {
         );
         self.log(&line)?;
         let day = self.day(of)?;
-        let place = |sender| occasion_place(opening.occasion_id, sender);
-        sealed.iter().map(|(sender, key)| Ok((*sender, day.open(of, &place(*sender), key)?))).collect()
+        day.open_those(of, |sender| occasion_place(opening.occasion_id, sender), sealed)
     }
 
     /// Returns by which retries of a day are known. Nothing can be opened with it.
