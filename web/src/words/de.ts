@@ -1451,6 +1451,7 @@ export const words: Words = {
     none: 'Es wurde noch nichts geändert.',
     somebody: 'jemand, der nicht mehr da ist',
     patient: 'Die betroffene Person',
+    otherAuthority: 'Das andere Amt',
     venue: 'Der Betrieb',
     all: 'Der ganze Verlauf',
     more: 'Frühere Einträge zeigen',
@@ -3017,7 +3018,7 @@ export const words: Words = {
       })[state] ?? state,
     withdraw: 'Anfrage zurückziehen',
     because: {
-      no_such_venue: 'Einen solchen Betrieb kennt dort niemand',
+      no_such_venue: 'Ein solcher Betrieb ist nicht bekannt',
       not_ours: 'Er liegt im Gebiet eines weiteren Amts',
       no_list: 'Von dieser Zeit gibt es keine Liste mehr',
       other: 'Ein anderer Grund',

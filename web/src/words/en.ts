@@ -1245,6 +1245,7 @@ export const words = {
     none: 'Nothing was changed yet.',
     somebody: 'somebody who left',
     patient: 'The patient',
+    otherAuthority: 'The other authority',
     venue: 'The venue',
     all: 'The whole history',
     more: 'Show earlier entries',
@@ -2760,7 +2761,7 @@ export const words = {
       })[state] ?? state,
     withdraw: 'Withdraw the request',
     because: {
-      no_such_venue: 'Nobody there knows such a venue',
+      no_such_venue: 'No such venue is known',
       not_ours: 'It lies in the area of yet another authority',
       no_list: 'There is no list of this time any more',
       other: 'Another reason',

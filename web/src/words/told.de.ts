@@ -2,19 +2,6 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
-  'the case is over; open it again to ask for stays':
-    'der Fall ist abgeschlossen; bitte wieder öffnen, um nach Aufenthalten zu fragen',
-  'the case is over; open it again to ask for a list':
-    'der Fall ist abgeschlossen; bitte wieder öffnen, um eine Liste anzufragen',
-  'this stay is there already': 'dieser Aufenthalt ist schon da',
-  'this list was asked for already': 'diese Liste ist schon angefragt',
-  'the guest lists of these days are deleted': 'die Gästelisten dieser Tage sind gelöscht',
-  'the venue answered at this moment; look again': 'der Betrieb hat eben geantwortet; bitte noch einmal ansehen',
-  'only an index case opens contact cases': 'Kontaktfälle legt nur ein Indexfall an',
-  'somebody else decided at this moment; look again': 'jemand anderes hat eben entschieden; bitte noch einmal ansehen',
-  'somebody else answered at this moment; look again': 'jemand anderes hat eben geantwortet; bitte noch einmal ansehen',
-  'the authority has withdrawn this request': 'das Gesundheitsamt hat diese Anfrage zurückgezogen',
-  'this server keeps no guest lists': 'dieser Server führt keine Gästelisten',
   'this venue is asked through another authority': 'dieser Betrieb wird über ein anderes Amt gefragt',
   'say in whose area the venue is, or give the address on its poster':
     'bitte sagen, in wessen Gebiet der Betrieb liegt, oder die Adresse auf seinem Aushang angeben',
