@@ -12,8 +12,11 @@ export default defineConfig({
     // Nothing is inlined: the server's content security policy allows files of its own only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Staff, patients and venues have pages of their own: who enrols on a telephone loads nothing of the staff's.
-    rolldownOptions: { input: { index: 'index.html', patient: 'patient.html', venue: 'venue.html' } },
+    // Staff, patients, venues and whoever hands in a list have pages of their own: who enrols on a telephone loads nothing
+    // of the staff's.
+    rolldownOptions: {
+      input: { index: 'index.html', patient: 'patient.html', venue: 'venue.html', 'hand-in': 'hand-in.html' },
+    },
   },
   server: { proxy: { '/api': server, '/health': server } },
   test: { include: ['src/**/*.test.ts'] },

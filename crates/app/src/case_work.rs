@@ -20,6 +20,7 @@ mod letters;
 mod list_requests;
 mod mails;
 mod merges;
+mod occasion_contacts;
 mod positive_test;
 mod quarantine;
 mod questionnaire;
@@ -55,6 +56,7 @@ pub use list_requests::{
 pub use merges::{
     ActingAccount, CaseComparison, FieldComparison, MergeLine, MergePreview, MergeWish, Seen, UndoneMerge, undo_until,
 };
+pub use occasion_contacts::{ChosenVisitors, ContactStep, WantedContacts};
 pub use positive_test::Tested;
 pub use quarantine::{NewQuarantine, ProposalAnswer, QuarantineSheet};
 pub use questionnaire::{Answers, SeenQuestionnaire};

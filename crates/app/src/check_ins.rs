@@ -44,7 +44,7 @@ pub(crate) struct DoorState {
     intake: Intake,
     authorities: RwLock<HashMap<String, (Timestamp, Arc<AtDoor>)>>,
     venues: RwLock<KnownVenues>,
-    days: RwLock<HashMap<VenueDay, OpenDay>>,
+    days: RwLock<HashMap<VenueDay, (Timestamp, OpenDay)>>,
     inside: Mutex<HashMap<(AuthorityId, VenueId), Inside>>,
 }
 
@@ -80,6 +80,12 @@ impl App {
         };
         *self.door.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(state));
         Ok(())
+    }
+
+    /// Says whether this server takes check-ins.
+    #[must_use]
+    pub fn takes_check_ins(&self) -> bool {
+        self.door().is_some()
     }
 
     /// Returns the door, if this server has one.

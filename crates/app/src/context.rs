@@ -40,6 +40,7 @@ pub struct App {
     pub(crate) names: Arc<NameIndexes>,
     pub(crate) door: Arc<RwLock<Option<Arc<DoorState>>>>,
     pub(crate) day_keys: Arc<Mutex<Option<DayKeys>>>,
+    pub(crate) upload_keys: Arc<Mutex<Option<DayKeys>>>,
     keyring: Arc<Mutex<Option<Keyring>>>,
     clock: Clock,
     randomness: Randomness,
@@ -110,7 +111,7 @@ impl App {
         randomness: Randomness,
     ) -> Self {
         let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
-        let (door, day_keys) = (Arc::default(), Arc::default());
+        let (door, day_keys, upload_keys) = (Arc::default(), Arc::default(), Arc::default());
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
         let (public_url, poster_press): (_, PosterPress) = (None, |_| Err(CannotSet::NoPress));
         let list_press: ListPress = |_| Err(CannotSet::NoPress);
@@ -120,6 +121,7 @@ impl App {
             names,
             door,
             day_keys,
+            upload_keys,
             keyring,
             clock,
             randomness,

@@ -63,6 +63,8 @@ pub struct Surroundings<'s> {
     pub keyring: &'s Path,
     /// Where mails go.
     pub mail: MailSetting,
+    /// Whether it is set up to take guests' check-ins.
+    pub takes_check_ins: bool,
 }
 
 /// Where mails go.
@@ -80,13 +82,13 @@ pub enum MailSetting {
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail, public texts and audit chain.
+    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail, public texts, guest lists and audit chain.
     ///
     /// # Errors
     ///
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read at all.
     pub async fn doctor(&self, worker: &Worker, around: Surroundings<'_>) -> Result<Vec<Finding>> {
-        let Surroundings { folder, keyring, mail } = around;
+        let Surroundings { folder, keyring, mail, takes_check_ins } = around;
         let mut findings =
             vec![self.check_clock(), check_disk(folder)?, self.check_keys(worker), check_place(folder.path(), keyring)];
         findings.push(Finding::fine(
@@ -105,6 +107,7 @@ impl App {
         findings.push(self.check_territory(worker).await?);
         findings.push(self.check_mail(worker, mail).await?);
         findings.push(self.check_texts(worker).await?);
+        findings.push(self.check_guest_lists(worker, takes_check_ins).await?);
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
@@ -194,6 +197,23 @@ impl App {
             return Ok(Finding::warning(CHECK, "all of it goes to one address, as a test installation's", advice));
         }
         Ok(Finding::fine(CHECK, format!("waiting: {}", mails(counts.waiting))))
+    }
+
+    /// Says whether guests can check in, and whether lists can be read.
+    async fn check_guest_lists(&self, worker: &Worker, takes_check_ins: bool) -> Result<Finding> {
+        const CHECK: &str = "guest lists";
+        if !takes_check_ins {
+            let found = "guests can't check in: [storage] intake_url is missing";
+            return Ok(Finding::warning(CHECK, found, "set it to the role epitrace_intake, or do without guest lists"));
+        }
+        let n_lost = self.lost_days(&worker.authority).await?.len();
+        if n_lost > 0 {
+            let found = format!("of {n_lost} days the keys are missing; what guests left on them can't be read");
+            let advice = "put the keyring back that was there, with day-keys.json; without it a server takes check-ins of \
+                the open days under new keys, and the lists of the others are lost";
+            return Ok(Finding::broken(CHECK, found, advice));
+        }
+        Ok(Finding::fine(CHECK, "guests can check in, and the keys of all their days are there"))
     }
 
     fn check_keys(&self, worker: &Worker) -> Finding {

@@ -190,6 +190,7 @@ impl App {
     ) -> Result<u64> {
         match job.kind.split_once('.') {
             Some(("bulk", _)) => self.work_on_bulk(worker, job, progress).await,
+            Some(("occasions", _)) => self.work_on_contacts_of_occasion(worker, job, progress).await,
             Some(("export", _)) => self.work_on_export(worker, job, progress).await,
             _ => self.work_on_import(worker, job, progress).await,
         }

@@ -27,6 +27,7 @@ pub mod keys;
 pub mod letterhead;
 pub mod messages;
 pub mod names;
+pub mod occasions;
 pub mod outbox;
 pub mod outbreak;
 pub mod patients;

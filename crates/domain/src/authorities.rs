@@ -185,6 +185,8 @@ pub enum Action {
     ShareViews,
     /// See the venues of the authority, with their addresses and hours.
     SeeVenues,
+    /// Hand in who was at an occasion, and read nothing: for programs of organisers.
+    HandInVisitors,
     /// Run one's own venues; what exactly, says what somebody is there.
     ActForVenue,
 }
@@ -217,6 +219,7 @@ words!(Action {
     ReadEnrolledCases = "read_enrolled_cases",
     ShareViews = "share_views",
     SeeVenues = "see_venues",
+    HandInVisitors = "hand_in_visitors",
     ActForVenue = "act_for_venue",
 });
 
@@ -253,6 +256,7 @@ impl Action {
             Self::ReadEnrolledCases => "read enrolled cases",
             Self::ShareViews => "share views of the list of cases",
             Self::SeeVenues => "see venues",
+            Self::HandInVisitors => "hand in visitors of an occasion",
             Self::ActForVenue => "act for a venue",
         }
     }
@@ -263,8 +267,8 @@ impl Role {
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         use Action::{
-            ActForOneself, ActForVenue, BackUp, ErasePersons, ExportCases, ExportLineList, ImportFacts, ManageAccounts,
-            ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
+            ActForOneself, ActForVenue, BackUp, ErasePersons, ExportCases, ExportLineList, HandInVisitors, ImportFacts,
+            ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
             ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
             SeeOutbreak, SeePersonFiles, SeeRules, SeeVenues, ShareViews, VerifyAudit, WorkOnCases,
         };
@@ -293,6 +297,7 @@ impl Role {
                     | ReadEnrolledCases
                     | ShareViews
                     | SeeVenues
+                    | HandInVisitors
             ),
             Self::CaseWorker => {
                 matches!(
@@ -309,6 +314,7 @@ impl Role {
                         | ExportLineList
                         | ReadEnrolledCases
                         | SeeVenues
+                        | HandInVisitors
                 )
             }
             Self::Analyst => matches!(action, SeeOutbreak | SeeRules | ExportLineList),

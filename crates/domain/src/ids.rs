@@ -109,6 +109,12 @@ ids! {
     ShareId,
     /// A request for the guest list of a venue.
     RequestId,
+    /// A party, a class, a concert whose visitors are handed in afterwards.
+    OccasionId,
+    /// Somebody who was at an occasion; whoever hands them in makes the id.
+    VisitorId,
+    /// Contact cases that are made of visitors in one step.
+    StepId,
     /// A view of the list of cases that somebody saved.
     ViewId,
     /// Something that leaves in the transaction of the change that it tells of.

@@ -32,6 +32,7 @@ pub mod list_requests;
 pub mod merges;
 pub mod messages;
 pub mod names;
+pub mod occasions;
 pub mod persons;
 pub mod public_texts;
 pub mod quarantines;

@@ -33,6 +33,8 @@ pub struct Session {
     pub folder: DataFolder,
     /// Where mails go.
     pub mail: MailSetting,
+    /// Whether it is set up to take guests' check-ins.
+    pub takes_check_ins: bool,
 }
 
 /// Which role of the database a command needs.
@@ -197,7 +199,8 @@ impl Session {
             }
         };
         let mail = MailConfig::setting(places.config.mail.as_ref());
-        Ok(Self { app, worker, keyring_folder: places.keyring.clone(), folder, mail })
+        let takes_check_ins = !places.is_postgres() || places.config.storage.intake_url.is_some();
+        Ok(Self { app, worker, keyring_folder: places.keyring.clone(), folder, mail, takes_check_ins })
     }
 
     /// Returns the ledger of erasures.

@@ -5,8 +5,9 @@ use crate::problem::{Kind, Problem};
 use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
-    merges, message_templates, messages, outbreak, page, patient, persons, public_texts, quarantine, questionnaire,
-    requests_between, rule_sets, saved_views, session, sign_in, territory, timeliness, tokens, unchanged, venues,
+    merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine,
+    questionnaire, requests_between, rule_sets, saved_views, session, sign_in, territory, timeliness, tokens,
+    unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -208,6 +209,17 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(guest_lists::occupancy))
         .routes(routes!(guest_lists::confirm_visits))
         .routes(routes!(guest_lists::list_openings))
+        .routes(routes!(occasions::list_occasions, occasions::make_occasion))
+        .routes(routes!(occasions::show_occasion))
+        .routes(routes!(occasions::close_occasion))
+        .routes(routes!(occasions::open_visitors))
+        .routes(routes!(occasions::read_visitors))
+        .routes(routes!(occasions::visitors_csv))
+        .routes(routes!(occasions::make_contacts_of_visitors))
+        .routes(routes!(occasions::show_contact_step))
+        .routes(routes!(occasions::hand_in_visitors))
+        .routes(routes!(occasions::hand_in_by_form))
+        .routes(routes!(occasions::check_occasion_code))
         .routes(routes!(guest_lists::guest_list_setting, guest_lists::change_guest_list_setting))
 }
 

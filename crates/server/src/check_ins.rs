@@ -52,7 +52,7 @@ pub fn router(platform: &Platform) -> Router<Platform> {
 }
 
 /// From where somebody calls: for limits, kept nowhere.
-pub struct Caller(IpAddr);
+pub struct Caller(pub IpAddr);
 
 impl FromRequestParts<Platform> for Caller {
     type Rejection = Problem;

@@ -270,6 +270,7 @@ fn shown(worker: &Worker, list: &GuestList) -> http::GuestList {
         opened_at: opening.opened_at.to_string(),
         readable_until: list.readable_until.to_string(),
         gone_days: list.gone.iter().map(ToString::to_string).collect(),
+        n_lost: list.n_lost,
         entries: list.entries.iter().map(entry).collect(),
     }
 }

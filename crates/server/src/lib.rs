@@ -32,6 +32,7 @@ pub mod mail;
 mod merges;
 mod message_templates;
 mod messages;
+mod occasions;
 mod outbreak;
 mod page;
 mod patient;

@@ -28,8 +28,16 @@ const OF_REGISTRAR: (u32, Duration) = (20, Duration::from_mins(5));
 /// Links to one mail address: three at once, then one an hour, so that nobody's mailbox is filled through us.
 const OF_MAILBOX: (u32, Duration) = (3, Duration::from_hours(1));
 
+/// Blocks of visitors, and codes, from one address: a hundred at once, so that a stadium's list goes in, then one every two
+/// seconds.
+const OF_BRINGER: (u32, Duration) = (100, Duration::from_secs(2));
+/// Blocks of visitors, and codes, at one authority: a thousand at once, then two a second. A code has 40 random bits.
+const OF_AUTHORITY: (u32, Duration) = (1_000, Duration::from_millis(500));
+
 /// The limits.
 pub struct Limits {
+    by_bringer: DefaultKeyedRateLimiter<IpAddr>,
+    by_authority: DefaultKeyedRateLimiter<String>,
     by_venue: DefaultKeyedRateLimiter<VenueId>,
     by_guests: DefaultKeyedRateLimiter<u64>,
     keyed: std::hash::RandomState,
@@ -45,6 +53,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            by_bringer: RateLimiter::keyed(quota(OF_BRINGER)),
+            by_authority: RateLimiter::keyed(quota(OF_AUTHORITY)),
             by_account: RateLimiter::keyed(quota(OF_ACCOUNT)),
             by_address: RateLimiter::keyed(quota(OF_ADDRESS)),
             by_writer: RateLimiter::keyed(quota(OF_WRITER)),
@@ -163,6 +173,19 @@ impl Limits {
         by_venue.map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))
     }
 
+    /// Counts that somebody hands in visitors at an authority, or tries a code, whether it works or not.
+    ///
+    /// # Errors
+    ///
+    /// 429 if it was too often, from this address or at this authority.
+    pub fn handing_in(&self, authority: &str, address: IpAddr) -> Result<(), Problem> {
+        let now = || self.clock.now();
+        let by_bringer = self.by_bringer.check_key(&network(address));
+        by_bringer.map_err(|not_until| wait_for(not_until.wait_time_from(now())))?;
+        let key = authority.trim().chars().take(8).collect::<String>().to_lowercase();
+        self.by_authority.check_key(&key).map_err(|not_until| wait_for(not_until.wait_time_from(now())))
+    }
+
     fn too_many(&self, wait: Duration) -> Problem {
         metrics::counter!("epitrace_sign_in_refused_total").increment(1);
         wait_for(wait)
@@ -178,6 +201,8 @@ impl Limits {
         self.by_guests.retain_recent();
         self.by_registrar.retain_recent();
         self.by_mailbox.retain_recent();
+        self.by_bringer.retain_recent();
+        self.by_authority.retain_recent();
     }
 }
 

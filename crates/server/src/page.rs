@@ -22,6 +22,8 @@ const PATIENT: &str = "patient.html";
 const GUEST: &str = "g/index.html";
 /// The page of venues.
 const VENUE: &str = "venue.html";
+/// The page on which lists of visitors are handed in.
+const HAND_IN: &str = "hand-in.html";
 /// Files here have their content's hash in their name, so they never change.
 const HASHED: [&str; 2] = ["assets/", "g/assets/"];
 
@@ -56,7 +58,7 @@ fn is_hashed(path: &str) -> bool {
 }
 
 /// Says which page an address is for: all below `g` is the guests', `CODE/enrol` and all below `CODE/patient` and
-/// `CODE/about` the patients', all below `CODE/venues` the venues'.
+/// `CODE/about` the patients', all below `CODE/venues` the venues', `CODE/hand-in` that of who hands in a list.
 fn page_at(path: &str) -> &'static str {
     if path.starts_with("g/") {
         return GUEST;
@@ -66,6 +68,7 @@ fn page_at(path: &str) -> &'static str {
     match parts.next().filter(|_| code) {
         Some("enrol" | "patient" | "about") => PATIENT,
         Some("venues") => VENUE,
+        Some("hand-in") => HAND_IN,
         _ => INDEX,
     }
 }
@@ -118,8 +121,12 @@ mod tests {
         for address in ["MA/venues", "ma/venues/register", "local/venues/7K3M9QX2AB/staff"] {
             assert_eq!(page_at(address), VENUE, "{address}");
         }
+        for address in ["MA/hand-in", "local/hand-in"] {
+            assert_eq!(page_at(address), HAND_IN, "{address}");
+        }
         for address in [
             "",
+            "hand-in",
             "venues",
             "cases",
             "cases/enrolled",

@@ -245,6 +245,11 @@ async fn keep_days(platform: &Platform) {
         Ok(n_days) => tracing::info!(n_days, "destroyed the keys of days of check-ins, and dropped their rows"),
         Err(error) => tracing::warn!(%error, "days of check-ins stay as they are for now"),
     }
+    match platform.app.end_upload_days().await {
+        Ok(0) => {}
+        Ok(n_days) => tracing::info!(n_days, "destroyed the keys of days of uploads, and dropped their rows"),
+        Err(error) => tracing::warn!(%error, "days of uploads stay as they are for now"),
+    }
 }
 
 async fn end_periods(platform: &Platform) {

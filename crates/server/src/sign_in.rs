@@ -176,6 +176,8 @@ allowed! {
     Doctor: SeeDoctor,
     /// May see the venues of the authority.
     VenueReader: SeeVenues,
+    /// May hand in visitors of occasions.
+    VisitorBringer: HandInVisitors,
     /// Works in venues.
     VenueStaffer: ActForVenue,
 }

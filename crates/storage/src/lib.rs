@@ -49,6 +49,7 @@ pub mod list_requests;
 pub mod merges;
 pub mod message_templates;
 pub mod messages;
+pub mod occasions;
 pub mod outbox;
 pub mod patients;
 pub mod person_file;

@@ -365,6 +365,11 @@ pub async fn run_rest(tx: &mut Tx, now: Timestamp, deleted: &mut Deleted) -> Res
     deleted.n_facts += crate::venues::end_expired(tx, instant(cutoff("venue_link", today)?.made).0).await?;
     let openings = instant(cutoff("guest_list_opening", today)?.made).0;
     deleted.n_facts += crate::guest_lists::end_expired(tx, openings).await?;
+    let visitors = instant(cutoff("occasion_visitor", today)?.made).0;
+    let occasion = cutoff("occasion", today)?;
+    let over = (visitors, instant(occasion.ended).0, instant(occasion.made).0);
+    let opened = instant(cutoff("occasion_opening", today)?.made).0;
+    deleted.n_facts += crate::occasions::end_expired(tx, over, opened).await?;
     let audit = cutoff("audit_record", today)?;
     let last = optional!(tx, SeqRow, LAST_OLD_AUDIT, mine, instant(audit.made))?.and_then(|row| row.seq);
     if let Some(seq) = last {

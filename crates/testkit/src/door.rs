@@ -101,7 +101,7 @@ impl Door {
         let sealed = self.intake.shelf().read(list).await?;
         let opening = Opening { list, account_id: kit.account_id, why: "test", at: Timestamp::UNIX_EPOCH };
         let keys = self.keys.lock().unwrap().open(&opening, &sealed.keys()?)?;
-        sealed.open(&keys, |_| true)
+        Ok(sealed.open(&keys, |_| true)?.visits)
     }
 
     /// Destroys the key of a day.

@@ -884,41 +884,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{case_id}/requests-elsewhere": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the guest lists that were asked for through other authorities because of a case, and who can be asked. */
-        get: operations["requests_elsewhere"];
-        put?: never;
-        /** Asks for the guest list of a venue in another authority's area, through that authority. The case isn't named to it. */
-        post: operations["ask_elsewhere"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cases/{case_id}/requests-elsewhere/{request_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes such a request back. Released guests are deleted unless a contact case rests on them; what comes later isn't taken in. */
-        post: operations["withdraw_elsewhere"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/cases/{case_id}/share-code": {
         parameters: {
             query?: never;
@@ -1296,6 +1261,23 @@ export interface paths {
         put?: never;
         /** Takes back what was asked, as long as nobody has answered. */
         post: operations["withdraw_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handed-visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in visitors of an occasion without an account, by the authority's short code and the code of the occasion. */
+        post: operations["hand_in_by_form"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1759,6 +1741,160 @@ export interface paths {
         get: operations["figures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasion-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether a code works, before anybody types a list. Of the occasion it says nothing. */
+        post: operations["check_occasion_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasion-steps/{step_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far a step is. */
+        get: operations["show_contact_step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the occasions of the authority, newest first, 50 a page. */
+        get: operations["list_occasions"];
+        put?: never;
+        /** Makes an occasion, with a code by which its visitors are handed in. */
+        post: operations["make_occasion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an occasion: its code, how many visitors are kept, who opened its list. */
+        get: operations["show_occasion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes an occasion: its code works no more. What was handed in stays for its time. */
+        post: operations["close_occasion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion_id}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the list of an occasion, for a reason. Each one is written down. */
+        post: operations["open_visitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion_id}/lists/{list_id}/contact-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for contact cases of visitors of an opened list, because of an index case. A job makes them. */
+        post: operations["make_contacts_of_visitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion_id}/lists/{list_id}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives what is asked of an opened list as a table, for a spreadsheet. */
+        post: operations["visitors_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/occasions/{occasion_id}/lists/{list_id}/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads a list that one opened within the last hour, narrowed, in pages. That is no other opening. */
+        post: operations["read_visitors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2696,57 +2832,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/requests-from-others": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists the guest lists for which other authorities ask. */
-        get: operations["requests_from_others"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests-from-others/{request_id}/decline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Says that there is no list. The authority that asked reads why. */
-        post: operations["decline_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/requests-from-others/{request_id}/pass-on": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Says which venue another authority means, and asks it. Where the rules of this authority say so, the list goes at once. */
-        post: operations["pass_on_request"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/rule-sets": {
         parameters: {
             query?: never;
@@ -3055,6 +3140,26 @@ export interface paths {
         get: operations["posters"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands in visitors of an occasion, by a program whose key has the scope `hand_in_visitors`, 1 to 1,000 at once. Who can't be
+         *     taken is named row by row, the others are taken. The same again is the same visitor.
+         */
+        post: operations["hand_in_visitors"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3479,13 +3584,6 @@ export interface components {
             languages: string[];
             /** @description Disease of imports that name none. */
             default_disease: string;
-        };
-        /** @description Another authority of this installation. */
-        AuthorityElsewhere: {
-            /** @description Its short code. */
-            short_code: string;
-            /** @description As people call it. */
-            name: string;
         };
         /** @description An authority by name. */
         AuthorityName: {
@@ -4526,6 +4624,43 @@ export interface components {
             /** @description How many; whom somebody confirmed before isn't counted again. */
             n_confirmed: number;
         };
+        /** @description How far a step is. */
+        ContactStep: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            step_id: string;
+            /**
+             * Format: uuid
+             * @description The index case.
+             */
+            case_id: string;
+            /** @description `waiting`, `running`, `done`, `failed`, `cancelled`. */
+            state: string;
+            /** @description Why it failed. */
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description How many visitors wait.
+             */
+            n_waiting: number;
+            /**
+             * Format: int64
+             * @description How many are contact cases.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description How many are the case themselves, by name and telephone or e-mail address.
+             */
+            n_oneself: number;
+            /**
+             * Format: int64
+             * @description How many can't be read any more.
+             */
+            n_gone: number;
+        };
         /** @description Reproduction number of one day. */
         CoriDayShape: {
             /** @description Last day of the window. */
@@ -4698,13 +4833,6 @@ export interface components {
             says_no_contacts: boolean;
             /** @description Whether what was said is `null` because the key of the authority is not here. */
             names_locked: boolean;
-        };
-        /** @description Why there is no list. */
-        DeclinedRequest: {
-            /** @description `no_such_venue`, `not_ours`, `no_list`, `other`. */
-            because: string;
-            /** @description What the other authority is to read; required where the reason is another one. */
-            text?: string | null;
         };
         /** @description One delay, in days. */
         DelayShape: {
@@ -5408,6 +5536,16 @@ export interface components {
              */
             folded_case_id: string;
         };
+        /** @description Visitors that somebody without an account hands in. */
+        FormVisitors: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The code of the occasion. */
+            code: string;
+            group?: components["schemas"]["VisitorGroup"] | null;
+            /** @description Them: 1 to 1,000. */
+            visitors: components["schemas"]["Visitor"][];
+        };
         /** @description What a study found. */
         Found: {
             /**
@@ -5724,6 +5862,17 @@ export interface components {
             items: components["schemas"]["HandOver"][];
             /** @description Who can be asked: those responsible first, then by name. */
             candidates: components["schemas"]["Candidate"][];
+        };
+        /** @description What became of visitors who were handed in together. */
+        HandedIn: {
+            /** @description How many are here now, those from before included. */
+            n_taken: number;
+            /** @description How many of these were here before. */
+            n_again: number;
+            /** @description Who was refused: change them, and hand them in again. */
+            refused: components["schemas"]["RefusedVisitor"][];
+            /** @description The day from whose beginning nobody can read who was taken now. */
+            deleted_on: string;
         };
         /** @description How the server is. */
         Health: {
@@ -6357,11 +6506,6 @@ export interface components {
              */
             score: number;
         };
-        /** @description Which venue another authority means. */
-        MeantVenue: {
-            /** @description The venue. */
-            venue_id: string;
-        };
         /** @description A merge of two persons. */
         Merge: {
             /**
@@ -6910,35 +7054,28 @@ export interface components {
             /** @description What was seen. */
             seen: components["schemas"]["SeenOfBoth"];
         };
-        /** @description A list that is to be asked for through another authority. */
-        NewRequestElsewhere: {
+        /** @description An occasion that is to be made. */
+        NewOccasion: {
             /**
              * Format: uuid
-             * @description Made by whoever asks: the same twice is one request.
+             * @description Made by whoever makes the occasion: the same twice is one.
              */
-            request_id: string;
-            /**
-             * Format: uuid
-             * @description Id for the stay, which is one of the case as soon as the other authority has said which venue it was.
-             */
-            stay_id: string;
-            /** @description Short code of the authority; `null` where the address on the poster says it. */
-            to?: string | null;
-            /**
-             * @description What is known of the venue, 1 to 500 characters: the address on its poster, or its name and address. The other
-             *     authority reads it; nobody is to be named in it.
-             */
+            occasion_id: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Where it was. */
             place: string;
+            /** @description Whom to ask for the list. */
+            contact?: string | null;
+            /** @description Its beginning. */
+            from?: string | null;
+            /** @description Its end, not included; at most 31 days later, and at most 16 days ago. */
+            until?: string | null;
             /**
-             * Format: date-time
-             * @description From when the case was there.
+             * Format: uuid
+             * @description The case because of which it is made.
              */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Until when, not included; within 24 hours.
-             */
-            until: string;
+            case_id?: string | null;
         };
         /** @description A version to be made. */
         NewRuleSet: {
@@ -7092,6 +7229,76 @@ export interface components {
         NoContacts: {
             /** @description They do. */
             says_so: boolean;
+        };
+        /** @description An occasion. */
+        Occasion: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            occasion_id: string;
+            /** @description What it is called; null where personal fields are locked. */
+            title?: string | null;
+            /** @description Where it was; null where personal fields are locked. */
+            place?: string | null;
+            /** @description Whom to ask for the list. */
+            contact?: string | null;
+            /** @description Its beginning. */
+            from: string;
+            /** @description Its end, not included. */
+            until: string;
+            /** @description The code by which visitors are handed in; null where personal fields are locked. */
+            code?: string | null;
+            /** @description Whether the code works now. */
+            takes_visitors: boolean;
+            /**
+             * Format: uuid
+             * @description The case because of which it was made.
+             */
+            case_id?: string | null;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it was closed. */
+            closed_at?: string | null;
+            /**
+             * Format: int64
+             * @description How many visitors were handed in, also those who are deleted by now.
+             */
+            n_visitors: number;
+        };
+        /** @description That somebody opened the list of an occasion. */
+        OccasionOpening: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            list_id: string;
+            /** @description When. */
+            opened_at: string;
+            /** @description By whom: a user name. */
+            by: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What else was said. */
+            note?: string | null;
+            /** @description How many visitors were on it. */
+            n_visitors: number;
+        };
+        /** @description An occasion with what is there of its list. */
+        OccasionSheet: {
+            /** @description The occasion. */
+            occasion: components["schemas"]["Occasion"];
+            /** @description The authority's short code, which belongs to the code. */
+            authority: string;
+            /** @description The authority's time zone. */
+            time_zone: string;
+            /**
+             * Format: int64
+             * @description How many visitors are kept now.
+             */
+            n_kept: number;
+            /** @description Who opened its list, newest first. */
+            openings: components["schemas"]["OccasionOpening"][];
         };
         /** @description How many are inside a venue. */
         Occupancy: {
@@ -8064,6 +8271,47 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_Occasion: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                occasion_id: string;
+                /** @description What it is called; null where personal fields are locked. */
+                title?: string | null;
+                /** @description Where it was; null where personal fields are locked. */
+                place?: string | null;
+                /** @description Whom to ask for the list. */
+                contact?: string | null;
+                /** @description Its beginning. */
+                from: string;
+                /** @description Its end, not included. */
+                until: string;
+                /** @description The code by which visitors are handed in; null where personal fields are locked. */
+                code?: string | null;
+                /** @description Whether the code works now. */
+                takes_visitors: boolean;
+                /**
+                 * Format: uuid
+                 * @description The case because of which it was made.
+                 */
+                case_id?: string | null;
+                /** @description When it was made. */
+                created_at: string;
+                /** @description When it was closed. */
+                closed_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many visitors were handed in, also those who are deleted by now.
+                 */
+                n_visitors: number;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_OwnPublicText: {
             /** @description What stands on it. */
             items: {
@@ -8543,6 +8791,13 @@ export interface components {
             /** @description `welcome`, `terms`, `imprint`, `data_protection` and `offers`, as far as they are written in any language. */
             kinds: string[];
         };
+        /** @description Something that only this kind of occasion knows of its visitors. */
+        Qualifier: {
+            /** @description What it is. */
+            label: string;
+            /** @description Its value. */
+            value: string;
+        };
         /** @description Quarantine or isolation: from a first day to a last one, both included. */
         QuarantineDays: {
             /** @description `quarantine` (of contacts) or `isolation` (of cases). */
@@ -8727,6 +8982,16 @@ export interface components {
             /** @description Its cells as they were written. */
             cells: string[];
         };
+        /** @description A visitor who was refused. */
+        RefusedVisitor: components["schemas"]["FieldError"] & {
+            /** @description Which of the block, counted from 0. */
+            at: number;
+            /**
+             * Format: uuid
+             * @description Their id.
+             */
+            visitor_id: string;
+        };
         /** @description A guest who was on a list that was asked for. */
         ReleasedGuest: {
             /**
@@ -8837,96 +9102,6 @@ export interface components {
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
         };
-        /** @description A request that goes through another authority. */
-        RequestElsewhere: {
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            request_id: string;
-            /**
-             * Format: uuid
-             * @description The stay.
-             */
-            stay_id: string;
-            /** @description Through whom. */
-            other: components["schemas"]["AuthorityElsewhere"];
-            /** @description What was told of the venue; `null` where words are locked. */
-            place?: string | null;
-            venue?: components["schemas"]["StayVenue"] | null;
-            /**
-             * Format: date-time
-             * @description From when the case was there.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Until when, not included.
-             */
-            until: string;
-            /** @description `asked`, `released`, `declined`, `withdrawn`, `expired` (nobody answered before the lists were deleted). */
-            state: string;
-            /** @description Why there is no list: `no_such_venue`, `not_ours`, `no_list`, `other`. */
-            because?: string | null;
-            /** @description What the other authority wrote to it. */
-            text?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was asked.
-             */
-            asked_at: string;
-            /**
-             * Format: date-time
-             * @description When it was released, declined or withdrawn.
-             */
-            ended_at?: string | null;
-            /**
-             * Format: int32
-             * @description Guests that were released and are still here.
-             */
-            n_guests: number;
-        };
-        /** @description What another authority asks: disease, time and venue, never because of whom. */
-        RequestFromOther: {
-            /**
-             * Format: uuid
-             * @description Its id.
-             */
-            request_id: string;
-            /** @description Who asks. */
-            other: components["schemas"]["AuthorityElsewhere"];
-            /** @description Because of which disease. */
-            disease: string;
-            /** @description What they know of the venue; `null` where words are locked. */
-            place?: string | null;
-            venue?: components["schemas"]["StayVenue"] | null;
-            /**
-             * Format: date-time
-             * @description From when the list is asked.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description Until when, not included.
-             */
-            until: string;
-            /** @description `asked`, `passed` (the venue is asked), `released`, `declined`, `withdrawn`, `expired`. */
-            state: string;
-            /** @description Why it was declined: `no_such_venue`, `not_ours`, `no_list`, `other`. */
-            because?: string | null;
-            /** @description What was written to it. */
-            text?: string | null;
-            /**
-             * Format: date-time
-             * @description When it was asked.
-             */
-            asked_at: string;
-            /**
-             * Format: date-time
-             * @description When it was released, declined or withdrawn.
-             */
-            ended_at?: string | null;
-        };
         /** @description What a venue is asked for: for which time, never because of whom. */
         RequestToVenue: {
             /**
@@ -8956,18 +9131,6 @@ export interface components {
              * @description When it was released or withdrawn.
              */
             ended_at?: string | null;
-        };
-        /** @description The requests of a case that go through other authorities. */
-        RequestsElsewhere: {
-            /** @description Newest first. */
-            items: components["schemas"]["RequestElsewhere"][];
-            /** @description Who can be asked, by name. */
-            authorities: components["schemas"]["AuthorityElsewhere"][];
-        };
-        /** @description What other authorities ask. */
-        RequestsFromOthers: {
-            /** @description What waits, oldest first; then what is over, newest first. At most a hundred of each. */
-            items: components["schemas"]["RequestFromOther"][];
         };
         /** @description What a venue is and was asked for. */
         RequestsToVenue: {
@@ -9215,6 +9378,23 @@ export interface components {
              * @description Of the other one.
              */
             other?: string | null;
+        };
+        /** @description A visitor on a list. */
+        SeenVisitor: components["schemas"]["Visitor"] & {
+            /** @description From when they were there. */
+            stay_from: string;
+            /** @description Until when. */
+            stay_until: string;
+            /**
+             * Format: int64
+             * @description Minutes between their stay and the asked time; 0 where they overlap.
+             */
+            gap_min: number;
+            /**
+             * Format: int64
+             * @description Minutes together with the asked time; of the whole stay where none was asked.
+             */
+            together_min: number;
         };
         /** @description Cases that were selected one by one, as a file. */
         SelectedExport: {
@@ -9597,6 +9777,13 @@ export interface components {
              */
             last_used_on?: string | null;
         };
+        /** @description A code that somebody typed. */
+        TypedCode: {
+            /** @description Short code of the authority. */
+            authority: string;
+            /** @description The code of the occasion. */
+            code: string;
+        };
         /** @description A guest whom the staff hasn't confirmed yet. */
         UnconfirmedVisit: {
             /**
@@ -9807,10 +9994,129 @@ export interface components {
             /** @description The first break; `null` if the chain holds. */
             first_break?: string | null;
         };
+        /** @description A visitor as they are handed in. A name, and one of telephone, e-mail address, or street with city is needed. */
+        Visitor: {
+            /**
+             * Format: uuid
+             * @description Made by whoever hands in: the same again is the same visitor; with other values it is refused.
+             */
+            visitor_id: string;
+            /** @description Of which group: a table, a class, a bus. */
+            group?: string | null;
+            /** @description First name. */
+            first_name?: string | null;
+            /** @description Last name. */
+            last_name?: string | null;
+            /** @description Telephone. */
+            phone?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Street. */
+            street?: string | null;
+            /** @description House number. */
+            house_number?: string | null;
+            /** @description Postcode. */
+            postcode?: string | null;
+            /** @description City. */
+            city?: string | null;
+            /** @description Area: hall, block, stand. */
+            area?: string | null;
+            /** @description Seat, with its row. */
+            seat?: string | null;
+            /** @description From when they were there; else from the beginning. */
+            from?: string | null;
+            /** @description Until when; else to the end. */
+            until?: string | null;
+            /** @description What else is known of them: ten at most. */
+            qualifiers?: components["schemas"]["Qualifier"][];
+        };
+        /** @description What is asked of an opened list. All of it must hold. */
+        VisitorFilter: {
+            /** @description The area, written in any way. */
+            area?: string | null;
+            /** @description How the seat begins. */
+            seat?: string | null;
+            /** @description A piece of a name, of a group, or of the value of a qualifier. */
+            text?: string | null;
+            /** @description With `near_until`: from when the case was there. */
+            near_from?: string | null;
+            /** @description With `near_from`: until when. */
+            near_until?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes before or after that, at most. 0: at the same time.
+             */
+            near_min?: number | null;
+        };
+        /** @description What holds for all visitors of a block who don't say otherwise. */
+        VisitorGroup: {
+            /** @description What the group is called. */
+            name?: string | null;
+            /** @description Where they were. */
+            area?: string | null;
+            /** @description From when. */
+            from?: string | null;
+            /** @description Until when. */
+            until?: string | null;
+        };
+        /** @description A part of an opened list. */
+        VisitorPage: {
+            /**
+             * Format: uuid
+             * @description The opening: under this id the list can be read again.
+             */
+            list_id: string;
+            /** @description Until when it can be read by who opened it. */
+            readable_until: string;
+            /** @description How many visitors the filter holds for. */
+            n_found: number;
+            /** @description How many are passed over before the first that stands here. */
+            offset: number;
+            /** @description The areas of the whole list: two hundred at most. */
+            areas: string[];
+            /** @description Them: the nearest in time first, then by area, seat and name. */
+            items: components["schemas"]["SeenVisitor"][];
+        };
+        /** @description Some visitors of an opened list. */
+        VisitorQuery: {
+            /** @description What is asked. */
+            filter: components["schemas"]["VisitorFilter"];
+            /** @description How many are passed over. */
+            offset: number;
+            /**
+             * Format: int32
+             * @description Most visitors on the page.
+             */
+            limit?: number | null;
+        };
+        /** @description Visitors that a program hands in, by the authority of its key. */
+        Visitors: {
+            /** @description The code of the occasion. */
+            code: string;
+            group?: components["schemas"]["VisitorGroup"] | null;
+            /** @description Them: 1 to 1,000. */
+            visitors: components["schemas"]["Visitor"][];
+        };
         /** @description Whether somebody wants to be reminded of their diary. */
         WantReminders: {
             /** @description Whether they do. */
             wants: boolean;
+        };
+        /** @description Contact cases that are to be made. */
+        WantedContacts: {
+            /**
+             * Format: uuid
+             * @description Made by whoever asks: the same twice is one.
+             */
+            step_id: string;
+            /**
+             * Format: uuid
+             * @description The index case that was there.
+             */
+            case_id: string;
+            /** @description Who becomes a contact case; null for all that `matching` holds for. */
+            visitor_ids?: string[] | null;
+            matching?: components["schemas"]["VisitorFilter"] | null;
         };
         /** @description A list that is asked for. */
         WantedGuestList: {
@@ -9820,6 +10126,13 @@ export interface components {
             until?: string | null;
             /** @description One area; else the whole venue. */
             area_id?: string | null;
+            /** @description `infection_reported`, `asked_by_authority`, `own_outbreak` or `other`. A list without a reason is refused. */
+            reason?: string | null;
+            /** @description What else is to be said; needed for `other`. */
+            note?: string | null;
+        };
+        /** @description Why a list is opened. */
+        WantedVisitors: {
             /** @description `infection_reported`, `asked_by_authority`, `own_outbreak` or `other`. A list without a reason is refused. */
             reason?: string | null;
             /** @description What else is to be said; needed for `other`. */
@@ -9901,6 +10214,15 @@ export interface components {
              * @description Weights of what they wait for.
              */
             priority: number;
+        };
+        /** @description That a code works. Nothing is said of the occasion. */
+        WorkingCode: {
+            /** @description Name of the authority. */
+            authority: string;
+            /** @description Its time zone, in which times of visitors are meant. */
+            time_zone: string;
+            /** @description The day from whose beginning nobody can read who is handed in today. */
+            deleted_on: string;
         };
         /** @description How many wait. */
         WorklistCount: {
@@ -12038,98 +12360,6 @@ export interface operations {
             };
         };
     };
-    requests_elsewhere: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestsElsewhere"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_elsewhere: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRequestElsewhere"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestsElsewhere"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_elsewhere: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case_id: string;
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestsElsewhere"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     make_share_code: {
         parameters: {
             query?: never;
@@ -12953,6 +13183,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HandOver"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in_by_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormVisitors"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedIn"];
                 };
             };
             "4XX": {
@@ -13948,6 +14209,320 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_occasion_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingCode"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_contact_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactStep"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_occasions: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Occasion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_occasion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOccasion"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccasionSheet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_occasion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccasionSheet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_occasion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccasionSheet"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedVisitors"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_contacts_of_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion_id: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedContacts"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactStep"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    visitors_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion_id: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitorFilter"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                occasion_id: string;
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitorQuery"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorPage"];
                 };
             };
             "4XX": {
@@ -16014,99 +16589,6 @@ export interface operations {
             };
         };
     };
-    requests_from_others: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestsFromOthers"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decline_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DeclinedRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestsFromOthers"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pass_on_request: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                request_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MeantVenue"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RequestsFromOthers"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_rule_sets: {
         parameters: {
             query?: {
@@ -16786,6 +17268,37 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Visitors"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedIn"];
                 };
             };
             "4XX": {

@@ -2,6 +2,14 @@
 
 /** Whole sentences of the server. */
 export const TOLD: Record<string, string> = {
+  'this code was drawn before; do the same again': 'diesen Code gab es schon; machen Sie dasselbe noch einmal',
+  'lists of visitors are opened by people, not by programs': 'Besucherlisten öffnen Menschen, keine Programme',
+  'contact cases of this case are being made already; wait until that is done':
+    'aus diesem Fall werden schon Kontaktfälle angelegt; warten Sie, bis das fertig ist',
+  'all of them are contact cases because of this case already': 'alle sind wegen dieses Falls schon Kontaktfälle',
+  'choose at least one visitor': 'wählen Sie mindestens einen Besucher',
+  'some of these visitors were handed in before, and their time is over':
+    'manche dieser Besucher wurden früher abgegeben, und ihre Zeit ist um',
   'this venue is asked through another authority': 'dieser Betrieb wird über ein anderes Amt gefragt',
   'say in whose area the venue is, or give the address on its poster':
     'bitte sagen, in wessen Gebiet der Betrieb liegt, oder die Adresse auf seinem Aushang angeben',

@@ -10,6 +10,7 @@ mod release;
 
 pub(super) use ask::usual_window;
 pub use ask::{AskedList, SeenRequest, SeenRequests};
+pub(super) use contact_cases::person_from;
 pub use contact_cases::{ChosenGuest, MOST_CHOSEN};
 pub use guests::{GuestsOfCase, SeenGuest};
 pub use release::RequestToVenue;

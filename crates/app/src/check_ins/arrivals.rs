@@ -324,13 +324,15 @@ impl App {
 
     async fn day_at_door(&self, state: &DoorState, at: &AtDoor, day: Date, n: usize) -> Result<OpenDay> {
         let of = VenueDay { authority_id: at.authority.authority_id, day };
+        let now = self.now();
         let known = state.days.read().unwrap_or_else(PoisonError::into_inner).get(&of).copied();
-        if let Some(open) = known {
+        // Another server may have let it end earlier, or given it another key.
+        if let Some((_, open)) = known.filter(|(since, _)| now.duration_since(*since) < KNOWN_FOR) {
             return Ok(open);
         }
         let open = self.open_day(state, &at.authority, day).await?;
         let open = open.ok_or_else(|| invalid(n, "arrived_at", "this day is over; it can't be entered any more"))?;
-        state.days.write().unwrap_or_else(PoisonError::into_inner).insert(of, open);
+        state.days.write().unwrap_or_else(PoisonError::into_inner).insert(of, (now, open));
         Ok(open)
     }
 

@@ -59,6 +59,7 @@ impl App {
         // First what must be gone: whatever else fails, that doesn't wait for it.
         let n_ended = self.end_days(shelf, &authorities).await?;
         self.make_days(shelf, &authorities).await?;
+        self.renew_lost_days(&authorities).await?;
         self.pack_days(shelf, &authorities).await?;
         Ok(n_ended)
     }
@@ -83,6 +84,42 @@ impl App {
         let from = plus_days(local_day(self.now(), &authority.time_zone), -LOOKED_AT);
         let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
         Ok(days::list(&mut tx, from).await?)
+    }
+
+    /// Lists the days of which nobody can read a list, because the keyring, which is here, lacks their keys. So it is after a
+    /// restore with a keyring of before.
+    pub(crate) async fn lost_days(&self, authority: &Authority) -> Result<Vec<CheckInDay>> {
+        let Some(kept) = self.with_day_keys(|keys| keys.list()).transpose()? else { return Ok(Vec::new()) };
+        let kept: BTreeSet<VenueDay> = kept.into_iter().map(|(of, _)| of).collect();
+        let now = self.now();
+        let mut days = self.days_of(authority).await?;
+        days.retain(|day| day.destroyed_at.is_none() && day.ends_at > now && !kept.contains(&day.of));
+        Ok(days)
+    }
+
+    /// Gives the days that still take check-ins other keys where the keyring has none of theirs.
+    async fn renew_lost_days(&self, authorities: &[Authority]) -> Result<()> {
+        for authority in authorities {
+            let is_open = |day: &CheckInDay| closes_at(day.of.day, &authority.time_zone) > self.now();
+            let mut lost = self.lost_days(authority).await?;
+            lost.retain(is_open);
+            // Where it has some, somebody else may have the others: another server with a keyring of its own.
+            let n_open = self.days_of(authority).await?.iter().filter(|day| is_open(day)).count();
+            if lost.is_empty() || lost.len() < n_open {
+                continue;
+            }
+            let wanted: Vec<_> = lost.iter().map(|day| (day.of, day.ends_at)).collect();
+            let public = self.with_day_keys(|keys| keys.make(&wanted)).ok_or(SealingError::NoKey)??;
+            let mut tx = self.jobs_store.write(authority.authority_id).await?;
+            for (day, public) in lost.iter().zip(&public) {
+                days::renew(&mut tx, day.of.day, public).await?;
+            }
+            tx.commit().await?;
+            if let Some(door) = self.door() {
+                door.forget_authority(authority.authority_id);
+            }
+        }
+        Ok(())
     }
 
     async fn make_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<()> {

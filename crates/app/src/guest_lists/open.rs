@@ -62,6 +62,8 @@ pub struct GuestList {
     pub readable_until: Timestamp,
     /// Days of arrival of which nothing can be read any more.
     pub gone: Vec<Date>,
+    /// Visits that nobody can read, because the keys of their days were lost.
+    pub n_lost: usize,
     /// Who was there, in order of arrival.
     pub entries: Vec<ListEntry>,
 }
@@ -226,7 +228,7 @@ impl App {
     /// Opens what is sealed. Only called once the opening is written down.
     fn reveal(&self, opening: ListOpening, place: Place, shelved: Shelved) -> Result<GuestList> {
         let (at, why) = (self.now(), opening.reason.as_str());
-        let mut visits = Vec::new();
+        let (mut visits, mut n_lost) = (Vec::new(), 0);
         for sealed in &shelved.sealed {
             let keys = sealed.keys()?;
             if keys.is_empty() {
@@ -234,7 +236,9 @@ impl App {
             }
             let request = Opening { list: sealed.list(), account_id: opening.account_id, why, at };
             let keys = self.with_day_keys(|days| days.open(&request, &keys)).ok_or(SealingError::NoKey)??;
-            visits.extend(sealed.open(&keys, |stay| is_wanted(stay, &opening.window, opening.area_id))?);
+            let opened = sealed.open(&keys, |stay| is_wanted(stay, &opening.window, opening.area_id))?;
+            visits.extend(opened.visits);
+            n_lost += opened.n_lost;
         }
         let numbers = doubles(&visits.iter().map(|visit| &visit.guest).collect::<Vec<_>>());
         let usual = place.venue.usual_stay_min;
@@ -252,6 +256,7 @@ impl App {
             opening,
             venue: place.venue,
             gone: shelved.gone,
+            n_lost,
             entries,
         })
     }

@@ -77,7 +77,7 @@ async fn opened(
     let sealed = shelf.read(list).await?;
     let opening = Opening { list, account_id: kit.account_id, why: "test", at: now() };
     let keys = DayKeys::beside(&keyring).open(&opening, &sealed.keys()?)?;
-    let visits = sealed.open(&keys, |_| true)?;
+    let visits = sealed.open(&keys, |_| true)?.visits;
     assert!(visits.iter().all(|visit| visit.guest.name.expose() == CANARY));
     Ok(visits.len())
 }
@@ -200,6 +200,28 @@ contract! {
         assert_eq!(lies_on.read(ListOfDay { of, venue_id }).await.unwrap().stays().unwrap().len(), 1);
         app.keep_days().await.unwrap();
         assert!(lies_on.read(ListOfDay { of, venue_id }).await.unwrap().stays().unwrap().is_empty());
+    }
+
+    async fn after_the_keys_of_days_were_lost_new_guests_can_be_read_again(kit) {
+        let (app, _) = app(&kit).await;
+        let lies_on = shelf(&kit).await;
+        app.open_door(lies_on.clone()).await.unwrap();
+        let venue_id = make_venue(&kit, "Rosa").await;
+        check_in(&app, venue_id, 1).await;
+        let of = VenueDay { authority_id: kit.authority_id, day: date(2026, 3, 1) };
+        let list = ListOfDay { of, venue_id };
+        // As after a restore with `keys export`, which holds no days.
+        std::fs::remove_file(kit.keyring().join("day-keys.json")).unwrap();
+        let refused = opened(&kit, &kit.keyring(), Opener::Auto, &lies_on, list).await;
+        assert!(matches!(refused, Err(StorageError::Sealing(SealingError::NoKey))));
+        app.keep_days().await.unwrap();
+        check_in(&app, venue_id, 2).await;
+        assert_eq!(opened(&kit, &kit.keyring(), Opener::Auto, &lies_on, list).await.unwrap(), 1, "the second");
+        app.keep_days().await.unwrap();
+        check_in(&app, venue_id, 3).await;
+        assert_eq!(opened(&kit, &kit.keyring(), Opener::Auto, &lies_on, list).await.unwrap(), 2, "and it is renewed once");
+        let sealed = lies_on.read(list).await.unwrap();
+        assert_eq!(sealed.stays().unwrap().len(), 3, "that somebody else was there is known");
     }
 
     async fn check_ins_go_on_while_the_keyring_is_away(kit) {

@@ -27,8 +27,12 @@ async fn verdict(bench: &Bench) -> String {
     let path = bench.kit.database.folder.path().join("data");
     let folder = storage::folder::DataFolder::take(&path, storage::folder::Use::Shared).unwrap();
     let keyring = bench.kit.keyring();
-    let around =
-        app::doctor::Surroundings { folder: &folder, keyring: &keyring, mail: app::doctor::MailSetting::Missing };
+    let around = app::doctor::Surroundings {
+        folder: &folder,
+        keyring: &keyring,
+        mail: app::doctor::MailSetting::Missing,
+        takes_check_ins: true,
+    };
     let findings = bench.app.doctor(&bench.worker, around).await.unwrap();
     findings.into_iter().find(|finding| finding.check == "counters").unwrap().found
 }

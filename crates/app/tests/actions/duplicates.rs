@@ -168,7 +168,7 @@ contract! {
         let folder = storage::folder::DataFolder::take(&bench.kit.database.folder.path().join("data"), storage::folder::Use::Shared).unwrap();
         let said = async || {
             let keyring = bench.kit.keyring();
-            let around = Surroundings { folder: &folder, keyring: &keyring, mail: MailSetting::Missing };
+            let around = Surroundings { folder: &folder, keyring: &keyring, mail: MailSetting::Missing, takes_check_ins: true };
             let findings = bench.app.doctor(&bench.worker, around).await.unwrap();
             findings.into_iter().find(|finding| finding.check == "duplicates").unwrap()
         };

@@ -16,6 +16,7 @@ mod laboratory;
 mod merges;
 mod messages;
 mod names;
+mod occasions;
 mod outbreak;
 mod public_texts;
 mod requests_between;

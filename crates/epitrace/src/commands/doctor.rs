@@ -12,7 +12,12 @@ pub async fn run(common: &Common, recount: bool) -> anyhow::Result<ExitCode> {
     if recount {
         session.app.recount(&session.worker).await?;
     }
-    let around = Surroundings { folder: &session.folder, keyring: &session.keyring_folder, mail: session.mail };
+    let around = Surroundings {
+        folder: &session.folder,
+        keyring: &session.keyring_folder,
+        mail: session.mail,
+        takes_check_ins: session.takes_check_ins,
+    };
     let findings = session.app.doctor(&session.worker, around).await?;
     session.app.store.close().await;
     let is_broken = findings.iter().any(|finding| finding.verdict == Verdict::Broken);

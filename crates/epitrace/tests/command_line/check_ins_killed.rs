@@ -169,7 +169,7 @@ async fn found(
             let sealed = shelf.read(list).await.unwrap();
             let opening = Opening { list, account_id: AccountId(uuid::Uuid::nil()), why: "test", at: now };
             let opened = keys.open(&opening, &sealed.keys().unwrap()).unwrap();
-            for visit in sealed.open(&opened, |_| true).unwrap() {
+            for visit in sealed.open(&opened, |_| true).unwrap().visits {
                 let name: u32 = visit.guest.name.expose().strip_prefix("Guest ").unwrap().parse().unwrap();
                 *found.entry((at, name)).or_insert(0) += 1;
             }

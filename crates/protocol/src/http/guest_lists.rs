@@ -49,6 +49,8 @@ pub struct GuestList {
     pub readable_until: String,
     /// Days of arrival of which nothing can be read any more: whoever came on them is missing here.
     pub gone_days: Vec<String>,
+    /// Visits that nobody can read, because the keys of their days were lost.
+    pub n_lost: usize,
     /// Who was there, in order of arrival.
     pub entries: Vec<GuestListEntry>,
 }

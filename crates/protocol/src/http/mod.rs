@@ -23,6 +23,7 @@ pub mod jobs;
 pub mod list_requests;
 pub mod merges;
 pub mod messages;
+pub mod occasions;
 pub mod outbreak;
 pub mod page;
 pub mod patient;

@@ -22,6 +22,7 @@ mod mail;
 mod merged_accounts;
 mod merges;
 mod messages;
+mod occasions;
 mod operations;
 mod own_diary;
 mod public_texts;

@@ -56,8 +56,10 @@ const PUBLIC: &[&str] = &[
     "POST /api/v1/check-ins",
     "POST /api/v1/check-ins/deletions",
     "POST /api/v1/check-outs",
+    "POST /api/v1/handed-visitors",
     "POST /api/v1/invitations/accept",
     "POST /api/v1/invitations/open",
+    "POST /api/v1/occasion-codes",
     "POST /api/v1/patient/reset",
     "POST /api/v1/patient/reset/redeem",
     "POST /api/v1/patient/session",
@@ -179,7 +181,11 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let window = json!({ "from": "2026-03-01T11:00:00Z", "until": "2026-03-01T12:00:00Z", "area_id": null, "note": MARK,
                          "reason": "other" });
     let list = rosa.post(&format!("/own-venues/{venue_id}/guest-lists"), window).await.ok(201);
+    let (occasion_id, list_id, step_id) = crate::occasions::ours(kim, &text(&cases["items"][0]["case_id"]), MARK).await;
     HashMap::from([
+        ("occasion_id", occasion_id),
+        ("list_id", list_id),
+        ("step_id", step_id),
         ("venue_id", venue_id),
         ("opening_id", text(&list["opening_id"])),
         ("stay_id", stay_id),
@@ -284,6 +290,9 @@ fn nothing() -> HashMap<&'static str, String> {
         "opening_id",
         "stay_id",
         "request_id",
+        "occasion_id",
+        "list_id",
+        "step_id",
     ];
     let mut things = HashMap::from(names.map(|name| (name, id.clone())));
     things.extend([

@@ -73,6 +73,11 @@ const SHORTEN: Statement = Statement::both(
 UPDATE check_in_day SET ends_at = $3 WHERE authority_id = $1 AND day = $2 AND ends_at > $3",
 );
 
+const RENEW: Statement = Statement::both(
+    "-- check_ins::renew_day
+UPDATE check_in_day SET public_key = $3 WHERE authority_id = $1 AND day = $2 AND destroyed_at IS NULL",
+);
+
 const PACKED: Statement = Statement::both(
     "-- check_ins::day_is_packed
 UPDATE check_in_day SET packed_at = $3 WHERE authority_id = $1 AND day = $2",
@@ -123,6 +128,16 @@ pub async fn list(tx: &mut Tx, from: Date) -> Result<Vec<CheckInDay>> {
 /// [`StorageError`] if the database can't be written.
 pub async fn shorten(tx: &mut Tx, day: Date, ends_at: Timestamp) -> Result<()> {
     run!(tx, SHORTEN, mine, Day(day), At(ends_at))?;
+    Ok(())
+}
+
+/// Gives a day whose key was lost another one. What was sealed to the first stays unreadable.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn renew(tx: &mut Tx, day: Date, public_key: &PublicKey) -> Result<()> {
+    run!(tx, RENEW, mine, Day(day), &public_key[..])?;
     Ok(())
 }
 

@@ -215,6 +215,7 @@ struct Lane {
 }
 
 struct DaySender {
+    day_key: PublicKey,
     sender: Sender,
     venues: HashMap<u64, VenueSender>,
 }
@@ -520,9 +521,13 @@ fn sender_of<'s>(
     day_key: &PublicKey,
 ) -> Result<&'s mut DaySender> {
     use std::collections::hash_map::Entry;
+    // A day has another key where the first was lost.
+    senders.retain(|day, sender| *day != of || sender.day_key == *day_key);
     Ok(match senders.entry(of) {
         Entry::Occupied(entry) => entry.into_mut(),
-        Entry::Vacant(entry) => entry.insert(DaySender { sender: Sender::to(of, day_key)?, venues: HashMap::new() }),
+        Entry::Vacant(entry) => {
+            entry.insert(DaySender { day_key: *day_key, sender: Sender::to(of, day_key)?, venues: HashMap::new() })
+        }
     })
 }
 

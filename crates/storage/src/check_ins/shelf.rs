@@ -7,8 +7,8 @@ use super::record::Receipt;
 use super::settled::settle;
 use super::tables;
 use crate::dialect::Statement;
-use crate::error::{Result, StorageError};
-use crate::sealing::{DataKey, SealedKey, SealingError};
+use crate::error::Result;
+use crate::sealing::{DataKey, SealedKey};
 use crate::store::{Freshness, Store};
 use domain::check_ins::{Guest, ListOfDay, Stay, VenueDay};
 use domain::ids::{AuthorityId, VisitId};
@@ -72,6 +72,15 @@ SELECT authority_id FROM authority WHERE state <> 'active'",
 pub struct SealedList {
     list: ListOfDay,
     parts: Parts,
+}
+
+/// The visits of a list that were opened.
+#[derive(Debug, Default)]
+pub struct OpenedVisits {
+    /// In order of arrival.
+    pub visits: Vec<OpenedVisit>,
+    /// How many more there are that nobody can read: the key they were sealed to was lost.
+    pub n_lost: usize,
 }
 
 /// A visit that was opened.
@@ -279,17 +288,21 @@ impl SealedList {
     ///
     /// # Errors
     ///
-    /// [`StorageError::Sealing`] if one doesn't open.
-    pub fn open(&self, keys: &[(u64, DataKey)], wanted: impl Fn(&Stay) -> bool) -> Result<Vec<OpenedVisit>> {
+    /// [`StorageError::Sealing`] if one doesn't open with its key.
+    pub fn open(&self, keys: &[(u64, DataKey)], wanted: impl Fn(&Stay) -> bool) -> Result<OpenedVisits> {
         let keys: BTreeMap<u64, VenueKey> =
             keys.iter().map(|(sender, key)| Ok((*sender, VenueKey::new(key)?))).collect::<Result<_>>()?;
         let segments = segments_of(&self.parts)?;
         let settled = settle(&segments)?;
-        let wanted = settled.visits.iter().filter(|(_, visit)| wanted(&visit.stay));
-        let open = |(sender, visit): &(u64, super::record::Sealed<'_>)| {
-            let key = keys.get(sender).ok_or(StorageError::Sealing(SealingError::NoKey))?;
-            Ok(OpenedVisit { stay: visit.stay, guest: key.open(self.list, visit)? })
-        };
-        wanted.map(open).collect()
+        let mut opened = OpenedVisits::default();
+        for (sender, visit) in settled.visits.iter().filter(|(_, visit)| wanted(&visit.stay)) {
+            match keys.get(sender) {
+                Some(key) => {
+                    opened.visits.push(OpenedVisit { stay: visit.stay, guest: key.open(self.list, visit)? });
+                }
+                None => opened.n_lost += 1,
+            }
+        }
+        Ok(opened)
     }
 }

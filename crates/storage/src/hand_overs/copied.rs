@@ -45,6 +45,7 @@ pub const COPIED: &[(&str, Copied)] = &[
     ("share_code", Copied::Otherwise("stays, and works for a day: what is shown goes to who asked for it")),
     ("list_request", Copied::Otherwise("stays: venues release to the authority that asked")),
     ("released_visit", Copied::Otherwise("stays: released to the authority that asked, and ends with its copy")),
+    ("occasion_contact", Copied::Otherwise(STAYS)),
     ("request_elsewhere", Copied::Otherwise("stays: other authorities answer the one that asked")),
     ("quarantine_decision", of_case(&["decision_id"])),
     ("letter", Copied::Otherwise("stays: letters of another authority, by its head")),

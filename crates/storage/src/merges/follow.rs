@@ -54,6 +54,7 @@ pub const FOLLOWS: &[(&str, Follows)] = &[
     ("share_code", rows(&["share_id"], &["case_id"])),
     ("list_request", rows(&["request_id"], &["case_id"])),
     ("released_visit", rows(&["request_id", "visit_id"], &["case_id", "contact_case_id"])),
+    ("occasion_contact", rows(&["step_id", "visitor_id"], &["case_id", "contact_case_id"])),
     ("request_elsewhere", rows(&["request_id"], &["case_id"])),
     ("infection_link", rows(&["link_id"], &[])),
     ("contact", rows(&["contact_id"], &[])),

@@ -44,6 +44,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (30, "check-ins", include_str!("0030_check_ins.sql")),
     (31, "guest lists", include_str!("0031_guest_lists.sql")),
     (32, "list requests", include_str!("0032_list_requests.sql")),
+    (33, "occasions", include_str!("0033_occasions.sql")),
     (34, "requests between authorities", include_str!("0034_requests_between.sql")),
 ];
 

@@ -5,6 +5,10 @@
 //! root is gone, and with it what an old copy of this file could open without the keyring's root. No export of the keyring
 //! and no backup holds any of it. Several processes may use one folder: each change is made under a lock, on what lies there.
 
+mod uploads;
+
+pub use uploads::{OccasionOpening, PrintKey};
+
 use super::keyring::{Keyring, file_error, hex, random_key, root_from, unhex, unwrap, wrap, write_synced};
 use super::{SealingError, SubkeyLength};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -22,10 +26,17 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-const KEYS_FILE: &str = "day-keys.json";
-const LOCK_FILE: &str = "day-keys.lock";
 const OPENINGS_FILE: &str = "openings.log";
-const ROOT_PLACE: &str = "root of the days";
+
+/// The files of one kind of days, and what their root is wrapped for.
+struct Files {
+    keys: &'static str,
+    lock: &'static str,
+    root: &'static str,
+}
+
+/// Days on which guests arrived.
+const ARRIVALS: Files = Files { keys: "day-keys.json", lock: "day-keys.lock", root: "root of the days" };
 
 /// Bytes of a public key.
 pub const PUBLIC_KEY: usize = 32;
@@ -81,6 +92,7 @@ pub struct Opening {
 
 /// The keys of days of an installation.
 pub struct DayKeys {
+    files: &'static Files,
     folder: PathBuf,
     root: Zeroizing<[u8; 32]>,
     known: Option<((u64, i64, i64), Days)>,
@@ -96,7 +108,11 @@ impl DayKeys {
     /// The keys of days beside an opened keyring.
     #[must_use]
     pub fn beside(keyring: &Keyring) -> Self {
-        Self { folder: keyring.folder().to_owned(), root: keyring.root(), known: None }
+        Self::of(keyring, &ARRIVALS)
+    }
+
+    fn of(keyring: &Keyring, files: &'static Files) -> Self {
+        Self { files, folder: keyring.folder().to_owned(), root: keyring.root(), known: None }
     }
 
     /// Makes the keys of days that have none, and returns the public halves of all that were asked for. Of a key that is
@@ -145,22 +161,33 @@ impl DayKeys {
     }
 
     /// Opens the data keys of one venue and day, and no others: the key of the day itself never leaves. The opening is in
-    /// the log, synced, before this returns.
+    /// the log, synced, before this returns. Left out are those that were sealed to a key of that day which was lost.
     ///
     /// # Errors
     ///
-    /// [`SealingError::NoKey`] if the day's key is destroyed, [`SealingError::File`] if the log can't be written.
+    /// [`SealingError::NoKey`] if the day's key is destroyed, [`SealingError::DoesNotOpen`] if none opens, [`SealingError::File`] if the log can't be written.
     pub fn open(
         &mut self,
         opening: &Opening,
         sealed: &[(u64, SealedKey)],
     ) -> Result<Vec<(u64, DataKey)>, SealingError> {
         self.read()?;
-        self.log(opening)?;
         let of = opening.list.of;
+        let line = format!(
+            "1 {} account {} authority {} venue {} day {} why {}\n",
+            opening.at, opening.account_id, of.authority_id.0, opening.list.venue_id, of.day, opening.why
+        );
+        self.log(&line)?;
+        let day = self.day(of)?;
+        let place = |sender| key_place(opening.list.venue_id, sender);
+        let open = |(sender, key): &(u64, SealedKey)| Some((*sender, day.open(of, &place(*sender), key).ok()?));
+        let opened: Vec<_> = sealed.iter().filter_map(open).collect();
+        if opened.is_empty() && !sealed.is_empty() { Err(SealingError::DoesNotOpen) } else { Ok(opened) }
+    }
+
+    fn day(&self, of: VenueDay) -> Result<&DayKey, SealingError> {
         let days = self.known.as_ref().map(|(_, days)| days).ok_or(SealingError::NoKey)?;
-        let day = days.get(&(of.authority_id, of.day)).ok_or(SealingError::NoKey)?;
-        sealed.iter().map(|(sender, key)| Ok((*sender, day.open(opening.list, *sender, key)?))).collect()
+        days.get(&(of.authority_id, of.day)).ok_or(SealingError::NoKey)
     }
 
     /// Destroys the keys of days. When this returns they are nowhere on disk that this program wrote.
@@ -178,7 +205,7 @@ impl DayKeys {
     }
 
     fn lock(&self) -> Result<File, SealingError> {
-        let path = self.folder.join(LOCK_FILE);
+        let path = self.folder.join(self.files.lock);
         let open = || {
             let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
             file.lock()?;
@@ -189,7 +216,7 @@ impl DayKeys {
 
     /// Says which file lies there: another one after each change, since changes rename a new one into place.
     fn stamp(&self) -> Result<Option<(u64, i64, i64)>, SealingError> {
-        let path = self.folder.join(KEYS_FILE);
+        let path = self.folder.join(self.files.keys);
         match std::fs::metadata(&path) {
             Ok(file) => Ok(Some((file.ino(), file.mtime(), file.mtime_nsec()))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -205,14 +232,14 @@ impl DayKeys {
         }
         self.known = None;
         let Some(stamp) = stamp else { return Ok(()) };
-        let path = self.folder.join(KEYS_FILE);
+        let path = self.folder.join(self.files.keys);
         let unreadable = || SealingError::NotAKeyring(path.display().to_string());
         let bytes = std::fs::read(&path).map_err(file_error("read", &path))?;
         let file: DaysFile = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
         if file.format != 1 {
             return Err(unreadable());
         }
-        let root = root_from(&unwrap(&self.root, ROOT_PLACE, &file.root).map_err(|_| SealingError::WrongSecret)?)?;
+        let root = root_from(&unwrap(&self.root, self.files.root, &file.root).map_err(|_| SealingError::WrongSecret)?)?;
         let days = file.days.iter().map(|day| day.open(&root)).collect::<Result<Days, _>>()?;
         self.known = Some((stamp, days));
         Ok(())
@@ -223,10 +250,10 @@ impl DayKeys {
         let wrapped = days.iter().map(|((authority_id, day), key)| key.wrap(&root, *authority_id, *day));
         let file = DaysFile {
             format: 1,
-            root: wrap(&self.root, ROOT_PLACE, &root[..])?,
+            root: wrap(&self.root, self.files.root, &root[..])?,
             days: wrapped.collect::<Result<_, SealingError>>()?,
         };
-        let path = self.folder.join(KEYS_FILE);
+        let path = self.folder.join(self.files.keys);
         let text = serde_json::to_vec(&file).map_err(|_| SealingError::NotAKeyring(path.display().to_string()))?;
         write_synced(&path, &text)?;
         self.remember(days)
@@ -237,13 +264,8 @@ impl DayKeys {
         Ok(())
     }
 
-    fn log(&self, opening: &Opening) -> Result<(), SealingError> {
+    fn log(&self, line: &str) -> Result<(), SealingError> {
         let path = self.folder.join(OPENINGS_FILE);
-        let of = opening.list.of;
-        let line = format!(
-            "1 {} account {} authority {} venue {} day {} why {}\n",
-            opening.at, opening.account_id, of.authority_id.0, opening.list.venue_id, of.day, opening.why
-        );
         let append = || {
             let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
             file.write_all(line.as_bytes())?;
@@ -287,14 +309,14 @@ impl DayKey {
         })
     }
 
-    fn open(&self, list: ListOfDay, sender: u64, sealed: &SealedKey) -> Result<DataKey, SealingError> {
+    fn open(&self, of: VenueDay, place: &[u8], sealed: &SealedKey) -> Result<DataKey, SealingError> {
         let (sent_by, rest) = sealed.split_at(PUBLIC_KEY);
         let sent_by = PublicKey::try_from(sent_by).map_err(|_| SealingError::DoesNotOpen)?;
-        let key = wrapping_key(&self.private, &sent_by, &sent_by, &self.public, list.of)?;
+        let key = wrapping_key(&self.private, &sent_by, &sent_by, &self.public, of)?;
         let (nonce, text) = rest.split_at(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::DoesNotOpen)?;
         let mut text = Zeroizing::new(text.to_vec());
-        let opened = key.open_in_place(nonce, Aad::from(key_place(list.venue_id, sender)), &mut text);
+        let opened = key.open_in_place(nonce, Aad::from(place), &mut text);
         root_from(opened.map_err(|_| SealingError::DoesNotOpen)?)
     }
 }
@@ -375,13 +397,16 @@ impl Sender {
     ///
     /// [`SealingError::NoRandomness`] if the system gives none.
     pub fn data_key(&self, venue_id: VenueId) -> Result<(DataKey, SealedKey), SealingError> {
+        self.data_key_at(&key_place(venue_id, self.number))
+    }
+
+    fn data_key_at(&self, place: &[u8]) -> Result<(DataKey, SealedKey), SealingError> {
         let data_key = random_key()?;
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).map_err(|_| SealingError::NoRandomness)?;
         let mut text = Zeroizing::new(data_key.to_vec());
-        let place = Aad::from(key_place(venue_id, self.number));
         let unique = Nonce::assume_unique_for_key(nonce);
-        let tag = self.key.seal_in_place_separate_tag(unique, place, &mut text);
+        let tag = self.key.seal_in_place_separate_tag(unique, Aad::from(place), &mut text);
         let tag = tag.map_err(|_| SealingError::NoRandomness)?;
         let mut sealed = [0; SEALED_KEY];
         let parts = [&self.public[..], &nonce, &text, tag.as_ref()];

@@ -11,7 +11,9 @@ mod day_keys;
 mod keyring;
 mod pairs;
 
-pub use day_keys::{DataKey, DayKeys, Opening, PUBLIC_KEY, PublicKey, SEALED_KEY, SealedKey, Sender};
+pub use day_keys::{
+    DataKey, DayKeys, OccasionOpening, Opening, PUBLIC_KEY, PrintKey, PublicKey, SEALED_KEY, SealedKey, Sender,
+};
 pub use keyring::{KeyInfo, Keyring, Opener};
 pub(crate) use keyring::{hex, unhex};
 pub use pairs::PublicHalves;

@@ -24,6 +24,7 @@ mod list_requests;
 mod lists;
 mod merges;
 mod messages;
+mod occasions;
 mod outbox;
 mod periods;
 mod persons;

@@ -61,6 +61,7 @@ pub async fn store_everything(kit: &Kit, contact_ends: Date, quarantine: Option<
     store_stay(kit, &mut tx, (case.case_id, person)).await;
     store_merge(kit, &mut tx, (case.case_id, person)).await;
     store_hand_over(kit, &mut tx, (case.case_id, person)).await;
+    store_occasion(kit, &mut tx, case.case_id, contact_ends).await;
     tx.commit().await.unwrap();
     record(kit, 1, now()).await;
     let mut tx = kit.write().await;
@@ -94,6 +95,18 @@ async fn store_stay(kit: &Kit, tx: &mut Tx, whose: Whose) {
     storage::list_requests::insert_visits(tx, &kit.sealer, &[released(kit, &request)]).await.unwrap();
     let elsewhere = super::requests_between::elsewhere(kit, whose);
     storage::requests_between::insert_elsewhere(tx, &kit.sealer, &elsewhere).await.unwrap();
+}
+
+/// An occasion with a visitor, who opened its list, and who was chosen from it.
+async fn store_occasion(kit: &Kit, tx: &mut Tx, case_id: CaseId, ends: Date) {
+    use super::occasions::{hand_in, occasion, opening, step, visitor};
+    let (occasion, _) = occasion(kit, ends);
+    let id = occasion.occasion_id;
+    storage::occasions::insert(tx, &kit.sealer, &occasion, "hash").await.unwrap();
+    let visitor = visitor(kit, "Ada");
+    hand_in(kit, tx, id, TODAY, std::slice::from_ref(&visitor)).await;
+    storage::occasions::insert_opening(tx, &kit.sealer, &opening(kit, id)).await.unwrap();
+    storage::occasions::choose(tx, &step(kit, case_id, id), &[visitor.visitor_id]).await.unwrap();
 }
 
 /// A case that another authority took over.

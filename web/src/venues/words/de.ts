@@ -197,6 +197,10 @@ export const words: VenueWords = {
     whoLeft: 'jemand, der hier nicht mehr arbeitet',
     guests: (n: number) => (n === 1 ? '1 Besuch' : `${n} Besuche`),
     made: 'Gästeliste',
+    lost: (n: number) =>
+      n === 1
+        ? '1 weiterer Besuch ist nicht lesbar: sein Schlüssel ging mit dem Schlüsselbund verloren.'
+        : `${n} weitere Besuche sind nicht lesbar: ihre Schlüssel gingen mit dem Schlüsselbund verloren.`,
     gone: (day: string) => `Wer am ${day} kam, fehlt hier: dieser Tag ist endgültig gelöscht.`,
     logged: (until: string) =>
       `Dass Sie diese Liste geöffnet haben, ist festgehalten, und das Gesundheitsamt sieht es. Bis ${until} können Sie sie wieder ansehen; in diesem Browser bleibt nichts davon.`,

@@ -186,6 +186,10 @@ export const words = {
     whoLeft: 'somebody who works here no more',
     guests: (n: number) => (n === 1 ? '1 visit' : `${n} visits`),
     made: 'Guest list',
+    lost: (n: number) =>
+      n === 1
+        ? '1 visit more can’t be read: its key was lost with the keyring.'
+        : `${n} visits more can’t be read: their keys were lost with the keyring.`,
     gone: (day: string) => `Whoever came on ${day} is missing here: that day is deleted for good.`,
     logged: (until: string) =>
       `That you opened this is written down, and the health authority sees it. You can come back to it until ${until}; nothing of it stays in this browser.`,

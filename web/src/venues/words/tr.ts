@@ -190,6 +190,7 @@ export const words: VenueWords = {
     whoLeft: 'artık burada çalışmayan biri',
     guests: (n: number) => `${n} ziyaret`,
     made: 'Misafir listesi',
+    lost: (n: number) => `${n} ziyaret daha okunamıyor: anahtarları kayboldu.`,
     gone: (day: string) => `${day} günü gelenler burada yok: o gün kalıcı olarak silindi.`,
     logged: (until: string) =>
       `Bu listeyi açtığınız kaydedildi, sağlık dairesi bunu görür. ${until} zamanına kadar yeniden bakabilirsiniz; bu tarayıcıda hiçbir şey kalmaz.`,

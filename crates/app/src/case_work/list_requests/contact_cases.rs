@@ -132,7 +132,7 @@ impl App {
                 if storage::persons::is_taken(tx, person_id).await? {
                     return Err(AppError::Conflict("another person has this id".to_owned()));
                 }
-                let person = person_from(guest, (person_id, chosen.case_id), taken, worker);
+                let person = person_from(details_of(guest), (person_id, chosen.case_id), taken, worker);
                 storage::persons::insert(tx, &taken.sealer, std::slice::from_ref(&person), taken.now).await?;
                 follow_person(tx, worker, &taken.sealer, &person, true).await?;
                 Ok(person_id)
@@ -175,7 +175,12 @@ impl App {
 
 /// A person of what a guest left. What can't be a telephone or an e-mail address of a person here is left out: it stays with
 /// the guest's row, where the case worker reads it.
-fn person_from(guest: &Guest, (person_id, case_id): (PersonId, CaseId), taken: &Taken, worker: &Worker) -> Person {
+pub(in crate::case_work) fn person_from(
+    details: Vec<(&'static str, String)>,
+    (person_id, case_id): (PersonId, CaseId),
+    taken: &Taken,
+    worker: &Worker,
+) -> Person {
     let today = local_day(taken.now, &worker.authority.time_zone);
     let mut person = nobody(person_id);
     let new = NewCase {
@@ -187,7 +192,7 @@ fn person_from(guest: &Guest, (person_id, case_id): (PersonId, CaseId), taken: &
     };
     let mut case = empty_case(&new, person_id, taken.work.disease);
     let mut work = beginning(&new, &case, taken.now);
-    for (field, text) in details_of(guest) {
+    for (field, text) in details {
         let mut attempt = person.clone();
         let mut subject = Subject { person: &mut attempt, case: &mut case, work: &mut work, facility_id: None };
         if put(&mut subject, &BTreeMap::from([(field.to_owned(), Some(text))]), today).is_ok() {

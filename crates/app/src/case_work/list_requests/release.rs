@@ -145,7 +145,7 @@ impl App {
             let opening = Opening { list, account_id: worker.account_id, why: WHY, at: self.now() };
             let opened = self.with_day_keys(|day_keys| day_keys.open(&opening, &keys));
             let keys = opened.ok_or(SealingError::NoKey).and_then(|keys| keys).map_err(storage::StorageError::from)?;
-            for visit in sealed.open(&keys, |stay| stay.overlaps(asked))? {
+            for visit in sealed.open(&keys, |stay| stay.overlaps(asked))?.visits {
                 let stay = visit.stay;
                 let Ok(window) = Window::new(stay.arrived_at, stay.leaves_at) else { continue };
                 released.push(ReleasedVisit {
