@@ -884,6 +884,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/requests-elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the guest lists that were asked for through other authorities because of a case, and who can be asked. */
+        get: operations["requests_elsewhere"];
+        put?: never;
+        /** Asks for the guest list of a venue in another authority's area, through that authority. The case isn't named to it. */
+        post: operations["ask_elsewhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/requests-elsewhere/{request_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes such a request back. Released guests are deleted unless a contact case rests on them; what comes later isn't taken in. */
+        post: operations["withdraw_elsewhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/share-code": {
         parameters: {
             query?: never;
@@ -1063,7 +1098,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks clock, disk, database, keys, territory, mail and audit chain. */
+        /** Checks clock, disk, database, keys, territory, mail, guest lists and audit chain. */
         get: operations["doctor"];
         put?: never;
         post?: never;
@@ -2832,6 +2867,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/requests-from-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the guest lists for which other authorities ask. */
+        get: operations["requests_from_others"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests-from-others/{request_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that there is no list. The authority that asked reads why. */
+        post: operations["decline_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests-from-others/{request_id}/pass-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says which venue another authority means, and asks it. Where the rules of this authority say so, the list goes at once. */
+        post: operations["pass_on_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rule-sets": {
         parameters: {
             query?: never;
@@ -3584,6 +3670,13 @@ export interface components {
             languages: string[];
             /** @description Disease of imports that name none. */
             default_disease: string;
+        };
+        /** @description Another authority of this installation. */
+        AuthorityElsewhere: {
+            /** @description Its short code. */
+            short_code: string;
+            /** @description As people call it. */
+            name: string;
         };
         /** @description An authority by name. */
         AuthorityName: {
@@ -4834,6 +4927,13 @@ export interface components {
             /** @description Whether what was said is `null` because the key of the authority is not here. */
             names_locked: boolean;
         };
+        /** @description Why there is no list. */
+        DeclinedRequest: {
+            /** @description `no_such_venue`, `not_ours`, `no_list`, `other`. */
+            because: string;
+            /** @description What the other authority is to read; required where the reason is another one. */
+            text?: string | null;
+        };
         /** @description One delay, in days. */
         DelayShape: {
             /** @description Cases with both days, in this order. */
@@ -5690,6 +5790,8 @@ export interface components {
             readable_until: string;
             /** @description Days of arrival of which nothing can be read any more: whoever came on them is missing here. */
             gone_days: string[];
+            /** @description Visits that nobody can read, because the keys of their days were lost. */
+            n_lost: number;
             /** @description Who was there, in order of arrival. */
             entries: components["schemas"]["GuestListEntry"][];
         };
@@ -6506,6 +6608,11 @@ export interface components {
              */
             score: number;
         };
+        /** @description Which venue another authority means. */
+        MeantVenue: {
+            /** @description The venue. */
+            venue_id: string;
+        };
         /** @description A merge of two persons. */
         Merge: {
             /**
@@ -7076,6 +7183,36 @@ export interface components {
              * @description The case because of which it is made.
              */
             case_id?: string | null;
+        };
+        /** @description A list that is to be asked for through another authority. */
+        NewRequestElsewhere: {
+            /**
+             * Format: uuid
+             * @description Made by whoever asks: the same twice is one request.
+             */
+            request_id: string;
+            /**
+             * Format: uuid
+             * @description Id for the stay, which is one of the case as soon as the other authority has said which venue it was.
+             */
+            stay_id: string;
+            /** @description Short code of the authority; `null` where the address on the poster says it. */
+            to?: string | null;
+            /**
+             * @description What is known of the venue, 1 to 500 characters: the address on its poster, or its name and address. The other
+             *     authority reads it; nobody is to be named in it.
+             */
+            place: string;
+            /**
+             * Format: date-time
+             * @description From when the case was there.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included; within 24 hours.
+             */
+            until: string;
         };
         /** @description A version to be made. */
         NewRuleSet: {
@@ -9102,6 +9239,96 @@ export interface components {
             /** @description Code of the app, or a recovery code. */
             code?: string | null;
         };
+        /** @description A request that goes through another authority. */
+        RequestElsewhere: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            request_id: string;
+            /**
+             * Format: uuid
+             * @description The stay.
+             */
+            stay_id: string;
+            /** @description Through whom. */
+            other: components["schemas"]["AuthorityElsewhere"];
+            /** @description What was told of the venue; `null` where words are locked. */
+            place?: string | null;
+            venue?: components["schemas"]["StayVenue"] | null;
+            /**
+             * Format: date-time
+             * @description From when the case was there.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `asked`, `released`, `declined`, `withdrawn`, `expired` (nobody answered before the lists were deleted). */
+            state: string;
+            /** @description Why there is no list: `no_such_venue`, `not_ours`, `no_list`, `other`. */
+            because?: string | null;
+            /** @description What the other authority wrote to it. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it was released, declined or withdrawn.
+             */
+            ended_at?: string | null;
+            /**
+             * Format: int32
+             * @description Guests that were released and are still here.
+             */
+            n_guests: number;
+        };
+        /** @description What another authority asks: disease, time and venue, never because of whom. */
+        RequestFromOther: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            request_id: string;
+            /** @description Who asks. */
+            other: components["schemas"]["AuthorityElsewhere"];
+            /** @description Because of which disease. */
+            disease: string;
+            /** @description What they know of the venue; `null` where words are locked. */
+            place?: string | null;
+            venue?: components["schemas"]["StayVenue"] | null;
+            /**
+             * Format: date-time
+             * @description From when the list is asked.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, not included.
+             */
+            until: string;
+            /** @description `asked`, `passed` (the venue is asked), `released`, `declined`, `withdrawn`, `expired`. */
+            state: string;
+            /** @description Why it was declined: `no_such_venue`, `not_ours`, `no_list`, `other`. */
+            because?: string | null;
+            /** @description What was written to it. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it was released, declined or withdrawn.
+             */
+            ended_at?: string | null;
+        };
         /** @description What a venue is asked for: for which time, never because of whom. */
         RequestToVenue: {
             /**
@@ -9131,6 +9358,18 @@ export interface components {
              * @description When it was released or withdrawn.
              */
             ended_at?: string | null;
+        };
+        /** @description The requests of a case that go through other authorities. */
+        RequestsElsewhere: {
+            /** @description Newest first. */
+            items: components["schemas"]["RequestElsewhere"][];
+            /** @description Who can be asked, by name. */
+            authorities: components["schemas"]["AuthorityElsewhere"][];
+        };
+        /** @description What other authorities ask. */
+        RequestsFromOthers: {
+            /** @description What waits, oldest first; then what is over, newest first. At most a hundred of each. */
+            items: components["schemas"]["RequestFromOther"][];
         };
         /** @description What a venue is and was asked for. */
         RequestsToVenue: {
@@ -12348,6 +12587,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requests_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsElsewhere"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequestElsewhere"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsElsewhere"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsElsewhere"];
                 };
             };
             "4XX": {
@@ -16585,6 +16916,99 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requests_from_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsFromOthers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclinedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsFromOthers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_on_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeantVenue"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsFromOthers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
