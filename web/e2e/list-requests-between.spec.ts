@@ -182,6 +182,7 @@ test('a list is asked for through another authority, declined, asked again, rele
   await comes(asks, () => expect(section(asks)).toContainText('1 guest released', { timeout: 1_000 }));
   await expect(section(asks)).toContainText('Café Rosa, Mannheim');
   await expect(section(asks).getByRole('checkbox', { name: 'Ayşe Yılmaz' })).toBeChecked();
+  await expect(asks.getByText('The other authority released a guest list: 1 guest')).toBeVisible();
   await take(asks, 'between-released');
   await section(asks).getByRole('button', { name: 'Withdraw the request' }).press('Enter');
   await expect(section(asks).getByText('withdrawn')).toBeVisible();

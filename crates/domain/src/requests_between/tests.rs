@@ -103,9 +103,9 @@ fn in_whatever_order_things_happen_both_sides_end_alike_and_nothing_comes_after_
         }
         waiting.extend(world.acts());
         for kind in &world.on_the_way {
-            let again = world.arrival(*kind);
+            let again = world.arrival(kind);
             let mut once = again.clone();
-            once.on_the_way.remove(*kind);
+            once.on_the_way.remove(kind);
             waiting.extend([again, once]);
         }
     }
