@@ -135,6 +135,9 @@ test('a list is asked for through another authority, declined, asked again, rele
   const asked = others(page).getByRole('listitem');
   await comes(page, () => expect(asked).toContainText('Nextbury asks for a guest list', { timeout: 1_000 }));
   await expect(asked).toContainText('They say: the café in Übergasse');
+  await page.goto(`${server.url}/worklist`);
+  await page.getByRole('link', { name: 'Another authority asks for a guest list' }).click();
+  await expect(asked).toContainText('They say: the café in Übergasse');
   await expect(page.getByText('Adler')).toHaveCount(0);
   await asked.getByLabel('Which venue is it?').fill('nowhere');
   await asked.getByLabel('Which venue is it?').press('Enter');

@@ -3110,6 +3110,7 @@ export const words: Words = {
     make: (n) => (n === 1 ? '1 Kontaktfall anlegen' : `${n} Kontaktfälle anlegen`),
   },
   between: {
+    waiting: (n) => (n === 1 ? 'Ein anderes Amt bittet um eine Gästeliste' : `Andere Ämter bitten um ${n} Gästelisten`),
     askElsewhere: 'Betrieb anderswo',
     formTitle: 'Ein Betrieb im Gebiet eines anderen Amts',
     noAuthority: 'Hier gibt es kein anderes Amt, das gefragt werden könnte.',

@@ -2852,6 +2852,8 @@ export const words = {
     make: (n: number) => (n === 1 ? 'Open 1 contact case' : `Open ${n} contact cases`),
   },
   between: {
+    waiting: (n: number) =>
+      n === 1 ? 'Another authority asks for a guest list' : `Other authorities ask for ${n} guest lists`,
     askElsewhere: 'Venue elsewhere',
     formTitle: 'A venue in another authority’s area',
     noAuthority: 'There is no other authority here that could be asked.',
