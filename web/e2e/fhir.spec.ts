@@ -23,7 +23,10 @@ test('patients, conditions and observations are valid FHIR R4, and the validator
 }) => {
   const server = await startServer();
   await openAccount(page, server);
+  // Early in the morning no half day of today has begun.
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   const caseId = await openCase(page, {
+    tested: yesterday,
     first_name: 'Ayşe',
     last_name: "O'Neill",
     mobile: '030 23125 000',
@@ -35,7 +38,7 @@ test('patients, conditions and observations are valid FHIR R4, and the validator
     'GET',
     `/cases/${caseId}/diary`,
   );
-  const slot = items.find((one) => one.entry === null);
+  const slot = items.find((one) => one.entry === null && one.day === yesterday);
   await ask(page, 'POST', `/cases/${caseId}/diary`, {
     entry_id: newId(),
     day: slot?.day,

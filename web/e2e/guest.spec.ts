@@ -299,6 +299,8 @@ test('a server that is busy is left alone for as long as it says, then hears the
 test('who leaves checks out, changes their mind, and the last word counts', async ({ browser }) => {
   const phone = await phoneOf(browser);
   const page = await scan(phone);
+  // The place answered: from now on its clock counts.
+  await expect(page.getByText('Until it closes, 23:00')).toBeVisible();
   await typeMia(page);
   await page.getByLabel('I leave at a time').check();
   await page.getByLabel('You leave at').fill('21:30');

@@ -47,6 +47,8 @@ pub async fn run(server: &Server, scale: Scale) {
     let stand = server.stand(Database::Sqlite, "check_ins").await;
     sealing(&mut figures, &stand);
     stand.remove().await;
+    // What follows takes a quarter of an hour.
+    figures.write();
     lists::run(server, &mut figures, scale).await;
     figures.write();
 }

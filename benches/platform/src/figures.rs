@@ -79,8 +79,8 @@ impl Figures {
         }));
     }
 
-    /// Writes the figures down.
-    pub fn write(self) {
+    /// Writes down what was measured so far.
+    pub fn write(&self) {
         std::fs::create_dir_all(self.folder).unwrap();
         let path = format!("{}/{}.json", self.folder, self.name);
         std::fs::write(path, serde_json::to_string_pretty(&self.rows).unwrap()).unwrap();
