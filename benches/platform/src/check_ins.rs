@@ -24,6 +24,8 @@ use storage::check_ins::intake::NewVisit;
 use storage::sealing::{DayKeys, Sender};
 use uuid::Uuid;
 
+/// Venues at which guests come in: so many that none refuses a flood, at a hundredth too.
+const N_VENUES: usize = 20_000;
 /// Turns of both sides.
 const N_ROUNDS: usize = 5;
 
@@ -78,7 +80,7 @@ async fn make_venues(stand: &Stand, n: usize) -> Vec<VenueId> {
 
 async fn over_http(server: &Server, figures: &mut Figures, database: Database, scale: Scale) {
     let stand = server.stand(database, "check_ins").await;
-    let venues = make_venues(&stand, scale.of(20_000)).await;
+    let venues = make_venues(&stand, N_VENUES).await;
     let shelf = server.shelf(&stand).await;
     stand.app.open_door(shelf.clone()).await.unwrap();
     let ours = serve(&stand);

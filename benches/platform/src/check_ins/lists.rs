@@ -1,7 +1,7 @@
 //! Lists out of very many visits, and a day that is deleted while guests come in.
 
 use super::load::{Load, serve};
-use super::make_venues;
+use super::{N_VENUES, make_venues};
 use super::stock::{day, fill, open_door};
 use crate::Scale;
 use crate::figures::{Figure, Figures, Goal, median, quantile};
@@ -154,7 +154,7 @@ async fn open_list(shelf: &Shelf, keys: &mut DayKeys, list: ListOfDay) -> f64 {
 
 async fn deletion(figures: &mut Figures, stand: &Stand, shelf: &Shelf, days: &[VenueDay], n: usize, scale: Scale) {
     let seconds = if scale == Scale::Full { 4.0 } else { 0.5 };
-    let venues = make_venues(stand, scale.of(20_000)).await;
+    let venues = make_venues(stand, N_VENUES).await;
     stand.app.open_door(shelf.clone()).await.unwrap();
     let to = serve(stand);
     let next = Arc::new(AtomicU32::new(0));
