@@ -3,6 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 import { openAccount, PASSWORD } from './account.ts';
+import { picture } from './pictures.ts';
 import { type Server, startServer } from './server.ts';
 import { type Cookies, expect, test } from './test.ts';
 import { totp } from './totp.ts';
@@ -139,8 +140,7 @@ for (const size of [390, 1280] as const) {
     await expect(cafe.getByRole('heading', { name: 'Requests of the authority' })).toBeVisible();
     await expect(cafe.getByText(LAST[size])).toHaveCount(0);
     await sound(cafe, 'what the venue is asked for');
-    if (process.env.EPITRACE_SHOTS)
-      await cafe.screenshot({ path: `${process.env.EPITRACE_SHOTS}/venue-${size}.png`, fullPage: true });
+    await picture(cafe, `venue-request-${size}`);
     await cafe.getByRole('button', { name: /Release/ }).click();
     await expect(cafe.getByRole('button', { name: /Release/ })).toHaveCount(0);
 
@@ -152,10 +152,7 @@ for (const size of [390, 1280] as const) {
     await expect(guests.first()).toContainText('30');
     await expect(section.getByLabel('Ayşe Yılmaz', { exact: true })).toBeChecked();
     await sound(desk, 'guests of a released list');
-    if (process.env.EPITRACE_SHOTS) {
-      await section.screenshot({ path: `${process.env.EPITRACE_SHOTS}/guests-${size}.png` });
-      await desk.screenshot({ path: `${process.env.EPITRACE_SHOTS}/case-${size}.png`, fullPage: true });
-    }
+    await picture(desk, `case-guests-${size}`);
     await section.getByLabel('Cem Kaya', { exact: true }).uncheck();
     await section.getByRole('button', { name: 'Open 1 contact case' }).press('Enter');
     await expect(section.getByRole('link', { name: 'Ayşe Yılmaz' })).toBeVisible();

@@ -77,9 +77,7 @@ async function take(page: Page, name: string) {
   for (const size of [WIDE, NARROW]) {
     await page.setViewportSize(size);
     await expectSound(page, `${name} at ${size.width}`);
-    if (process.env.EPITRACE_SHOTS) {
-      await page.screenshot({ path: `${process.env.EPITRACE_SHOTS}/${name}-${size.width}.png`, fullPage: true });
-    }
+    await picture(page, `${name}-${size.width}`);
   }
   await page.setViewportSize(WIDE);
 }

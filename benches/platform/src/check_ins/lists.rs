@@ -1,8 +1,8 @@
 //! Lists out of very many visits, and a day that is deleted while guests come in.
 
 use super::load::{Load, serve};
-use super::{N_VENUES, make_venues};
 use super::stock::{day, fill, open_door};
+use super::{N_VENUES, make_venues};
 use crate::Scale;
 use crate::figures::{Figure, Figures, Goal, median, quantile};
 use crate::place::{Database, Server, Stand};

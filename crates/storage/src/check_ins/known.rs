@@ -7,7 +7,7 @@ use crate::check_ins::record::Receipt;
 use domain::check_ins::Marks;
 use domain::ids::VisitId;
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, RandomState};
 
 /// Bytes of a visit beside its block.
 pub(crate) const ID_BYTES: usize = 8 + 8 + 4 + 1;
@@ -38,32 +38,20 @@ pub(crate) enum Seen {
     Gone,
 }
 
-/// Ids are random already; hashing them again would cost more than finding them.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-    fn write_u64(&mut self, number: u64) {
-        // Spread over both ends: the table takes its place from one and its check from the other.
-        self.0 = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-}
-
-type Shard = HashMap<u64, Known, BuildHasherDefault<AsItIs>>;
+/// Ids come from strangers, who could choose them so that they meet in one place: a hash with a key, of std.
+type Shard = HashMap<u64, Known>;
 
 /// The visits of one day.
 #[derive(Debug)]
-pub(crate) struct KnownVisits(Vec<Shard>);
+pub(crate) struct KnownVisits {
+    shards: Vec<Shard>,
+    /// Says which shard an id is in.
+    keyed: RandomState,
+}
 
 impl Default for KnownVisits {
     fn default() -> Self {
-        Self((0..SHARDS).map(|_| Shard::default()).collect())
+        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), keyed: RandomState::new() }
     }
 }
 
@@ -100,8 +88,8 @@ impl Known {
 
 impl KnownVisits {
     fn shard(&mut self, key: u64) -> &mut Shard {
-        let at = (key.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 56) as usize;
-        &mut self.0[at]
+        let at = (self.keyed.hash_one(key) >> 56) as usize;
+        &mut self.shards[at]
     }
 
     /// Says what a check-in is to those that are known.
@@ -182,6 +170,17 @@ mod tests {
         assert_eq!(known.see(visit(1), &receipt, 5), Seen::Gone);
         known.take_back(visit(1), before);
         assert_eq!(known.see(visit(1), &receipt, 5), Seen::Again(Marks::LATE));
+    }
+
+    #[test]
+    fn ids_that_somebody_chose_alike_are_spread() {
+        let mut known = KnownVisits::default();
+        for number in 0..200_000u128 {
+            known.note(visit(number << 40), Known::of(&[1; 32], 5, Marks::NONE));
+        }
+        let most = known.shards.iter().map(HashMap::len).max().unwrap();
+        assert!(most < 200_000 / SHARDS * 2, "spread over the shards: {most} in one");
+        assert_eq!(known.see(visit(7 << 40), &[1; 32], 5), Seen::Again(Marks::NONE));
     }
 
     #[test]

@@ -1,0 +1,14 @@
+// Pictures of pages: for the book, if EPITRACE_SCREENS=1; else they are left beside the results of the tests.
+
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+
+const FOLDER = join(
+  import.meta.dirname,
+  process.env.EPITRACE_SCREENS === '1' ? '../../docs/screens' : '../test-results/screens',
+);
+
+/** Takes the whole page. */
+export async function picture(page: Page, name: string) {
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true });
+}
