@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import type { Browser, Page } from '@playwright/test';
 import { toLocal } from '../src/work/times.ts';
 import { openAccountOf } from './account.ts';
+import { picture } from './pictures.ts';
 import { program, type Server, startServer } from './server.ts';
 import { expectSound } from './sound.ts';
 import { expect, test } from './test.ts';
