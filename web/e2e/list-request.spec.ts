@@ -195,7 +195,7 @@ for (const size of [390, 1280] as const) {
     await guest.getByRole('button', { name: /case worker/ }).click();
     await guest.getByRole('textbox').fill(code);
     await guest.getByRole('button', { name: 'Share these visits' }).click();
-    await expect(guest.getByRole('status')).toBeVisible();
+    await expect(guest.getByText('Shared', { exact: true })).toBeVisible();
     await desk.reload();
     const stay = section.getByRole('listitem').filter({ hasText: name });
     await expect(stay).toContainText('shown by the guest');
