@@ -3,7 +3,7 @@
 use super::*;
 use app::case_work::{BulkNow, Chosen, NewBulk, StatusChange, WorkQuery};
 use domain::authorities::Role;
-use domain::bulk::{BulkAction, RowOutcome};
+use domain::bulk::{BATCH, BulkAction, RowOutcome};
 use domain::cases::{CaseStatus, Conclusion};
 use domain::ids::{BulkId, CaseId};
 use domain::persons::Personal;
@@ -138,7 +138,7 @@ contract! {
         let n_done = halfway.iter().find(|(outcome, _)| *outcome == RowOutcome::Done).unwrap().1;
         let concluded = works(&bench).await.iter().filter(|work| work.status == CaseStatus::Concluded).count();
         assert_eq!(concluded as u64, n_done, "a case and its row say the same");
-        assert!(n_done == N as u64 || n_done.is_multiple_of(500));
+        assert!(n_done == N as u64 || n_done.is_multiple_of(BATCH as u64));
         // The same server takes up what it held.
         while bench.app.work_on_next_job(authority, uuid::Uuid::from_u128(8)).await.unwrap() {}
         assert_eq!(counts(&bench, bulk.bulk.bulk_id).await, [(RowOutcome::Done, N as u64)]);
