@@ -144,7 +144,12 @@ impl Store {
             // Rows cross from the file's thread in one go: with the usual 50, a thousand ids cost a third more.
             .row_buffer_size(1_000)
             .statement_cache_capacity(200);
-        let pool = SqlitePoolOptions::new().max_connections(options.n_connections).connect_with(connect).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(options.n_connections)
+            // A file doesn't go away: asking first costs as much as what is asked then.
+            .test_before_acquire(false)
+            .connect_with(connect)
+            .await?;
         schema::migrate_sqlite(&pool).await?;
         Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))) })
     }

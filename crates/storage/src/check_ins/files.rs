@@ -202,6 +202,8 @@ impl DayFiles {
         let pool = SqlitePoolOptions::new()
             .max_connections(n_connections)
             .idle_timeout(Duration::from_secs(600))
+            // A file doesn't go away: asking first costs as much as what is asked then.
+            .test_before_acquire(false)
             .connect_with(connect)
             .await?;
         sqlx::query(make).execute(&pool).await?;
