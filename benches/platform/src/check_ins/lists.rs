@@ -166,7 +166,6 @@ async fn deletion(figures: &mut Figures, stand: &Stand, shelf: &Shelf, days: &[V
         let (shelf, of) = (shelf.clone(), *of);
         let deleting = tokio::spawn(async move {
             let started = Instant::now();
-            shelf.drop_rows(of).await.unwrap();
             shelf.drop_day(of.day).await.unwrap();
             started.elapsed().as_secs_f64()
         });
