@@ -299,7 +299,8 @@ impl App {
         if let Some((_, at)) = known.filter(|(since, _)| now.duration_since(*since) < KNOWN_FOR) {
             return Ok(at);
         }
-        let all = self.authorities().await?;
+        // What is rarely done is kept in a box, so that what is done for each guest stays small.
+        let all = Box::pin(self.authorities()).await?;
         let found = all.into_iter().find(|authority| authority.short_code == *code);
         let authority = found.ok_or(Turned::Unknown("authority"))?;
         let at = Arc::new(AtDoor { zone: authority.time_zone.clone(), authority });
@@ -314,13 +315,13 @@ impl App {
             return Ok(door);
         }
         if !state.knew_venue(key) {
-            return self.read_venues(state, key.0, &[venue_id]).await;
+            return Box::pin(self.read_venues(state, key.0, &[venue_id])).await;
         }
         let _turn = state.reading.lock().await;
         // Whoever had the turn before may have read it along with theirs.
         match state.venue(key, self.now()) {
             Some(door) => Ok(door),
-            None => self.read_venues(state, key.0, &state.venues_to_read(key, self.now())).await,
+            None => Box::pin(self.read_venues(state, key.0, &state.venues_to_read(key, self.now()))).await,
         }
     }
 
@@ -344,7 +345,7 @@ impl App {
         if let Some((_, open)) = known.filter(|(since, _)| now.duration_since(*since) < KNOWN_FOR) {
             return Ok(open);
         }
-        let open = self.open_day(state, &at.authority, day).await?;
+        let open = Box::pin(self.open_day(state, &at.authority, day)).await?;
         let open = open.ok_or_else(|| invalid(n, "arrived_at", "this day is over; it can't be entered any more"))?;
         state.days.write().unwrap_or_else(PoisonError::into_inner).insert(of, (now, open));
         Ok(open)
@@ -361,7 +362,7 @@ impl App {
         let Some(capacity) = door.capacity else { return Ok(()) };
         let (key, now) = ((authority_id, door.venue_id), self.now());
         let is_known = state.inside.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&key);
-        let read = if is_known { Inside::new() } else { self.read_inside(state, authority_id, door).await? };
+        let read = if is_known { Inside::new() } else { Box::pin(self.read_inside(state, authority_id, door)).await? };
         let mut all = state.inside.lock().unwrap_or_else(PoisonError::into_inner);
         let inside = all.entry(key).or_insert(read);
         if inside.len() + visits.len() > capacity as usize {
