@@ -3,4 +3,5 @@
 //!
 //! Every key of an answer is always there; what isn't known is `null`. New keys may come, none go.
 
+pub mod frames;
 pub mod http;
