@@ -3,9 +3,11 @@
 //! A run holds no person. Positions are whole steps; a second is the second of the run, from 0; paused ones don't count.
 
 mod parameters;
+mod run;
 mod statistics;
 
 pub use parameters::{Movement, Parameters, Wire, WrongParameter};
+pub use run::{LONGEST_NAME, LONGEST_SECOND, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
 pub use statistics::{LastReport, SILENT_AFTER_S, Statistics};
 
 /// A place on the field, in steps from its lower left corner.

@@ -5,6 +5,10 @@
 //! the shared lock of the authority and, in a statement of its own, reads state and epoch: in one
 //! statement, or at a higher isolation, a waiter could read the state from before the lock.
 
+mod runs;
+
+pub use runs::{RUNS_FILE, RunStore, RunTx};
+
 use crate::dialect::Statement;
 use crate::error::{Result, StorageError};
 use crate::schema;
@@ -123,6 +127,12 @@ impl Store {
     }
 
     async fn open_file(path: &Path, options: &StoreOptions) -> Result<Self> {
+        let pool = Self::file_pool(path, options).await?;
+        schema::migrate_sqlite(&pool).await?;
+        Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))) })
+    }
+
+    async fn file_pool(path: &Path, options: &StoreOptions) -> Result<SqlitePool> {
         let synchronous = match options.durability {
             Durability::Synced => SqliteSynchronous::Full,
             Durability::Unsynced => SqliteSynchronous::Off,
@@ -144,9 +154,13 @@ impl Store {
             // Rows cross from the file's thread in one go: with the usual 50, a thousand ids cost a third more.
             .row_buffer_size(1_000)
             .statement_cache_capacity(200);
-        let pool = SqlitePoolOptions::new().max_connections(options.n_connections).connect_with(connect).await?;
-        schema::migrate_sqlite(&pool).await?;
-        Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))) })
+        let pool = SqlitePoolOptions::new()
+            .max_connections(options.n_connections)
+            // A file doesn't go away: asking first costs as much as what is asked then.
+            .test_before_acquire(false)
+            .connect_with(connect)
+            .await?;
+        Ok(pool)
     }
 
     async fn connect(url: &str, options: &StoreOptions) -> Result<Self> {
