@@ -72,7 +72,8 @@ impl Reader {
             let shown = self.shown.wait_for(|shown| shown.end > next).await;
             let shown = shown.map_err(|_| EventLogError::Stopped)?.clone();
             let (folder, format) = (self.folder.clone(), Format::of(self.id));
-            let reading = move || Reading { folder, format, shown, most }.read(position);
+            let reading = Reading { folder, format, shown, most, records: Vec::new(), n_bytes: 0 };
+            let reading = move || reading.read(position);
             let read = tokio::task::spawn_blocking(reading).await.map_err(|_| EventLogError::Stopped)?;
             let (position, records) = read?;
             self.position = Some(position);
@@ -115,28 +116,39 @@ struct Reading {
     format: Format,
     shown: Shown,
     most: Most,
+    records: Vec<Fetched>,
+    n_bytes: usize,
+}
+
+/// Why a reading stopped in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// What was read of the file at once is used up.
+    Chunk,
+    /// The segment ends here.
+    End,
+    /// There is nothing more to read, or it is as much as was asked for.
+    Enough,
 }
 
 impl Reading {
     /// Reads from a position; returns where the next reading begins.
-    fn read(self, mut position: Position) -> Result<(Position, Vec<Fetched>)> {
-        let mut records = Vec::new();
-        let mut n_bytes = 0;
-        while position.next < self.shown.end && records.len() < self.most.records.max(1) && n_bytes < self.most.bytes {
+    fn read(mut self, mut position: Position) -> Result<(Position, Vec<Fetched>)> {
+        let mut stop = Stop::Chunk;
+        while stop != Stop::Enough {
             let mut open = match position.open.take() {
-                Some(open) if open.offset <= position.next => open,
-                _ => self.open(position.next)?,
+                Some(open) => open,
+                None => self.open(position.next)?,
             };
-            let before = open.at;
-            let is_end = self.take(&mut open, position.next, &mut records, n_bytes)?;
-            n_bytes += (open.at - before) as usize;
+            stop = self.take(&mut open, position.next)?;
             position.next = open.offset.max(position.next);
             position.open = Some(open);
-            if is_end {
+            if stop == Stop::End {
                 position = self.after(position)?;
+                stop = if position.next < self.shown.end { Stop::Chunk } else { Stop::Enough };
             }
         }
-        Ok((position, records))
+        Ok((position, self.records))
     }
 
     /// Opens the segment that holds an offset.
@@ -158,45 +170,49 @@ impl Reading {
         }
     }
 
-    /// Takes records of a segment, those from `wanted` on; says whether its end is reached.
-    fn take(&self, open: &mut Open, wanted: u64, records: &mut Vec<Fetched>, n_bytes: usize) -> Result<bool> {
-        let skipped = wanted - open.offset;
-        let expected = (self.most.records - records.len()).saturating_mul(EXPECTED_BYTES);
-        let chunk = expected.min(self.most.bytes - n_bytes);
-        // Whoever begins in the midst of a segment reads all before it.
-        let chunk =
-            if skipped > 0 { *CHUNK_BYTES.end() } else { chunk.clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end()) };
-        let mut bytes = self.bytes(open, chunk)?;
-        if let Found::Short(needed) = self.format.find(&bytes)
-            && needed > chunk
-        {
-            bytes = self.bytes(open, needed)?;
-        }
+    /// Takes records of a segment, those from `wanted` on.
+    fn take(&mut self, open: &mut Open, wanted: u64) -> Result<Stop> {
+        let bytes = self.chunk(open, wanted)?;
         if bytes.is_empty() {
-            return Ok(true);
+            return Ok(Stop::End);
         }
         let begin = open.at;
-        let most_at = begin + (self.most.bytes - n_bytes) as u64;
-        while open.offset < self.shown.end && records.len() < self.most.records.max(1) {
+        while open.offset < self.shown.end {
             let rest = bytes.slice((open.at - begin) as usize..);
             let n = match self.format.find(&rest) {
                 Found::Record { n_bytes, offset, .. } if offset == open.offset => n_bytes,
                 Found::Record { .. } => return Err(self.corrupt(open, "another offset than the next one")),
-                Found::Short(_) if open.at > begin => break,
+                Found::Short(_) if open.at > begin => return Ok(Stop::Chunk),
                 Found::Short(_) => return Err(self.corrupt(open, "it ends too early")),
                 Found::Bad(what) => return Err(self.corrupt(open, what)),
             };
             if open.offset >= wanted {
-                if !records.is_empty() && open.at + n as u64 > most_at {
-                    break;
+                let is_first = self.records.is_empty();
+                if !is_first && (self.records.len() >= self.most.records || self.n_bytes + n > self.most.bytes) {
+                    return Ok(Stop::Enough);
                 }
                 let record = Format::open(&rest.slice(..n));
-                records.push(record.ok_or_else(|| self.corrupt(open, "its fields can't be read"))?);
+                self.records.push(record.ok_or_else(|| self.corrupt(open, "its fields can't be read"))?);
+                self.n_bytes += n;
             }
             open.at += n as u64;
             open.offset += 1;
         }
-        Ok(false)
+        Ok(Stop::Enough)
+    }
+
+    /// Reads some of a segment: about as much as is still asked for, and one record at least.
+    fn chunk(&self, open: &Open, wanted: u64) -> Result<Bytes> {
+        let expected = self.most.records.saturating_sub(self.records.len()).saturating_mul(EXPECTED_BYTES);
+        let asked_for = expected.min(self.most.bytes.saturating_sub(self.n_bytes));
+        // Whoever begins in the midst of a segment reads all before it.
+        let n = if open.offset < wanted { *CHUNK_BYTES.end() } else { asked_for };
+        let n = n.clamp(*CHUNK_BYTES.start(), *CHUNK_BYTES.end());
+        let bytes = self.bytes(open, n)?;
+        match self.format.find(&bytes) {
+            Found::Short(needed) if needed > n => self.bytes(open, needed),
+            _ => Ok(bytes),
+        }
     }
 
     fn bytes(&self, open: &Open, n: usize) -> Result<Bytes> {

@@ -250,3 +250,145 @@ fn tell<T>(answer: Answer<T>, said: Result<T>) -> Result<()> {
     let _ = answer.send(said);
     fatal.map_or(Ok(()), Err)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embedded::{Log, Options};
+    use bytes::Bytes;
+    use std::sync::Mutex;
+    use std::sync::mpsc as std_mpsc;
+
+    /// A disk that does what the test says: each sync waits for a word and then does as told.
+    struct Told {
+        syncs: std_mpsc::Sender<()>,
+        words: std_mpsc::Receiver<Word>,
+        refuses: Arc<Mutex<usize>>,
+    }
+
+    #[derive(PartialEq, Eq)]
+    enum Word {
+        Sync,
+        Fail,
+    }
+
+    impl Disk for Told {
+        fn write(&mut self, file: &File, bytes: &[u8], at: u64) -> std::io::Result<()> {
+            let mut refuses = self.refuses.lock().unwrap();
+            if *refuses == 0 {
+                return file.write_all_at(bytes, at);
+            }
+            *refuses -= 1;
+            file.write_all_at(&bytes[..bytes.len() / 2], at)?;
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+
+        fn sync(&mut self, file: &File) -> std::io::Result<()> {
+            self.syncs.send(()).unwrap();
+            match self.words.recv().unwrap() {
+                Word::Sync => file.sync_data(),
+                Word::Fail => Err(std::io::Error::other("the disk is broken")),
+            }
+        }
+    }
+
+    struct Bench {
+        log: Log,
+        syncs: std_mpsc::Receiver<()>,
+        words: std_mpsc::Sender<Word>,
+        refuses: Arc<Mutex<usize>>,
+        folder: tempfile::TempDir,
+    }
+
+    fn options() -> Options {
+        Options { topic: "coronaz".to_owned(), fresh_id: Uuid::from_u128(1), segment_bytes: 1 << 20 }
+    }
+
+    fn bench() -> Bench {
+        let folder = tempfile::tempdir().unwrap();
+        let (begun, syncs) = std_mpsc::channel();
+        let (words, told) = std_mpsc::channel();
+        let refuses = Arc::new(Mutex::new(0));
+        let disk = Told { syncs: begun, words: told, refuses: Arc::clone(&refuses) };
+        let (log, _) = Log::open_on(folder.path(), options(), disk).unwrap();
+        Bench { log, syncs, words, refuses, folder }
+    }
+
+    fn one() -> Vec<Record> {
+        let value = Bytes::from_static(b"value");
+        vec![Record { key: None, headers: Vec::new(), value, at: Timestamp::UNIX_EPOCH }]
+    }
+
+    fn append(log: &Log) -> tokio::task::JoinHandle<Result<Range<u64>>> {
+        let log = log.clone();
+        tokio::spawn(async move { log.append(one()).await })
+    }
+
+    /// Lets tasks run until so many batches wait for the writer.
+    async fn wait_for(log: &Log, n_waiting: usize) {
+        let jobs = log.inner.jobs.as_ref().unwrap();
+        while jobs.max_capacity() - jobs.capacity() < n_waiting {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_told_before_the_sync_and_what_waits_meanwhile_shares_the_next_one() {
+        let bench = bench();
+        let first = append(&bench.log);
+        wait_for_sync(&bench.syncs).await;
+        assert!(!first.is_finished(), "not synced");
+        assert_eq!(bench.log.end_offset(), 0, "and not shown");
+        let others: Vec<_> = (0..50).map(|_| append(&bench.log)).collect();
+        wait_for(&bench.log, 50).await;
+        bench.words.send(Word::Sync).unwrap();
+        assert_eq!(first.await.unwrap().unwrap(), 0..1);
+        wait_for_sync(&bench.syncs).await;
+        bench.words.send(Word::Sync).unwrap();
+        for (n, other) in (1..).zip(others) {
+            assert_eq!(other.await.unwrap().unwrap(), n..n + 1);
+        }
+        assert!(bench.syncs.try_recv().is_err(), "50 batches, one sync");
+    }
+
+    async fn wait_for_sync(syncs: &std_mpsc::Receiver<()>) {
+        while syncs.try_recv().is_err() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sync_that_fails_stops_the_log_for_good() {
+        let bench = bench();
+        let first = append(&bench.log);
+        wait_for_sync(&bench.syncs).await;
+        let others: Vec<_> = (0..3).map(|_| append(&bench.log)).collect();
+        wait_for(&bench.log, 3).await;
+        bench.words.send(Word::Fail).unwrap();
+        let failed = first.await.unwrap().unwrap_err();
+        assert!(matches!(failed, EventLogError::SyncFailed { .. }) && failed.is_fatal(), "{failed:?}");
+        for other in others {
+            let stopped = other.await.unwrap().unwrap_err();
+            assert!(matches!(stopped, EventLogError::Stopped) && stopped.is_fatal(), "{stopped:?}");
+        }
+        assert!(matches!(bench.log.append(one()).await, Err(EventLogError::Stopped)));
+        assert!(bench.syncs.try_recv().is_err(), "it isn't tried again");
+        assert_eq!(bench.log.end_offset(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_is_taken_back_and_the_next_one_takes_its_place() {
+        let bench = bench();
+        let Bench { log, words, refuses, folder, .. } = bench;
+        words.send(Word::Sync).unwrap();
+        assert_eq!(log.append(one()).await.unwrap(), 0..1);
+        *refuses.lock().unwrap() = 1;
+        let refused = log.append(one()).await.unwrap_err();
+        assert!(matches!(refused, EventLogError::File { .. }) && !refused.is_fatal(), "{refused:?}");
+        words.send(Word::Sync).unwrap();
+        assert_eq!(log.append(one()).await.unwrap(), 1..2);
+        drop(log);
+        let checked = crate::embedded::check(folder.path()).unwrap();
+        assert_eq!((checked.n_records, checked.tail, checked.faults.len()), (2, None, 0));
+    }
+}
