@@ -48,6 +48,7 @@ pub struct App {
     press: Press,
     poster_press: PosterPress,
     list_press: ListPress,
+    pub(crate) runs: Option<RunStore>,
     public_url: Option<Arc<str>>,
 }
 

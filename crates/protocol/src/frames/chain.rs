@@ -20,7 +20,7 @@ pub struct Frame {
     pub bytes: Vec<u8>,
 }
 
-/// What a batch heard: by second, each node's number with what it said; numbers in any order, each once a second.
+/// What a batch heard: by second, each node's number with what it said; numbers in any order.
 pub type Heard = BTreeMap<u32, Vec<(u32, NodeState)>>;
 
 /// The writer of one chain.
@@ -59,7 +59,7 @@ impl Chain {
     }
 
     /// Takes what a batch heard, and returns the frames that tell of it. What is not later than what is known of its node is left
-    /// out: it was taken before.
+    /// out: it was taken before. So is what a node says of a second once more.
     pub fn take(&mut self, heard: Heard) -> Vec<Frame> {
         let n_keys = self.keys.len();
         let mut late: BTreeMap<u32, BTreeMap<u32, Shown>> = BTreeMap::new();
@@ -69,7 +69,8 @@ impl Chain {
             if nodes.is_empty() {
                 continue;
             }
-            nodes.sort_unstable_by_key(|(no, _)| *no);
+            nodes.sort_by_key(|(no, _)| *no);
+            nodes.dedup_by_key(|(no, _)| *no);
             if self.needs_key(second) {
                 frames.push(Frame {
                     second,

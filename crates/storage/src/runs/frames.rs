@@ -23,6 +23,14 @@ pub struct FrameAt {
     pub part: i64,
 }
 
+impl FrameAt {
+    /// Returns the place before all frames of a second.
+    #[must_use]
+    pub fn before(second: u32) -> Self {
+        Self { second, kind: 0, chain: 0, part: 0 }
+    }
+}
+
 /// A frame, compressed as it lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptFrame {
@@ -50,9 +58,10 @@ const INSERT: &str = "-- runs::put_frames
 INSERT INTO run_frame (run_id, second, kind, chain, part, bytes) ";
 
 const FROM: Statement = Statement::both(
-    "-- runs::frames_from
+    "-- runs::frames_after
 SELECT second, kind, chain, part, bytes FROM run_frame
- WHERE run_id = $1 AND second >= $2 AND second <= $3 ORDER BY second, kind, chain, part LIMIT $4",
+ WHERE run_id = $1 AND (second, kind, chain, part) > ($2, $3, $4, $5) AND second <= $6
+ ORDER BY second, kind, chain, part LIMIT $7",
 );
 
 const OF_CHAIN: Statement = Statement::both(
@@ -139,13 +148,21 @@ pub fn unpacked(packed: &[u8]) -> Result<Vec<u8>> {
     zstd::bulk::decompress(packed, length).map_err(unpackable)
 }
 
-/// Reads frames of the seconds `from..=until`, in order, at most `limit`.
+/// Reads frames after a place, up to a second, in order, at most `limit`.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn frames_from(tx: &mut RunTx, run_id: RunId, from: u32, until: u32, limit: i64) -> Result<Vec<KeptFrame>> {
-    let rows = all!(tx, FrameRow, FROM, run_id.0, i64::from(from), i64::from(until), limit)?;
+pub async fn frames_after(
+    tx: &mut RunTx,
+    run_id: RunId,
+    after: FrameAt,
+    until: u32,
+    limit: i64,
+) -> Result<Vec<KeptFrame>> {
+    let FrameAt { second, kind, chain, part } = after;
+    let (second, until) = (i64::from(second), i64::from(until));
+    let rows = all!(tx, FrameRow, FROM, run_id.0, second, i32::from(kind), chain, part, until, limit)?;
     Ok(rows.into_iter().map(KeptFrame::from).collect())
 }
 

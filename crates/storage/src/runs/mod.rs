@@ -6,8 +6,13 @@ mod frames;
 mod nodes;
 mod offsets;
 
-pub use encounters::{Encounter, Infection, encounters_of, encounters_of_node, infections_of, put_encounters, put_infections};
-pub use frames::{FrameAt, KeptFrame, frames_from, frames_of_chain, key_seconds, last_key_before, newest_second, next_part, put_frames, unpacked};
+pub use encounters::{
+    Encounter, Infection, encounters_of, encounters_of_node, infections_of, put_encounters, put_infections,
+};
+pub use frames::{
+    FrameAt, KeptFrame, frames_after, frames_of_chain, key_seconds, last_key_before, newest_second, next_part,
+    put_frames, unpacked,
+};
 pub use nodes::{KnownNode, NamedNode, NewNode, die, intern, nodes_of, of_tags};
 pub use offsets::{DeadLetter, LogPlace, Progress, advance, dead_letters, forget_dead_letters, progress, put_aside};
 

@@ -162,7 +162,10 @@ fn migrator(dialect: Dialect, is_mine: impl Fn(i64) -> bool) -> Migrator {
         let sql: SqlStr = sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(render(text, dialect)));
         Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
     };
-    Migrator { migrations: Cow::Owned(STEPS.iter().filter(|(number, ..)| is_mine(*number)).map(step).collect()), ..Migrator::DEFAULT }
+    Migrator {
+        migrations: Cow::Owned(STEPS.iter().filter(|(number, ..)| is_mine(*number)).map(step).collect()),
+        ..Migrator::DEFAULT
+    }
 }
 
 fn render(text: &str, dialect: Dialect) -> String {

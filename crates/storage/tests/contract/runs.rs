@@ -116,12 +116,13 @@ contract! {
         let mut shuffled: Vec<_> = order.iter().map(|at| (*at, bytes(*at))).collect();
         shuffled.reverse();
         runs::put_frames(&mut tx, run.run_id, &shuffled).await.unwrap();
-        let all = runs::frames_from(&mut tx, run.run_id, 0, u32::MAX, 99).await.unwrap();
+        let all = runs::frames_after(&mut tx, run.run_id, FrameAt::before(0), u32::MAX, 99).await.unwrap();
         assert_eq!(all.iter().map(|frame| frame.at).collect::<Vec<_>>(), order);
         for frame in &all {
             assert_eq!(runs::unpacked(&frame.packed).unwrap(), bytes(frame.at));
         }
-        assert_eq!(runs::frames_from(&mut tx, run.run_id, 60, 60, 2).await.unwrap(), all[3..5]);
+        assert_eq!(runs::frames_after(&mut tx, run.run_id, FrameAt::before(60), 60, 2).await.unwrap(), all[3..5]);
+        assert_eq!(runs::frames_after(&mut tx, run.run_id, all[4].at, 60, 9).await.unwrap(), all[5..6]);
         let second_chain = runs::frames_of_chain(&mut tx, run.run_id, 1, 0).await.unwrap();
         assert_eq!(second_chain, [all[1].clone(), all[6].clone()]);
         assert_eq!(runs::last_key_before(&mut tx, run.run_id, 59).await.unwrap(), Some(0));
