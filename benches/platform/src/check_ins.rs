@@ -13,7 +13,7 @@ use crate::place::{Database, Server, Stand};
 use domain::check_ins::ListOfDay;
 use domain::ids::VenueId;
 use domain::venues::{AsksAddress, Confirms, OpeningHours, VenueAddress, VenueDetails, VenueKind};
-use load::{Load, N_TELEPHONES, N_THREADS, serve, serve_parsing};
+use load::{Load, N_TELEPHONES, N_THREADS, N_TILLS, serve, serve_parsing};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -29,11 +29,12 @@ const N_VENUES: usize = 20_000;
 /// Turns of both sides.
 const N_ROUNDS: usize = 5;
 
-const RATE: &str = "2 threads with 64 telephones each, keep-alive, one request under way each, on the same two cores; in turns, \
+const RATE: &str = "2 threads with 256 telephones each, keep-alive, one request under way each, on the same two cores; in turns, \
     median. The peer parses the same body into the same types and answers at once. Ratio: our rate divided by the peer's";
 const SUSTAINED: &str = "the same, without a pause";
+const IN_TENS: &str = "2 threads with 64 tills each, ten guests in each request; for twice as long as a turn";
 const LATENCY: &str =
-    "from writing a request to having read its answer; each thread reads its 64 answers one after the other";
+    "from writing a request to having read its answer; each thread reads its 256 answers one after the other";
 const INTAKE: &str = "blocks of 1,000 visits of 400 authorities' size, all of one authority here, from the queue to the commit, \
     4 lanes; the peer inserts rows of the same sealed size by unnest, 1,000 a synchronous transaction, one after the other. \
     Ratio: our rate divided by the peer's";
@@ -87,7 +88,8 @@ async fn over_http(server: &Server, figures: &mut Figures, database: Database, s
     let peer = serve_parsing().await;
     let now = stand.app.now();
     let (seconds, long) = if scale == Scale::Full { (4.0, 60.0) } else { (0.5, 2.0) };
-    let load = Load { venues: Arc::new(venues), now, n_visits: 1, next: Arc::new(AtomicU32::new(0)) };
+    let next = Arc::new(AtomicU32::new(0));
+    let load = Load { venues: Arc::new(venues), now, n_visits: 1, n_lines: N_TELEPHONES, next };
     // Every venue is known at the door before it is measured.
     load.run(ours, seconds);
     let (mut theirs, mut own) = (Vec::new(), Vec::new());
@@ -127,10 +129,10 @@ async fn over_http(server: &Server, figures: &mut Figures, database: Database, s
         peer: peer_name,
         ratio,
         goal: if database == Database::Sqlite { Goal::Below(100.0) } else { Goal::None },
-        n: n.clone(),
+        n,
         method: LATENCY,
     });
-    let tens = Load { n_visits: 10, ..load };
+    let tens = Load { n_visits: 10, n_lines: N_TILLS, ..load };
     let ten = tens.run(ours, seconds * 2.0);
     figures.add(Figure {
         figure: format!("in bodies of ten, {}", database.name()),
@@ -138,8 +140,8 @@ async fn over_http(server: &Server, figures: &mut Figures, database: Database, s
         peer: peer_name,
         ratio,
         goal: if database == Database::Sqlite { Goal::AtLeast(150_000.0) } else { Goal::None },
-        n,
-        method: SUSTAINED,
+        n: json!({"requests": ten.n, "lines": N_THREADS * N_TILLS}),
+        method: IN_TENS,
         ..base
     });
     shelf.close().await;

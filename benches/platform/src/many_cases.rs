@@ -22,7 +22,7 @@ use storage::Freshness;
 use storage::cases::{Whose, WorkFilter};
 use uuid::Uuid;
 
-const METHOD: &str = "from the request to the end of the job: 250 cases in a synced transaction, each with its row of the \
+const METHOD: &str = "from the request to the end of the job: 400 cases in a synced transaction, each with its row of the \
     journal, history, items and audit record. The peer updates the same rows by their ids in as many synced transactions; \
     ratio: its time divided by ours";
 const PAGES: &str = "whole answers of the worklist's first page while the jobs ran, one after the other, 20 a second at most: \

@@ -27,6 +27,9 @@ use storage::sealing::{DayKeys, PublicKey};
 /// How long what was read of a venue or an authority is taken for true.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_secs(30);
 
+/// Venues of one authority that are read anew at once: each alone would cost as much as all of them.
+const MOST_READ: usize = 1_000;
+
 /// Venues, with when each was read.
 type KnownVenues = HashMap<(AuthorityId, VenueId), (Timestamp, Arc<Door>)>;
 
@@ -44,6 +47,8 @@ pub(crate) struct DoorState {
     intake: Intake,
     authorities: RwLock<HashMap<String, (Timestamp, Arc<AtDoor>)>>,
     venues: RwLock<KnownVenues>,
+    /// One at a time reads anew what was known.
+    reading: tokio::sync::Mutex<()>,
     days: RwLock<HashMap<VenueDay, (Timestamp, OpenDay)>>,
     inside: Mutex<HashMap<(AuthorityId, VenueId), Inside>>,
 }
@@ -75,6 +80,7 @@ impl App {
             intake,
             authorities: RwLock::default(),
             venues: RwLock::default(),
+            reading: tokio::sync::Mutex::default(),
             days: RwLock::default(),
             inside: Mutex::default(),
         };
@@ -111,6 +117,27 @@ impl DoorState {
 
     pub(crate) fn intake(&self) -> &Intake {
         &self.intake
+    }
+
+    /// What is known of a venue, if it was read lately.
+    fn venue(&self, key: (AuthorityId, VenueId), now: Timestamp) -> Option<Arc<Door>> {
+        let venues = self.venues.read().unwrap_or_else(PoisonError::into_inner);
+        venues.get(&key).filter(|(since, _)| now.duration_since(*since) < KNOWN_FOR).map(|(_, door)| Arc::clone(door))
+    }
+
+    /// Whether anything was known of a venue.
+    fn knew_venue(&self, key: (AuthorityId, VenueId)) -> bool {
+        self.venues.read().unwrap_or_else(PoisonError::into_inner).contains_key(&key)
+    }
+
+    /// Lists venues of an authority that were read too long ago, the wanted one first.
+    fn venues_to_read(&self, (authority_id, wanted): (AuthorityId, VenueId), now: Timestamp) -> Vec<VenueId> {
+        let venues = self.venues.read().unwrap_or_else(PoisonError::into_inner);
+        let is_due = |((whose, venue_id), (since, _)): (&(AuthorityId, VenueId), &(Timestamp, Arc<Door>))| {
+            (*whose == authority_id && *venue_id != wanted && now.duration_since(*since) >= KNOWN_FOR)
+                .then_some(*venue_id)
+        };
+        std::iter::once(wanted).chain(venues.iter().filter_map(is_due)).take(MOST_READ).collect()
     }
 
     /// Forgets what it knew of a venue, because it was changed here.

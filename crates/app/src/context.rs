@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use storage::accounts::Account;
 use storage::authorities::Authority;
 use storage::sealing::{CellPlace, DayKeys, Keyring, Sealer};
+use storage::store::RunStore;
 use storage::{Store, Tx};
 
 /// The clock: what time is it now.
@@ -30,9 +31,15 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Fills a slice with random bytes.
 pub type Randomness = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
-/// The platform: a store, a keyring, a clock.
+/// The platform: a store, a keyring, a clock. Clones are cheap, and the same platform.
 #[derive(Clone)]
 pub struct App {
+    parts: Arc<Parts>,
+}
+
+/// What a platform is put together from.
+#[derive(Clone)]
+pub struct Parts {
     /// Facts at rest.
     pub store: Store,
     /// The store as the role that ends rows; the same one on SQLite.
@@ -101,6 +108,14 @@ pub struct Audited {
     pub n_subjects: usize,
 }
 
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
 impl App {
     /// Puts a platform together. Without a keyring personal fields stay locked.
     #[must_use]
@@ -116,7 +131,7 @@ impl App {
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
         let (public_url, poster_press): (_, PosterPress) = (None, |_| Err(CannotSet::NoPress));
         let list_press: ListPress = |_| Err(CannotSet::NoPress);
-        Self {
+        let parts = Parts {
             store,
             jobs_store,
             names,
@@ -130,15 +145,24 @@ impl App {
             press,
             poster_press,
             list_press,
+            runs: None,
             public_url,
-        }
+        };
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// Gives the platform where runs of the proximity network lie.
+    #[must_use]
+    pub fn with_runs(mut self, runs: RunStore) -> Self {
+        Arc::make_mut(&mut self.parts).runs = Some(runs);
+        self
     }
 
     /// Tells the platform under which address people outside reach it, such as `https://tracing.example.org`: links in
     /// mails and letters begin so.
     #[must_use]
     pub fn with_public_url(mut self, url: &str) -> Self {
-        self.public_url = Some(url.trim_end_matches('/').into());
+        Arc::make_mut(&mut self.parts).public_url = Some(url.trim_end_matches('/').into());
         self
     }
 
@@ -167,14 +191,14 @@ impl App {
     /// Gives the platform what sets its posters, as for letters.
     #[must_use]
     pub fn with_poster_press(mut self, press: PosterPress) -> Self {
-        self.poster_press = press;
+        Arc::make_mut(&mut self.parts).poster_press = press;
         self
     }
 
     /// Gives the platform what sets its guest lists, as for letters.
     #[must_use]
     pub fn with_list_press(mut self, press: ListPress) -> Self {
-        self.list_press = press;
+        Arc::make_mut(&mut self.parts).list_press = press;
         self
     }
 
@@ -189,7 +213,7 @@ impl App {
     /// Gives the platform what sets its letters: a large library, which only the program that serves people links.
     #[must_use]
     pub fn with_press(mut self, press: Press) -> Self {
-        self.press = press;
+        Arc::make_mut(&mut self.parts).press = press;
         self
     }
 
@@ -214,7 +238,8 @@ impl App {
 
     /// Returns the same platform at another time, for a demonstration that begins some days ago.
     pub(crate) fn at(&self, at: Timestamp) -> Self {
-        Self { clock: Arc::new(move || at), ..self.clone() }
+        let parts = Parts { clock: Arc::new(move || at), ..Parts::clone(&self.parts) };
+        Self { parts: Arc::new(parts) }
     }
 
     /// Returns random bytes for an id.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// Cases of one transaction: so few that whoever else writes waits for a fraction of a second.
-pub const BATCH: usize = 250;
+pub const BATCH: usize = 400;
 
 /// Invitations of one transaction: each is a text that is filled in and sealed, so it takes longer than a change of status.
 pub const INVITATIONS: usize = 50;

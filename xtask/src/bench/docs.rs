@@ -12,7 +12,7 @@ use crate::workspace;
 const PAGE: &str = "docs/benchmarks.md";
 
 /// The benchmarks in the order of the page: name, and what it is about.
-const BENCHMARKS: [(&str, &str); 12] = [
+const BENCHMARKS: [(&str, &str); 13] = [
     (
         "import",
         "Files through the whole import: reading, references, the check of what is there already, sealing, \
@@ -25,6 +25,11 @@ const BENCHMARKS: [(&str, &str); 12] = [
         "Pages of cases, filtered, in the order of a day or of names, and searches by name, among 1,000,000 cases.",
     ),
     ("bulk", "20,000 of 1,000,000 cases concluded at once and undone, and the pages of others meanwhile."),
+    (
+        "check-ins",
+        "Guests who check in over HTTP and at the door of the store, synced before the answer, and the guest list of an evening \
+                out of 100,000,000 visits.",
+    ),
     ("dashboard", "The numbers of today of an authority with 1,000,000 cases."),
     ("worklist", "Pages of the worklist, and counts of those who wait, among 1,000,000 cases of which 200,000 wait."),
     ("laboratory", "A laboratory's file, each row compared with 1,000,000 persons, half of them known."),

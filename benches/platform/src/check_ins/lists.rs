@@ -1,6 +1,6 @@
 //! Lists out of very many visits, and a day that is deleted while guests come in.
 
-use super::load::{Load, serve};
+use super::load::{Load, N_TELEPHONES, serve};
 use super::stock::{day, fill, open_door};
 use super::{N_VENUES, make_venues};
 use crate::Scale;
@@ -158,7 +158,7 @@ async fn deletion(figures: &mut Figures, stand: &Stand, shelf: &Shelf, days: &[V
     stand.app.open_door(shelf.clone()).await.unwrap();
     let to = serve(stand);
     let next = Arc::new(AtomicU32::new(0));
-    let load = Load { venues: Arc::new(venues), now: stand.app.now(), n_visits: 1, next };
+    let load = Load { venues: Arc::new(venues), now: stand.app.now(), n_visits: 1, n_lines: N_TELEPHONES, next };
     load.run(to, seconds);
     let (mut without, mut meanwhile, mut deleted_s) = (Vec::new(), Vec::new(), Vec::new());
     for of in days {
@@ -166,7 +166,6 @@ async fn deletion(figures: &mut Figures, stand: &Stand, shelf: &Shelf, days: &[V
         let (shelf, of) = (shelf.clone(), *of);
         let deleting = tokio::spawn(async move {
             let started = Instant::now();
-            shelf.drop_rows(of).await.unwrap();
             shelf.drop_day(of.day).await.unwrap();
             started.elapsed().as_secs_f64()
         });

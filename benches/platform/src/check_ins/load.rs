@@ -18,7 +18,9 @@ use storage::ledger::Ledger;
 /// Threads with telephones.
 pub const N_THREADS: usize = 2;
 /// Telephones of a thread.
-pub const N_TELEPHONES: usize = 64;
+pub const N_TELEPHONES: usize = 256;
+/// Tills of a thread: each brings ten guests at once.
+pub const N_TILLS: usize = 64;
 
 /// Serves the platform on a port of its own.
 pub fn serve(stand: &Stand) -> SocketAddr {
@@ -63,6 +65,8 @@ pub struct Load {
     pub venues: Arc<Vec<VenueId>>,
     pub now: Timestamp,
     pub n_visits: usize,
+    /// Lines of a thread, one request under way on each.
+    pub n_lines: usize,
     pub next: Arc<AtomicU32>,
 }
 
@@ -87,10 +91,10 @@ impl Load {
     }
 
     fn telephones(&self, to: SocketAddr, until: Instant) -> Vec<f64> {
-        let mut lines: Vec<TcpStream> = (0..N_TELEPHONES).map(|_| TcpStream::connect(to).unwrap()).collect();
+        let mut lines: Vec<TcpStream> = (0..self.n_lines).map(|_| TcpStream::connect(to).unwrap()).collect();
         lines.iter().for_each(|line| line.set_nodelay(true).unwrap());
         let (mut ms, mut request, mut answer) = (Vec::new(), String::new(), vec![0; 16_384]);
-        let mut sent = vec![Instant::now(); N_TELEPHONES];
+        let mut sent = vec![Instant::now(); self.n_lines];
         while Instant::now() < until {
             for (line, sent) in lines.iter_mut().zip(&mut sent) {
                 self.write(&mut request);

@@ -309,17 +309,31 @@ impl App {
     }
 
     async fn venue_at_door(&self, state: &DoorState, at: &AtDoor, venue_id: VenueId) -> Result<Arc<Door>> {
-        let (key, now) = ((at.authority.authority_id, venue_id), self.now());
-        let known = state.venues.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some((_, door)) = known.filter(|(since, _)| now.duration_since(*since) < KNOWN_FOR) {
+        let key = (at.authority.authority_id, venue_id);
+        if let Some(door) = state.venue(key, self.now()) {
             return Ok(door);
         }
-        let mut tx = self.store.read(at.authority.authority_id, Freshness::Fresh).await?;
-        let found = storage::venues::door(&mut tx, venue_id).await?;
-        let door = Arc::new(found.ok_or(Turned::Unknown("venue"))?);
+        if !state.knew_venue(key) {
+            return self.read_venues(state, key.0, &[venue_id]).await;
+        }
+        let _turn = state.reading.lock().await;
+        // Whoever had the turn before may have read it along with theirs.
+        match state.venue(key, self.now()) {
+            Some(door) => Ok(door),
+            None => self.read_venues(state, key.0, &state.venues_to_read(key, self.now())).await,
+        }
+    }
+
+    /// Reads venues anew, and returns the first of them.
+    async fn read_venues(&self, state: &DoorState, authority_id: AuthorityId, venues: &[VenueId]) -> Result<Arc<Door>> {
+        let now = self.now();
+        let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
+        let found = storage::venues::doors(&mut tx, venues).await?;
         let mut known = state.venues.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key, (now, Arc::clone(&door)));
-        Ok(door)
+        venues.iter().for_each(|venue_id| _ = known.remove(&(authority_id, *venue_id)));
+        known.extend(found.into_iter().map(|door| ((authority_id, door.venue_id), (now, Arc::new(door)))));
+        let wanted = venues.first().and_then(|venue_id| known.get(&(authority_id, *venue_id)));
+        wanted.map(|(_, door)| Arc::clone(door)).ok_or(Turned::Unknown("venue"))
     }
 
     async fn day_at_door(&self, state: &DoorState, at: &AtDoor, day: Date, n: usize) -> Result<OpenDay> {

@@ -240,20 +240,24 @@ impl App {
             door.forget_days(&doomed);
         }
         for of in &due {
-            self.end_day(shelf, authorities, *of).await?;
+            let mut tx = self.jobs_store.write(of.authority_id).await?;
+            days::note_destroyed(&mut tx, of.day, now).await?;
+            tx.commit().await?;
         }
-        self.drop_whole_days(shelf, authorities, &due).await?;
+        let whole = self.drop_whole_days(shelf, authorities, &due).await?;
+        for of in &due {
+            if !whole.contains(&of.day) {
+                shelf.drop_rows(*of).await?;
+            }
+            self.note_end(authorities, *of).await?;
+        }
         self.jobs_store.checkpoint().await?;
         Ok(due.len())
     }
 
-    /// Drops the rows of a day whose key is gone, and writes that down.
-    async fn end_day(&self, shelf: &Shelf, authorities: &[Authority], of: VenueDay) -> Result<()> {
+    /// Writes down that key and rows of a day are gone.
+    async fn note_end(&self, authorities: &[Authority], of: VenueDay) -> Result<()> {
         let now = self.now();
-        let mut tx = self.jobs_store.write(of.authority_id).await?;
-        days::note_destroyed(&mut tx, of.day, now).await?;
-        tx.commit().await?;
-        shelf.drop_rows(of).await?;
         let Some(authority) = authorities.iter().find(|authority| authority.authority_id == of.authority_id) else {
             return Ok(());
         };
@@ -266,17 +270,23 @@ impl App {
         Ok(())
     }
 
-    /// Takes days away that no authority needs any more.
-    async fn drop_whole_days(&self, shelf: &Shelf, authorities: &[Authority], ended: &[VenueDay]) -> Result<()> {
-        let mut still_needed = BTreeSet::new();
+    /// Takes days away that no authority needs any more, and returns which.
+    async fn drop_whole_days(
+        &self,
+        shelf: &Shelf,
+        authorities: &[Authority],
+        ended: &[VenueDay],
+    ) -> Result<BTreeSet<Date>> {
+        let mut whole: BTreeSet<Date> = ended.iter().map(|of| of.day).collect();
         for authority in authorities {
-            let needed = self.days_of(authority).await?.into_iter().filter(|day| day.dropped_at.is_none());
-            still_needed.extend(needed.map(|day| day.of.day));
+            let days = self.days_of(authority).await?.into_iter();
+            for needed in days.filter(|day| day.dropped_at.is_none() && !ended.contains(&day.of)) {
+                whole.remove(&needed.of.day);
+            }
         }
-        let days: BTreeSet<Date> = ended.iter().map(|of| of.day).collect();
-        for day in days.difference(&still_needed) {
+        for day in &whole {
             shelf.drop_day(*day).await?;
         }
-        Ok(())
+        Ok(whole)
     }
 }

@@ -23,6 +23,12 @@ use tokio::sync::{Mutex, RwLock};
 /// Bytes of blocks that are packed at once.
 const MOST_AT_ONCE: u64 = 256 << 20;
 
+/// Lists that are deleted in one transaction: some megabytes.
+const LISTS_AT_ONCE: i64 = 64;
+/// Bytes by which a file that goes is cut off at a time, and the time from one cut to the next.
+const SHRINK_BYTES: u64 = 16 << 20;
+const BETWEEN_CUTS: Duration = Duration::from_millis(20);
+
 const MAKE_OPEN: &str = "-- check_ins::make_open
 CREATE TABLE IF NOT EXISTS block (
   block_id INTEGER PRIMARY KEY,
@@ -67,7 +73,7 @@ const CHANGE_LIST: &str = "-- check_ins::change_list_of_venue
 UPDATE list SET body = $3 WHERE authority_id = $1 AND venue_id = $2";
 
 const DELETE_LISTS: &str = "-- check_ins::delete_lists_of_authority
-DELETE FROM list WHERE authority_id = $1";
+DELETE FROM list WHERE authority_id = $1 AND venue IN (SELECT venue FROM list WHERE authority_id = $1 LIMIT $2)";
 
 const HEADS_OF_ALL: &str = "-- check_ins::heads_of_all
 SELECT block_id, heads FROM block ORDER BY block_id";
@@ -141,7 +147,7 @@ impl DayFiles {
     pub(super) fn clear_interrupted(&self) -> Result<()> {
         for (day, ending) in self.found()? {
             match ending.as_str() {
-                "new" => remove(&self.path(day, "new"))?,
+                "new" | "gone" => remove(&self.path(day, &ending))?,
                 // The packed file is whole before it has this name.
                 "open" if self.path(day, "packed").exists() => remove(&self.path(day, "open"))?,
                 _ => {}
@@ -202,6 +208,8 @@ impl DayFiles {
         let pool = SqlitePoolOptions::new()
             .max_connections(n_connections)
             .idle_timeout(Duration::from_secs(600))
+            // A file doesn't go away: asking first costs as much as what is asked then.
+            .test_before_acquire(false)
             .connect_with(connect)
             .await?;
         sqlx::query(make).execute(&pool).await?;
@@ -337,7 +345,11 @@ impl DayFiles {
         let mut now = file.now.write().await;
         match &mut *now {
             Some(Form::Packed(pool)) => {
-                sqlx::query(DELETE_LISTS).bind(of.authority_id.0).execute(&*pool).await?;
+                // In small steps: guests who check in meanwhile wait for the same disk.
+                let delete = || sqlx::query(DELETE_LISTS).bind(of.authority_id.0).bind(LISTS_AT_ONCE).execute(&*pool);
+                while delete().await?.rows_affected() > 0 {
+                    sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&*pool).await?;
+                }
                 sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&*pool).await?;
             }
             Some(Form::Open { pool, directory }) => {
@@ -358,9 +370,20 @@ impl DayFiles {
             Some(Form::Packed(pool) | Form::Open { pool, .. }) => pool.close().await,
             None => {}
         }
-        for ending in ["open", "packed", "new"] {
-            remove(&self.path(day, ending))?;
+        // Under another name at once, and then bit by bit: a file system that gives back a gigabyte in one go keeps all who
+        // sync waiting for half a second.
+        let gone = self.path(day, "gone");
+        for ending in ["open", "packed"] {
+            let path = self.path(day, ending);
+            match std::fs::rename(&path, &gone) {
+                Ok(()) => shrink(&gone).await?,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StorageError::file("rename", &path)(error)),
+            }
+            remove(&path)?;
         }
+        remove(&gone)?;
+        remove(&self.path(day, "new"))?;
         sync_folder(&self.folder)?;
         self.days.lock().await.remove(&day);
         Ok(())
@@ -513,6 +536,18 @@ async fn pack_round(
         insert.execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
+    Ok(())
+}
+
+/// Cuts a file off at its end until nothing is left of it.
+async fn shrink(path: &Path) -> Result<()> {
+    let file = File::options().write(true).open(path).map_err(StorageError::file("open", path))?;
+    let mut length = file.metadata().map_err(StorageError::file("read", path))?.len();
+    while length > 0 {
+        length = length.saturating_sub(SHRINK_BYTES);
+        file.set_len(length).and_then(|()| file.sync_all()).map_err(StorageError::file("cut", path))?;
+        tokio::time::sleep(BETWEEN_CUTS).await;
+    }
     Ok(())
 }
 

@@ -522,7 +522,9 @@ fn sender_of<'s>(
 ) -> Result<&'s mut DaySender> {
     use std::collections::hash_map::Entry;
     // A day has another key where the first was lost.
-    senders.retain(|day, sender| *day != of || sender.day_key == *day_key);
+    if senders.get(&of).is_some_and(|sender| sender.day_key != *day_key) {
+        senders.remove(&of);
+    }
     Ok(match senders.entry(of) {
         Entry::Occupied(entry) => entry.into_mut(),
         Entry::Vacant(entry) => {

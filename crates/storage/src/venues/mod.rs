@@ -18,6 +18,7 @@ use crate::store::Tx;
 use domain::ids::{AreaId, VenueId};
 use domain::venues::{AsksAddress, Confirms, Door, VenueAddress, VenueDetails, VenueKind};
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// A room, a terrace, a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,13 @@ struct AreaRow {
     name: String,
 }
 
+#[derive(sqlx::FromRow)]
+struct AreaOfRow {
+    venue_id: String,
+    area_id: String,
+    name: String,
+}
+
 impl TryFrom<AreaRow> for Area {
     type Error = StorageError;
     fn try_from(row: AreaRow) -> Result<Self> {
@@ -118,6 +126,27 @@ SELECT venue_id, name, kind, street, house_number, postcode, city, hours, capaci
 const AREAS: Statement = Statement::both(
     "-- venues::areas
 SELECT area_id, name FROM venue_area WHERE authority_id = $1 AND venue_id = $2 AND removed_at IS NULL ORDER BY place",
+);
+
+const FIND_ALL: Statement = Statement::each(
+    "-- venues::find_all
+SELECT venue_id, name, kind, street, house_number, postcode, city, hours, capacity, usual_stay_min, confirms, asks_address,
+       version, created_at, changed_at, closed_at
+  FROM venue WHERE authority_id = $1 AND venue_id IN (SELECT value FROM json_each($2))",
+    "-- venues::find_all
+SELECT venue_id, name, kind, street, house_number, postcode, city, hours, capacity, usual_stay_min, confirms, asks_address,
+       version, created_at, changed_at, closed_at
+  FROM venue WHERE authority_id = $1 AND venue_id IN (SELECT jsonb_array_elements_text($2::jsonb))",
+);
+
+const AREAS_OF_ALL: Statement = Statement::each(
+    "-- venues::areas_of_all
+SELECT venue_id, area_id, name FROM venue_area
+ WHERE authority_id = $1 AND venue_id IN (SELECT value FROM json_each($2)) AND removed_at IS NULL ORDER BY place",
+    "-- venues::areas_of_all
+SELECT venue_id, area_id, name FROM venue_area
+ WHERE authority_id = $1 AND venue_id IN (SELECT jsonb_array_elements_text($2::jsonb)) AND removed_at IS NULL
+ ORDER BY place",
 );
 
 const EVERY_AREA: Statement = Statement::both(
@@ -169,17 +198,35 @@ pub(crate) fn venue_id(text: &str) -> Result<VenueId> {
     text.parse().map_err(|_| StorageError::Unreadable("id of a venue"))
 }
 
-/// Returns what the door must know of a venue; `None` if there is no such venue.
+/// Finds what guests' telephones must know of venues; those that aren't there are left out.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn doors(tx: &mut Tx, venues: &[VenueId]) -> Result<Vec<Door>> {
+    // Ids have letters and digits only.
+    let ids = format!("[{}]", venues.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(","));
+    let mut areas: HashMap<VenueId, Vec<(AreaId, String)>> = HashMap::new();
+    for row in all!(tx, AreaOfRow, AREAS_OF_ALL, mine, &ids)? {
+        let area = Area::try_from(AreaRow { area_id: row.area_id, name: row.name })?;
+        areas.entry(venue_id(&row.venue_id)?).or_default().push((area.area_id, area.name));
+    }
+    let door = |row: VenueRow| {
+        let Venue { venue_id, details, closed_at, .. } = Venue::try_from(row)?;
+        let VenueDetails { name, hours, capacity, usual_stay_min, confirms, asks_address, .. } = details;
+        let (areas, open) = (areas.remove(&venue_id).unwrap_or_default(), closed_at.is_none());
+        Ok(Door { venue_id, name, areas, hours, capacity, usual_stay_min, confirms, asks_address, open })
+    };
+    all!(tx, VenueRow, FIND_ALL, mine, &ids)?.into_iter().map(door).collect()
+}
+
+/// The same of one venue; `None` if there is no such venue.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn door(tx: &mut Tx, venue_id: VenueId) -> Result<Option<Door>> {
-    let Some(venue) = find(tx, venue_id).await? else { return Ok(None) };
-    let areas = areas(tx, venue_id).await?.into_iter().map(|area| (area.area_id, area.name)).collect();
-    let VenueDetails { name, hours, capacity, usual_stay_min, confirms, asks_address, .. } = venue.details;
-    let open = venue.closed_at.is_none();
-    Ok(Some(Door { venue_id, name, areas, hours, capacity, usual_stay_min, confirms, asks_address, open }))
+    Ok(doors(tx, &[venue_id]).await?.pop())
 }
 
 /// Finds a venue.
