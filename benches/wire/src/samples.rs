@@ -73,3 +73,9 @@ pub fn historic(node: &Node, heard: &[Node]) -> Historic {
         contacts: heard.iter().map(|other| HistoricContact { node: other.id, timestamp: AT }).collect(),
     }
 }
+
+/// Returns the processor time of this thread, in seconds: what a thing costs, also where others are busy.
+pub fn thread_cpu_s() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}

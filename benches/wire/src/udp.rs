@@ -2,7 +2,7 @@
 
 use crate::Scale;
 use crate::figures::{Figure, Figures, Goal};
-use crate::samples::{N_NODES, Node, SIDE, nodes};
+use crate::samples::{N_NODES, Node, SIDE, nodes, thread_cpu_s};
 use domain::runs::{Parameters, Position};
 use protocol::nodes::{Beacon, Channel, RunKey};
 use serde_json::json;
@@ -170,10 +170,4 @@ fn send<F: AsRef<[u8]>>(frames: &[F], to: SocketAddr, offered: Option<u64>, time
         sent += u64::from(socket.send(frame.as_ref()).is_ok());
     }
     sent
-}
-
-/// Returns the processor time of this thread.
-fn thread_cpu_s() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    text.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
 }
