@@ -43,7 +43,8 @@ impl Consumer {
     ///
     /// [`crate::EventLogError::Gone`] if the records were deleted before they were read: seek to the first that is there.
     /// [`crate::EventLogError::Corrupt`] if one isn't as it was written. [`crate::EventLogError::NoPosition`] before the
-    /// first seek.
+    /// first seek. [`crate::EventLogError::Closed`] when nothing will come any more. Else see
+    /// [`crate::EventLogError::is_fatal`].
     pub async fn poll(&mut self, most: Most) -> Result<Polled> {
         match self {
             Self::Embedded(reader) => reader.poll(most).await,

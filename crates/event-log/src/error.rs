@@ -27,9 +27,12 @@ pub enum EventLogError {
         #[source]
         source: Arc<std::io::Error>,
     },
-    /// The log takes and gives nothing any more: a sync failed before, or its last handle is gone.
-    #[error("the event log has stopped")]
+    /// The log takes and gives nothing any more, because a sync failed before.
+    #[error("the event log has stopped after a failed sync")]
     Stopped,
+    /// All is read, and nothing will come: the last handle of the log is gone.
+    #[error("the event log is closed")]
+    Closed,
     /// Another process has this log.
     #[error("another process has the event log in {path}")]
     InUse {

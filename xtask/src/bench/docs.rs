@@ -40,6 +40,11 @@ const BENCHMARKS: [(&str, &str); 13] = [
                 a workbook.",
     ),
     ("start", "The server's start and memory, the page's weight, and the first list in a browser."),
+    (
+        "wire",
+        "What nodes of a run say: frames read beside JSON of the same content, beacons over UDP, and the embedded event log beside \
+                a plain file.",
+    ),
     ("graph", "The search in the graph in memory, five generations deep: 1,000,000 nodes, 10,000,000 edges."),
 ];
 

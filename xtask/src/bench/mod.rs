@@ -39,7 +39,12 @@ pub fn run(args: &[&str]) -> Result<ExitCode> {
         let graph = ["run", "--release", "--locked", "-p", "bench-graph", "--"];
         ran(workspace::cargo().args(graph).arg(python), "the benchmark of the graph")?;
     }
-    if names != ["graph"] {
+    if has("wire") {
+        let small = args.iter().filter(|arg| **arg == "--small");
+        let wire = ["run", "--release", "--locked", "-p", "bench-wire", "--"];
+        ran(workspace::cargo().args(wire).args(small), "the benchmark of the wire")?;
+    }
+    if names.is_empty() || names.iter().any(|name| !["graph", "wire"].contains(name)) {
         if has("start") {
             let program = ["build", "--release", "--locked", "-p", "epitrace"];
             ran(workspace::cargo().args(program), "the build of the program")?;

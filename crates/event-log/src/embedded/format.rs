@@ -12,7 +12,7 @@
 //! | record | what |
 //! | --- | --- |
 //! | 0 to 3 | length of what follows after byte 7 |
-//! | 4 to 7 | CRC32C of the log's UUID, the length, and what follows |
+//! | 4 to 7 | CRC32C of what follows, begun with that of the log's UUID XOR the length |
 //! | 8 to 15 | offset |
 //! | 16 to 23 | time, milliseconds since 1970 |
 //! | 24 to 27 | how many records before it were synced with it: its place in its batch |
@@ -130,27 +130,28 @@ impl Format {
 
     /// Appends a record; it must have been checked.
     pub fn write(self, bytes: &mut Vec<u8>, record: &Record, offset: u64, in_batch: u32) {
+        let n_bytes = Self::n_bytes(record);
         let from = bytes.len();
-        let length = (Self::n_bytes(record) - FRAME_BYTES) as u32;
-        bytes.extend(length.to_le_bytes());
-        bytes.extend([0; 4]);
-        bytes.extend(offset.to_le_bytes());
-        bytes.extend(record.at.as_millisecond().to_le_bytes());
-        bytes.extend(in_batch.to_le_bytes());
-        bytes.extend(record.key.as_ref().map_or(NO_KEY, |key| key.len() as u16).to_le_bytes());
-        bytes.push(record.headers.len() as u8);
+        bytes.reserve(n_bytes);
+        let mut fixed = [0; RECORD_BYTES];
+        fixed[..4].copy_from_slice(&((n_bytes - FRAME_BYTES) as u32).to_le_bytes());
+        fixed[8..16].copy_from_slice(&offset.to_le_bytes());
+        fixed[16..24].copy_from_slice(&record.at.as_millisecond().to_le_bytes());
+        fixed[24..28].copy_from_slice(&in_batch.to_le_bytes());
+        let key_bytes = record.key.as_ref().map_or(NO_KEY, |key| key.len() as u16);
+        fixed[28..30].copy_from_slice(&key_bytes.to_le_bytes());
+        fixed[30] = record.headers.len() as u8;
+        bytes.extend_from_slice(&fixed);
         for header in &record.headers {
             bytes.push(header.name.len() as u8);
-            bytes.extend(header.name.as_bytes());
-            bytes.extend((header.value.len() as u16).to_le_bytes());
-            bytes.extend(&header.value[..]);
+            bytes.extend_from_slice(header.name.as_bytes());
+            bytes.extend_from_slice(&(header.value.len() as u16).to_le_bytes());
+            bytes.extend_from_slice(&header.value);
         }
-        if let Some(key) = &record.key {
-            bytes.extend(&key[..]);
-        }
-        bytes.extend(&record.value[..]);
-        let crc = self.crc(&bytes[from..]);
-        bytes[from + 4..from + 8].copy_from_slice(&crc.to_le_bytes());
+        bytes.extend_from_slice(record.key.as_deref().unwrap_or_default());
+        bytes.extend_from_slice(&record.value);
+        let crc = self.crc((n_bytes - FRAME_BYTES) as u32, &bytes[from + FRAME_BYTES..]);
+        bytes[from + 4..from + FRAME_BYTES].copy_from_slice(&crc.to_le_bytes());
     }
 
     /// Looks at what begins here.
@@ -165,7 +166,7 @@ impl Format {
         else {
             return Found::Bad("its length can't be");
         };
-        if crc != self.crc(record) {
+        if crc != self.crc(length, &record[FRAME_BYTES..]) {
             return Found::Bad("its checksum is wrong");
         }
         Found::Record { n_bytes, offset, in_batch }
@@ -195,9 +196,8 @@ impl Format {
         Some(Fetched { offset, record: Record { key, headers, value: rest, at } })
     }
 
-    fn crc(self, record: &[u8]) -> u32 {
-        let (length, rest) = record.split_at(4);
-        crc32c::crc32c_append(crc32c::crc32c_append(self.seed, length), &rest[4..])
+    fn crc(self, length: u32, body: &[u8]) -> u32 {
+        crc32c::crc32c_append(self.seed ^ length, body)
     }
 }
 

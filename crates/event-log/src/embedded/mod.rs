@@ -84,6 +84,8 @@ struct Shown {
     segments: Arc<[u64]>,
     /// The offset after the last one that is synced.
     end: u64,
+    /// Whether a sync failed: then nothing more comes, and the process must end.
+    has_failed: bool,
 }
 
 /// A log of one topic. Clones are handles of the same one; with the last of them it is closed.
@@ -137,7 +139,8 @@ impl Log {
             Some(last) => go_on(&folder, &segments, *last)?,
         };
         let segments = if segments.is_empty() { vec![active.first] } else { segments };
-        let (show, shown) = watch::channel(Shown { segments: segments.as_slice().into(), end: active.end });
+        let (show, shown) =
+            watch::channel(Shown { segments: segments.as_slice().into(), end: active.end, has_failed: false });
         let (jobs, queue) = mpsc::channel(MOST_WAITING);
         let consumed = Arc::new(AtomicU64::new(0));
         let mark = Mark::open(&folder)?;

@@ -59,7 +59,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// As there, and [`EventLogError::Stopped`] when all is read and the log is closed.
+    /// As there; [`EventLogError::Closed`] when all is read and the last handle of the log is gone;
+    /// [`EventLogError::Stopped`] when a sync failed.
     pub async fn poll(&mut self, most: Most) -> Result<Polled> {
         if !self.is_assigned {
             self.is_assigned = true;
@@ -68,13 +69,16 @@ impl Reader {
         loop {
             let position = self.position.clone().ok_or(EventLogError::NoPosition(0))?;
             let next = position.next;
-            // What is shown is taken only when something is there to read, so that nothing that comes between is missed.
-            let shown = self.shown.wait_for(|shown| shown.end > next).await;
-            let shown = shown.map_err(|_| EventLogError::Stopped)?.clone();
+            let shown = self.shown.wait_for(|shown| shown.has_failed || shown.end > next).await;
+            let shown = shown.map_err(|_| EventLogError::Closed)?.clone();
+            if shown.has_failed {
+                return Err(EventLogError::Stopped);
+            }
             let (folder, format) = (self.folder.clone(), Format::of(self.id));
             let reading = Reading { folder, format, shown, most, records: Vec::new(), n_bytes: 0 };
             let reading = move || reading.read(position);
-            let read = tokio::task::spawn_blocking(reading).await.map_err(|_| EventLogError::Stopped)?;
+            // It fails only if the runtime ends.
+            let read = tokio::task::spawn_blocking(reading).await.map_err(|_| EventLogError::Closed)?;
             let (position, records) = read?;
             self.position = Some(position);
             // None, if the log went on at a later offset and nothing has come yet.

@@ -101,9 +101,9 @@ impl<D: Disk> Writer<D> {
                 Job::ContinueAt { next, answer } => tell(answer, self.continue_at(next)),
                 Job::Sweep { now, keep_consumed, answer } => tell(answer, self.sweep(now, keep_consumed)),
             };
-            // Whoever still waits is told by the end of the queue that the log has stopped.
+            // Whoever still waits to write is told by the end of the queue.
             if done.is_err() {
-                return;
+                return self.show.send_modify(|shown| shown.has_failed = true);
             }
         }
     }
@@ -171,7 +171,7 @@ impl<D: Disk> Writer<D> {
 
     fn show(&self) {
         let (segments, end) = (self.segments.as_slice().into(), self.active.end);
-        self.show.send_replace(Shown { segments, end });
+        self.show.send_replace(Shown { segments, end, has_failed: false });
     }
 
     fn continue_at(&mut self, next: u64) -> Result<bool> {
@@ -373,6 +373,11 @@ mod tests {
         }
         assert!(matches!(bench.log.append(one()).await, Err(EventLogError::Stopped)));
         assert!(bench.syncs.try_recv().is_err(), "it isn't tried again");
+        let mut reader = bench.log.reader();
+        let most = crate::Most { records: 1, bytes: 1 };
+        reader.poll(most).await.unwrap();
+        reader.seek(0).unwrap();
+        assert!(matches!(reader.poll(most).await, Err(EventLogError::Stopped)));
         assert_eq!(bench.log.end_offset(), 0);
     }
 

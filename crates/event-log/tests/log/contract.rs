@@ -164,6 +164,7 @@ fn nothing_but_a_sync_that_failed_ends_the_process() {
     let path = std::path::PathBuf::new();
     assert!(EventLogError::SyncFailed { path: path.clone(), source: source.clone() }.is_fatal());
     assert!(EventLogError::Stopped.is_fatal());
+    assert!(!EventLogError::Closed.is_fatal());
     assert!(!EventLogError::File { doing: "write", path, source }.is_fatal());
 }
 

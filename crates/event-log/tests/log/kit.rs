@@ -39,6 +39,11 @@ impl Kit {
         }
     }
 
+    /// Closes the log; what it is kept in stays as long as what is returned.
+    pub fn close(self) -> Backend {
+        self.backend
+    }
+
     /// Appends values and returns their offsets.
     pub async fn produce(&self, values: impl IntoIterator<Item = u64>) -> Vec<u64> {
         let records = values.into_iter().map(|value| record(value, 0)).collect();

@@ -4,7 +4,6 @@
 mod check;
 mod contract;
 mod deletion;
-mod killed;
 mod kit;
 mod order;
 mod restored;

@@ -126,6 +126,7 @@ impl Channel {
     /// # Errors
     ///
     /// [`BeaconRefusal`]: the first reason that holds, in the order of [`BeaconRefusal::ALL`].
+    #[inline]
     pub fn read(&self, frame: &[u8], second: u32) -> Result<Beacon, BeaconRefusal> {
         let beacon = parse(frame, self.tag)?;
         if let Some(key) = &self.key {
@@ -153,6 +154,7 @@ impl Channel {
     }
 }
 
+#[inline]
 fn parse(frame: &[u8], tag: [u8; 2]) -> Result<Beacon, BeaconRefusal> {
     let mut rest = Rest(frame);
     let [first, tag_0, tag_1, second] = rest.array().ok_or(BeaconRefusal::Malformed)?;

@@ -12,14 +12,14 @@ mod bytes;
 mod historic;
 mod pack;
 mod report;
+mod step;
 mod united;
 
 pub use beacon::{BEACON_BYTES, BEACON_MAC_BYTES, Beacon, BeaconFrame, BeaconRefusal, Channel, RunKey, WINDOW_S};
 pub use historic::{Historic, HistoricContact, HistoricRefusal, MAX_HISTORIC_BYTES, beacon_json, report_json, wrapped};
 pub use pack::{LivedSecond, Sender, pack};
-pub use report::{
-    Contact, MAX_CONTACTS, MAX_REPORT_BYTES, MAX_SECONDS, Quarters, Report, ReportRefusal, ReportView, Step,
-};
+pub use report::{Contact, MAX_CONTACTS, MAX_REPORT_BYTES, MAX_SECONDS, Report, ReportRefusal, ReportView};
+pub use step::{Quarters, Step};
 pub use united::{MAX_UNITED, SLOT_S, United, UnitedContact, UnitedRefusal};
 
 use domain::runs::{Health, NodeState, Position};

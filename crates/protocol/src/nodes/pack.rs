@@ -6,7 +6,8 @@
 //! second. Whatever the order in which they arrive, or if one never does, each says all of its own seconds.
 
 use super::PeerTag;
-use super::report::{Contact, MAX_CONTACTS, MAX_SECONDS, Quarters, Report, Step};
+use super::report::{Contact, MAX_CONTACTS, MAX_SECONDS, Report};
+use super::step::{Quarters, Step};
 use domain::runs::NodeState;
 use uuid::Uuid;
 

@@ -123,10 +123,10 @@ fn reports() {
     let report = |_| {
         let mut state = states(draw);
         state.position = Position { x: 30_000, y: 30_000 };
-        let n_seconds = 1 + draw.below(20);
+        let n_seconds = 1 + draw.below(8);
         let infectable = state.alive && state.health == Health::Susceptible;
         let to = Position { x: 30_005, y: 29_992 };
-        let contacts = (0..draw.below(12)).map(|_| Contact {
+        let contacts = (0..draw.below(5)).map(|_| Contact {
             peer: PeerTag::of(Uuid::from_u128(u128::from(draw.next()))),
             seconds_back: draw.below(n_seconds) as u8,
             distance: Quarters(draw.next() as u8),
@@ -160,7 +160,7 @@ fn reports() {
 fn united_contacts() {
     let draw = &mut Draw(5);
     let united = |_| {
-        let contacts = (0..1 + draw.below(12)).map(|_| {
+        let contacts = (0..1 + draw.below(5)).map(|_| {
             let (a, b) = (draw.below(300) as u16, draw.below(300) as u16);
             let peer = PeerTag::of(Uuid::from_u128(u128::from(draw.next())));
             let n_contacts = 1 + draw.below(300) as u16;

@@ -1,11 +1,14 @@
 //! Real kills: what was acknowledged is found, in order, once; what wasn't may be found, whole batches or parts of one.
+//!
+//! A program of its own: a child that is being started holds the locks of its parent for a moment, also those of other tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::kit::options;
-use event_log::embedded::{Log, check};
+use event_log::embedded::{Log, Options, SEGMENT_BYTES, check};
 use event_log::{EventLog, Most, Polled};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use uuid::Uuid;
 
 const PRODUCER: &str = env!("CARGO_BIN_EXE_acknowledging-producer");
 
@@ -30,7 +33,8 @@ fn kill_after(mut producer: Child, n: usize) -> Vec<(u64, u64)> {
 }
 
 async fn found(folder: &Path) -> Vec<(u64, u64)> {
-    let (log, _) = Log::open(folder, options()).unwrap();
+    let (topic, fresh_id) = ("coronaz".to_owned(), Uuid::from_u128(42));
+    let (log, _) = Log::open(folder, Options { topic, fresh_id, segment_bytes: SEGMENT_BYTES }).unwrap();
     let (first, end) = (log.first_offset(), log.end_offset());
     let mut consumer = EventLog::Embedded(log).consumer();
     let most = Most { records: 10_000, bytes: 1 << 20 };
