@@ -31,6 +31,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("testkit", Floor::Tests),
     ("bench", Floor::Beside),
     ("bench-graph", Floor::Beside),
+    ("bench-simulate", Floor::Beside),
     ("xtask", Floor::Beside),
 ];
 

@@ -23,14 +23,14 @@ impl RunDigest {
         }
         self.hasher.update(seen);
         for contacts in second.contacts.chunks(AT_ONCE) {
-            self.numbers(contacts.iter().flat_map(|contact| {
-                [contact.lower, contact.higher, contact.distance_squared]
-            }));
+            self.numbers(contacts.iter().flat_map(|contact| [contact.lower, contact.higher, contact.distance_squared]));
         }
         for infections in second.infections.chunks(AT_ONCE) {
-            self.numbers(infections.iter().flat_map(|infection| {
-                [infection.infected, infection.infector, infection.distance_squared]
-            }));
+            self.numbers(
+                infections
+                    .iter()
+                    .flat_map(|infection| [infection.infected, infection.infector, infection.distance_squared]),
+            );
         }
     }
 

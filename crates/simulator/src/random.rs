@@ -20,8 +20,6 @@ pub enum Stream {
     Flight,
 }
 
-const N_STREAMS: u64 = 4;
-
 /// Steps of the counter: the golden ratio's odd neighbour, as SplitMix64 has it.
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -35,7 +33,7 @@ impl Draws {
     /// The numbers of a seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { seed: mix(seed) }
+        Self { seed: mix(seed.wrapping_add(GAMMA)) }
     }
 
     /// Returns 64 random bits for a node and a second.
@@ -43,7 +41,7 @@ impl Draws {
     /// A node asks a stream once a second; its `key` is its number, or [`key_of`] its UUID.
     #[must_use]
     pub fn draw(self, stream: Stream, key: u64, second: u32) -> u64 {
-        let of_stream = self.seed ^ mix(stream as u64);
+        let of_stream = mix(self.seed.wrapping_add((stream as u64 + 1).wrapping_mul(GAMMA)));
         let of_node = mix(of_stream.wrapping_add(key.wrapping_mul(GAMMA)));
         mix(of_node.wrapping_add(u64::from(second).wrapping_add(1).wrapping_mul(GAMMA)))
     }
@@ -72,8 +70,7 @@ const fn mix(number: u64) -> u64 {
 mod tests {
     use super::*;
 
-    const STREAMS: [Stream; N_STREAMS as usize] =
-        [Stream::Place, Stream::Waypoint, Stream::Direction, Stream::Flight];
+    const STREAMS: [Stream; 4] = [Stream::Place, Stream::Waypoint, Stream::Direction, Stream::Flight];
 
     #[test]
     fn the_same_question_gets_the_same_number_and_any_other_another() {

@@ -138,12 +138,7 @@ fn infector<Id: Copy + Ord>(rules: &Rules, node: &Node, heard: &[Heard<Id>]) -> 
 
 /// Returns where the nearest is whom a node flees or chases, of those in sight; of two as near, the one with the smaller
 /// id.
-fn known<Id: Copy + Ord>(
-    rules: &Rules,
-    position: Position,
-    health: Health,
-    heard: &[Heard<Id>],
-) -> Option<Position> {
+fn known<Id: Copy + Ord>(rules: &Rules, position: Position, health: Health, heard: &[Heard<Id>]) -> Option<Position> {
     let minded = rules.minded_by(health)?;
     let minded = heard.iter().filter(|other| other.state.alive && other.state.health == minded);
     let near = minded.map(|other| (distance_squared(position, other.state.position), other));

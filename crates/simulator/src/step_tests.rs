@@ -145,7 +145,8 @@ fn the_careful_see_four_radii_far() {
 
 #[test]
 fn of_two_as_near_the_one_with_the_smaller_id_is_fled_from() {
-    let rules = rules(Parameters { movement: Movement::FleeingChasing, infection_radius: 1.0, ..Parameters::default() });
+    let rules =
+        rules(Parameters { movement: Movement::FleeingChasing, infection_radius: 1.0, ..Parameters::default() });
     let heard = [infected(4, 10, 13), infected(2, 13, 10), infected(1, 14, 10)];
     assert_eq!(step(&rules, &safe(10, 10), &heard).node.position, Position { x: 9, y: 10 });
 }

@@ -140,13 +140,8 @@ fn who_is_cornered_stands() {
     assert_eq!(rules.walk(0, human).0, at(0, 0));
 }
 
-const MOVEMENTS: [Movement; 5] = [
-    Movement::Waypoint,
-    Movement::RandomWalk,
-    Movement::LevyFlight,
-    Movement::Careful,
-    Movement::FleeingChasing,
-];
+const MOVEMENTS: [Movement; 5] =
+    [Movement::Waypoint, Movement::RandomWalk, Movement::LevyFlight, Movement::Careful, Movement::FleeingChasing];
 
 proptest! {
     #[test]

@@ -104,10 +104,8 @@ pub(super) fn pack_offset(from: Position, to: Position) -> u32 {
 /// Unpacks where somebody is, as seen from here.
 #[inline]
 pub(super) fn unpack_offset(from: Position, offset: u32) -> Option<Position> {
-    let to = Position {
-        x: from.x.wrapping_add((offset & 0xffff) as u16),
-        y: from.y.wrapping_add((offset >> 16) as u16),
-    };
+    let to =
+        Position { x: from.x.wrapping_add((offset & 0xffff) as u16), y: from.y.wrapping_add((offset >> 16) as u16) };
     (offset != NOBODY).then_some(to)
 }
 

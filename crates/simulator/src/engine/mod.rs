@@ -95,6 +95,21 @@ pub struct Second<'e> {
     pub died: &'e [LastMessage],
     /// The numbers of the second; nobody is silent.
     pub statistics: Statistics,
+    engine: &'e Engine,
+}
+
+impl Second<'_> {
+    /// Takes down who is where and what.
+    pub fn snapshot(&self, snapshot: &mut Snapshot) {
+        snapshot.begin(self.statistics.total as usize);
+        let columns = &self.engine.columns;
+        for ((number, place), course) in columns.numbers.iter().zip(&columns.places).zip(&columns.courses) {
+            snapshot.put(*number, columns::unpack(*place), Seen::Alive(columns::health(*course)));
+        }
+        for message in self.died {
+            snapshot.put(message.number, message.position, Seen::Last(message.health));
+        }
+    }
 }
 
 /// Says why an engine can't be made.
@@ -192,6 +207,7 @@ impl Engine {
             infections: &self.infections,
             died: &self.died,
             statistics: self.counted,
+            engine: self,
         }
     }
 
@@ -261,18 +277,6 @@ impl Engine {
         for exposure in &self.exposures {
             self.infections.push(exposure.infection);
             self.columns.courses[exposure.at] = CAUGHT;
-        }
-    }
-
-    /// Takes down who is where and what, after a second.
-    pub fn snapshot(&self, snapshot: &mut Snapshot) {
-        snapshot.begin(self.counted.total as usize);
-        let columns = &self.columns;
-        for ((number, place), course) in columns.numbers.iter().zip(&columns.places).zip(&columns.courses) {
-            snapshot.put(*number, columns::unpack(*place), Seen::Alive(columns::health(*course)));
-        }
-        for message in &self.died {
-            snapshot.put(message.number, message.position, Seen::Last(message.health));
         }
     }
 

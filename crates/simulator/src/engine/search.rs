@@ -76,7 +76,8 @@ fn note(
 ) {
     let (first, second) = (columns.numbers[i], columns.numbers[j]);
     contacts.push(Contact { lower: first.min(second), higher: first.max(second), distance_squared });
-    let exposure = |at, infected, infector| Exposure { infection: Infection { infected, distance_squared, infector }, at };
+    let exposure =
+        |at, infected, infector| Exposure { infection: Infection { infected, distance_squared, infector }, at };
     match (columns.courses[i] & 3, columns.courses[j] & 3) {
         (code::INFECTED, code::SUSCEPTIBLE) => exposures.push(exposure(j, second, first)),
         (code::SUSCEPTIBLE, code::INFECTED) => exposures.push(exposure(i, first, second)),

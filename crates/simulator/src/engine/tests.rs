@@ -60,10 +60,9 @@ impl Nodes {
 
 fn lived(engine: &mut Engine) -> Lived {
     let second = engine.step();
-    let (met, infections) = (second.contacts.to_vec(), second.infections.to_vec());
     let mut snapshot = Snapshot::default();
-    engine.snapshot(&mut snapshot);
-    (snapshot.agents().collect(), met, infections)
+    second.snapshot(&mut snapshot);
+    (snapshot.agents().collect(), second.contacts.to_vec(), second.infections.to_vec())
 }
 
 /// Lives through a run both ways, with newcomers in second 11, and compares every second. Returns how many infections
@@ -103,13 +102,8 @@ fn assert_counts(engine: &Engine, seen: &[(u32, Position, Seen)]) {
     assert!(counted.dead_zombies <= counted.deaths);
 }
 
-const MOVEMENTS: [Movement; 5] = [
-    Movement::Waypoint,
-    Movement::RandomWalk,
-    Movement::LevyFlight,
-    Movement::Careful,
-    Movement::FleeingChasing,
-];
+const MOVEMENTS: [Movement; 5] =
+    [Movement::Waypoint, Movement::RandomWalk, Movement::LevyFlight, Movement::Careful, Movement::FleeingChasing];
 
 #[test]
 fn the_engine_does_what_nodes_do_in_every_second_of_every_movement() {
@@ -171,15 +165,9 @@ fn digest(parameters: &Parameters, n_threads: usize, n_agents: u32, n_seconds: u
     let (mut digest, mut snapshot) = (RunDigest::default(), Snapshot::default());
     let mut n_infections = 0;
     for _ in 0..n_seconds {
-        n_infections += engine.step().infections.len();
-        engine.snapshot(&mut snapshot);
-        let second = Second {
-            second: engine.next_second - 1,
-            contacts: &engine.contacts,
-            infections: &engine.infections,
-            died: &engine.died,
-            statistics: engine.counted,
-        };
+        let second = engine.step();
+        n_infections += second.infections.len();
+        second.snapshot(&mut snapshot);
         digest.add(&second, &snapshot);
     }
     (digest.hex(), n_infections)
