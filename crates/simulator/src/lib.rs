@@ -16,10 +16,12 @@ mod walk;
 pub mod engine;
 
 mod digest;
+mod offspring;
 mod snapshot;
 
 pub use course::Course;
 pub use digest::RunDigest;
+pub use offspring::{MeanOffspring, Offspring};
 pub use random::{Draws, Stream, key_of};
 pub use rules::{Rules, SIGHT_RADII};
 pub use snapshot::{Seen, Snapshot};
