@@ -32,6 +32,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bench", Floor::Beside),
     ("bench-graph", Floor::Beside),
     ("bench-wire", Floor::Beside),
+    ("bench-simulate", Floor::Beside),
     ("xtask", Floor::Beside),
 ];
 

@@ -46,6 +46,11 @@ const BENCHMARKS: [(&str, &str); 13] = [
                 a plain file.",
     ),
     ("graph", "The search in the graph in memory, five generations deep: 1,000,000 nodes, 10,000,000 edges."),
+    (
+        "simulate",
+        "Agents of the proximity network in one process: 1,000,000 on one field, beside the plainest loop over arrays, \
+                and 50,000 fields of 20.",
+    ),
 ];
 
 /// Prints the page.

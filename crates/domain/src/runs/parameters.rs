@@ -15,7 +15,7 @@ pub enum Movement {
     LevyFlight,
     /// As by waypoints, but away from the infected that were heard of.
     Careful,
-    /// The susceptible flee from the infected, who chase them.
+    /// The susceptible flee from the infected, who chase them: here they never stand.
     FleeingChasing,
 }
 
@@ -30,24 +30,31 @@ pub enum Wire {
     Json,
 }
 
-/// What holds for all nodes of a run.
+/// What holds for all nodes of a run. Read from JSON, the names of the published system are understood too.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Parameters {
     /// The field reaches from 0 to this, in steps: 1 to 65,535.
+    #[serde(alias = "field_width")]
     pub width: u16,
     /// The field reaches from 0 to this, in steps: 1 to 65,535.
+    #[serde(alias = "field_height")]
     pub height: u16,
     /// Pixels of a step where a picture is drawn as the published page drew it: 1 to 100.
     pub scale_factor: u16,
     /// Seconds that a node lives: 1 to 1,000,000.
+    #[serde(alias = "zombie_lifetime")]
     pub lifetime_s: u32,
     /// Steps within which a beacon is heard, Euclidean, this distance included: more than 0, at most 63.75.
     pub infection_radius: f64,
     /// Seconds that an infection lasts, and then as many of immunity: 1 to 100,000.
+    #[serde(alias = "infection_cooldown")]
     pub cooldown_s: u32,
     /// How nodes move.
     pub movement: Movement,
+    /// Whether the infected are zombies, who walk on instead of standing, and the susceptible humans.
+    #[serde(alias = "move_when_infected")]
+    pub humans_and_zombies: bool,
     /// In what they speak.
     pub wire: Wire,
     /// Draws places and ways: the same number gives the same run.
@@ -65,6 +72,7 @@ impl Default for Parameters {
             infection_radius: 2.0,
             cooldown_s: 15,
             movement: Movement::Waypoint,
+            humans_and_zombies: false,
             wire: Wire::Compact,
             seed: 0,
         }
@@ -131,6 +139,26 @@ mod tests {
         let from = Position { x: 10, y: 10 };
         assert!(from.distance_squared(Position { x: 10, y: 12 }) <= two);
         assert!(from.distance_squared(Position { x: 11, y: 12 }) > two);
+    }
+
+    #[test]
+    fn the_names_of_the_published_system_are_understood_and_other_names_are_not() {
+        let published = r#"{"field_width": 80, "field_height": 60, "scale_factor": 4, "zombie_lifetime": 90,
+            "infection_radius": 3, "infection_cooldown": 10}"#;
+        let parameters: Parameters = serde_json::from_str(published).unwrap();
+        let expected = Parameters {
+            width: 80,
+            height: 60,
+            scale_factor: 4,
+            lifetime_s: 90,
+            infection_radius: 3.0,
+            cooldown_s: 10,
+            ..Parameters::default()
+        };
+        assert_eq!(parameters, expected);
+        let error = serde_json::from_str::<Parameters>(r#"{"zombie_life": 90}"#).unwrap_err().to_string();
+        assert!(error.contains("zombie_life") && error.contains("zombie_lifetime"), "{error}");
+        assert!(serde_json::from_str::<Parameters>(r#"{"zombie_lifetime": 1, "lifetime_s": 2}"#).is_err());
     }
 
     #[test]
