@@ -31,6 +31,8 @@ const FLOORS: &[(&str, Floor)] = &[
     ("testkit", Floor::Tests),
     ("bench", Floor::Beside),
     ("bench-graph", Floor::Beside),
+    ("bench-wire", Floor::Beside),
+    ("bench-simulate", Floor::Beside),
     ("xtask", Floor::Beside),
 ];
 

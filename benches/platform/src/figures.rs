@@ -16,6 +16,8 @@ pub enum Goal {
     AtLeast(f64),
     /// Less than that.
     Below(f64),
+    /// That, or less.
+    AtMost(f64),
 }
 
 /// One figure.
@@ -60,9 +62,12 @@ impl Figures {
         let (goal, met) = match goal {
             Goal::None => (None, None),
             Goal::RatioBelow(most) => (Some(format!("ratio < {most}")), ratio.map(|ratio| ratio < most)),
-            Goal::Ratio(least) => (Some(format!("ratio ≥ {least}")), ratio.map(|ratio| ratio >= least)),
+            Goal::Ratio(least) => {
+                (Some(format!("ratio ≥ {}", (least * 1000.0).round() / 1000.0)), ratio.map(|ratio| ratio >= least))
+            }
             Goal::AtLeast(least) => (Some(format!("≥ {least} {unit}")), Some(value >= least)),
             Goal::Below(most) => (Some(format!("< {most} {unit}")), Some(value < most)),
+            Goal::AtMost(most) => (Some(format!("≤ {most} {unit}")), Some(value <= most)),
         };
         let verdict = match met {
             None => "",

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use storage::accounts::Account;
 use storage::authorities::Authority;
 use storage::sealing::{CellPlace, DayKeys, Keyring, Sealer};
+use storage::store::RunStore;
 use storage::{Store, Tx};
 
 /// The clock: what time is it now.
@@ -54,6 +55,7 @@ pub struct Parts {
     press: Press,
     poster_press: PosterPress,
     list_press: ListPress,
+    pub(crate) runs: Option<RunStore>,
     public_url: Option<Arc<str>>,
 }
 
@@ -143,9 +145,17 @@ impl App {
             press,
             poster_press,
             list_press,
+            runs: None,
             public_url,
         };
         Self { parts: Arc::new(parts) }
+    }
+
+    /// Gives the platform where runs of the proximity network lie.
+    #[must_use]
+    pub fn with_runs(mut self, runs: RunStore) -> Self {
+        Arc::make_mut(&mut self.parts).runs = Some(runs);
+        self
     }
 
     /// Tells the platform under which address people outside reach it, such as `https://tracing.example.org`: links in

@@ -35,6 +35,7 @@ pub mod persons;
 pub mod public_texts;
 pub mod retention;
 pub mod rule_sets;
+pub mod runs;
 pub mod saved_views;
 pub mod sign_in;
 pub mod territory;

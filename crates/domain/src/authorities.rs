@@ -189,6 +189,10 @@ pub enum Action {
     HandInVisitors,
     /// Run one's own venues; what exactly, says what somebody is there.
     ActForVenue,
+    /// Make runs of the proximity network, which hold no person, and see those of others.
+    MakeRuns,
+    /// Change runs of others.
+    ManageRuns,
 }
 words!(Action {
     ImportFacts = "import_facts",
@@ -221,6 +225,8 @@ words!(Action {
     SeeVenues = "see_venues",
     HandInVisitors = "hand_in_visitors",
     ActForVenue = "act_for_venue",
+    MakeRuns = "make_runs",
+    ManageRuns = "manage_runs",
 });
 
 impl Action {
@@ -258,6 +264,8 @@ impl Action {
             Self::SeeVenues => "see venues",
             Self::HandInVisitors => "hand in visitors of an occasion",
             Self::ActForVenue => "act for a venue",
+            Self::MakeRuns => "make runs",
+            Self::ManageRuns => "change runs of others",
         }
     }
 }
@@ -268,9 +276,10 @@ impl Role {
     pub fn may(self, action: Action) -> bool {
         use Action::{
             ActForOneself, ActForVenue, BackUp, ErasePersons, ExportCases, ExportLineList, HandInVisitors, ImportFacts,
-            ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageTerritory, ManageTexts,
-            ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases, SeeDoctor, SeeExposures, SeeMessages,
-            SeeOutbreak, SeePersonFiles, SeeRules, SeeVenues, ShareViews, VerifyAudit, WorkOnCases,
+            MakeRuns, ManageAccounts, ManageAuthorities, ManageKeys, ManageMessages, ManageRules, ManageRuns,
+            ManageTerritory, ManageTexts, ReadEnrolledCases, ReleaseMessages, RunRetention, SeeAudit, SeeCases,
+            SeeDoctor, SeeExposures, SeeMessages, SeeOutbreak, SeePersonFiles, SeeRules, SeeVenues, ShareViews,
+            VerifyAudit, WorkOnCases,
         };
         match self {
             Self::Administrator => matches!(
@@ -298,6 +307,7 @@ impl Role {
                     | ShareViews
                     | SeeVenues
                     | HandInVisitors
+                    | MakeRuns
             ),
             Self::CaseWorker => {
                 matches!(
@@ -315,9 +325,10 @@ impl Role {
                         | ReadEnrolledCases
                         | SeeVenues
                         | HandInVisitors
+                        | MakeRuns
                 )
             }
-            Self::Analyst => matches!(action, SeeOutbreak | SeeRules | ExportLineList),
+            Self::Analyst => matches!(action, SeeOutbreak | SeeRules | ExportLineList | MakeRuns),
             Self::Operator => matches!(
                 action,
                 ManageAuthorities
@@ -329,6 +340,8 @@ impl Role {
                     | SeeDoctor
                     | RunRetention
                     | ReleaseMessages
+                    | MakeRuns
+                    | ManageRuns
             ),
             Self::Patient => action == ActForOneself,
             Self::Venue => action == ActForVenue,

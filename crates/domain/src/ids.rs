@@ -117,6 +117,10 @@ ids! {
     StepId,
     /// A view of the list of cases that somebody saved.
     ViewId,
+    /// A run of the simulator: nodes that move, hear each other and report.
+    RunId,
+    /// A node of a run; it makes its own id.
+    NodeId,
     /// Something that leaves in the transaction of the change that it tells of.
     OutboxId,
 }

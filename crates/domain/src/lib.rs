@@ -41,6 +41,7 @@ pub mod references;
 pub mod requests_between;
 pub mod retention;
 pub mod rules;
+pub mod runs;
 pub mod symptoms;
 pub mod territory;
 pub mod time;

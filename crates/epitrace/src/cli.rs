@@ -1,5 +1,9 @@
 //! What may be typed. The doc comments here are the help.
 
+mod runs;
+
+pub use runs::{RunParameters, Simulate};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -122,6 +126,13 @@ pub enum Command {
         #[arg(long)]
         open: bool,
     },
+    /// Let nodes move, meet and infect each other, as many as memory holds, and say what happened
+    #[command(
+        after_help = "The same parameters and the same seed give the same run, on any number of threads: compare the \
+        digest.\n\nExamples:\n  epitrace simulate --safe 190 --infected 10 --csv /tmp/run\n  \
+        epitrace simulate --safe 9990 --infected 10 --width 2236 --height 2236 --lifetime 60 --json"
+    )]
+    Simulate(Simulate),
     /// Print the description of the API (OpenAPI 3.1)
     #[command(after_help = "Example:\n  epitrace openapi > openapi.json")]
     Openapi,

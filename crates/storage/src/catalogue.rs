@@ -147,4 +147,12 @@ pub const INSTALLATION_TABLES: &[(&str, &str)] = &[
     ("territory_office", "SELECT"),
     ("territory_postcode", "SELECT"),
     ("lease", "SELECT, INSERT, UPDATE, DELETE"),
+    ("run", "SELECT, INSERT, UPDATE, DELETE"),
+    ("run_node", "SELECT, INSERT, UPDATE, DELETE"),
+    ("run_frame", "SELECT, INSERT, DELETE"),
+    ("run_encounter", "SELECT, INSERT, UPDATE, DELETE"),
+    ("run_infection", "SELECT, INSERT, DELETE"),
+    ("run_view", "SELECT, INSERT, UPDATE, DELETE"),
+    ("log_offset", "SELECT, INSERT, UPDATE, DELETE"),
+    ("dead_letter", "SELECT, INSERT, DELETE"),
 ];

@@ -61,6 +61,7 @@ pub mod questionnaires;
 pub mod requests_between;
 pub mod retention;
 pub mod rule_sets;
+pub mod runs;
 pub mod saved_views;
 pub mod schema;
 pub mod sealing;

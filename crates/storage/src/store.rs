@@ -5,6 +5,10 @@
 //! the shared lock of the authority and, in a statement of its own, reads state and epoch: in one
 //! statement, or at a higher isolation, a waiter could read the state from before the lock.
 
+mod runs;
+
+pub use runs::{RUNS_FILE, RunStore, RunTx};
+
 use crate::dialect::Statement;
 use crate::error::{Result, StorageError};
 use crate::schema;
@@ -123,6 +127,12 @@ impl Store {
     }
 
     async fn open_file(path: &Path, options: &StoreOptions) -> Result<Self> {
+        let pool = Self::file_pool(path, options).await?;
+        schema::migrate_sqlite(&pool).await?;
+        Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))) })
+    }
+
+    async fn file_pool(path: &Path, options: &StoreOptions) -> Result<SqlitePool> {
         let synchronous = match options.durability {
             Durability::Synced => SqliteSynchronous::Full,
             Durability::Unsynced => SqliteSynchronous::Off,
@@ -150,8 +160,7 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(connect)
             .await?;
-        schema::migrate_sqlite(&pool).await?;
-        Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))) })
+        Ok(pool)
     }
 
     async fn connect(url: &str, options: &StoreOptions) -> Result<Self> {

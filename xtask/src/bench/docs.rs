@@ -40,7 +40,17 @@ const BENCHMARKS: [(&str, &str); 13] = [
                 a workbook.",
     ),
     ("start", "The server's start and memory, the page's weight, and the first list in a browser."),
+    (
+        "wire",
+        "What nodes of a run say: frames read beside JSON of the same content, beacons over UDP, and the embedded event log beside \
+                a plain file.",
+    ),
     ("graph", "The search in the graph in memory, five generations deep: 1,000,000 nodes, 10,000,000 edges."),
+    (
+        "simulate",
+        "Agents of the proximity network in one process: 1,000,000 on one field, beside the plainest loop over arrays, \
+                and 50,000 fields of 20.",
+    ),
 ];
 
 /// Prints the page.

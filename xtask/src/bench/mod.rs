@@ -25,6 +25,9 @@ log_statement = none";
 /// NetworkX, in the version that the figures were first taken with.
 const NETWORKX: &str = "networkx==3.6.1";
 
+/// Benchmarks that need no database, each in a crate of its own.
+const BESIDE_THE_PLATFORM: [&str; 3] = ["graph", "simulate", "wire"];
+
 /// Runs them.
 ///
 /// # Errors
@@ -39,7 +42,17 @@ pub fn run(args: &[&str]) -> Result<ExitCode> {
         let graph = ["run", "--release", "--locked", "-p", "bench-graph", "--"];
         ran(workspace::cargo().args(graph).arg(python), "the benchmark of the graph")?;
     }
-    if names != ["graph"] {
+    if has("wire") {
+        let small = args.iter().filter(|arg| **arg == "--small");
+        let wire = ["run", "--release", "--locked", "-p", "bench-wire", "--"];
+        ran(workspace::cargo().args(wire).args(small), "the benchmark of the wire")?;
+    }
+    if has("simulate") {
+        let simulate = ["run", "--release", "--locked", "-p", "bench-simulate", "--"];
+        let flags = args.iter().filter(|arg| arg.starts_with("--"));
+        ran(workspace::cargo().args(simulate).args(flags), "the benchmark of the simulator")?;
+    }
+    if names.is_empty() || names.iter().any(|name| !BESIDE_THE_PLATFORM.contains(name)) {
         if has("start") {
             let program = ["build", "--release", "--locked", "-p", "epitrace"];
             ran(workspace::cargo().args(program), "the build of the program")?;

@@ -22,6 +22,7 @@ mod public_texts;
 mod requests_between;
 mod rights;
 mod rule_sets;
+mod runs;
 mod territory;
 
 use app::context::Clock;

@@ -16,6 +16,7 @@ mod report;
 mod retention;
 mod rules;
 mod serve;
+mod simulate;
 mod territory;
 mod trace;
 
@@ -42,6 +43,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup { folder } => backup::back_up(common, &folder).await,
         Command::Restore { folder } => backup::restore(common, &folder).await,
         Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
+        Command::Simulate(asked) => simulate::run(common, &asked),
         Command::Openapi => openapi::run(),
         Command::Doctor { recount } => doctor::run(common, recount).await,
         Command::Migrate => migrate::run(common).await,

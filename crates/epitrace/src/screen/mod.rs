@@ -52,6 +52,19 @@ pub fn progress(quiet: bool, what: &str) -> ProgressBar {
     bar
 }
 
+/// Shows on a terminal, and nowhere else, how far a run has come: in seconds of nodes.
+pub fn progress_toward(quiet: bool, node_seconds: u64) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(node_seconds);
+    let template = "{bar:30} {percent} %: {human_pos} seconds of nodes, {per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
 /// Rounds a figure for reading.
 pub fn figure(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.decimals$}"))

@@ -15,6 +15,7 @@ mod postgres;
 mod rules;
 mod sealed;
 mod serve;
+mod simulate;
 mod territory;
 
 use serde_json::Value;

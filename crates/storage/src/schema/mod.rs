@@ -46,7 +46,11 @@ const STEPS: &[(i64, &str, &str)] = &[
     (32, "list requests", include_str!("0032_list_requests.sql")),
     (33, "occasions", include_str!("0033_occasions.sql")),
     (34, "requests between authorities", include_str!("0034_requests_between.sql")),
+    (35, "runs", include_str!("0035_runs.sql")),
 ];
+
+/// Steps of the tables of runs. On SQLite these lie in a file of their own: nodes that report must not keep case work waiting.
+const OF_RUNS: &[i64] = &[35];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
 pub(crate) const APP_ROLE: &str = "epitrace_app";
@@ -56,12 +60,17 @@ const INTAKE_ROLE: &str = "epitrace_intake";
 
 /// Brings a SQLite database up to date.
 pub(crate) async fn migrate_sqlite(pool: &SqlitePool) -> Result<()> {
-    migrator(Dialect::Sqlite).run(pool).await.map_err(schema_error)
+    migrator(Dialect::Sqlite, |number| !OF_RUNS.contains(&number)).run(pool).await.map_err(schema_error)
+}
+
+/// Brings the SQLite database of the runs up to date.
+pub(crate) async fn migrate_sqlite_runs(pool: &SqlitePool) -> Result<()> {
+    migrator(Dialect::Sqlite, |number| OF_RUNS.contains(&number)).run(pool).await.map_err(schema_error)
 }
 
 /// Brings a PostgreSQL database up to date, with policies and grants; as the migrator role.
 pub(crate) async fn migrate_postgres(pool: &PgPool) -> Result<()> {
-    migrator(Dialect::Postgres).run(pool).await.map_err(schema_error)?;
+    migrator(Dialect::Postgres, |_| true).run(pool).await.map_err(schema_error)?;
     let mut transaction = pool.begin().await?;
     apply_policies(&mut transaction).await?;
     transaction.commit().await?;
@@ -148,12 +157,15 @@ enum Dialect {
     Postgres,
 }
 
-fn migrator(dialect: Dialect) -> Migrator {
+fn migrator(dialect: Dialect, is_mine: impl Fn(i64) -> bool) -> Migrator {
     let step = |(number, name, text): &(i64, &'static str, &str)| {
         let sql: SqlStr = sqlx::SqlSafeStr::into_sql_str(AssertSqlSafe(render(text, dialect)));
         Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, sql, false)
     };
-    Migrator { migrations: Cow::Owned(STEPS.iter().map(step).collect()), ..Migrator::DEFAULT }
+    Migrator {
+        migrations: Cow::Owned(STEPS.iter().filter(|(number, ..)| is_mine(*number)).map(step).collect()),
+        ..Migrator::DEFAULT
+    }
 }
 
 fn render(text: &str, dialect: Dialect) -> String {

@@ -33,6 +33,7 @@ mod public_texts;
 mod quarantines;
 mod requests_between;
 mod retention;
+mod runs;
 mod saved_views;
 mod schema;
 mod territory;

@@ -1,0 +1,144 @@
+//! A run: whose it is, who sees it, and what time it is in it.
+
+use super::Parameters;
+use crate::authorities::words;
+use crate::ids::{AccountId, RunId};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Who sees a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Visibility {
+    /// Whoever made it, and operators.
+    Owner,
+    /// Whoever has signed in as staff.
+    Staff,
+    /// Anybody, without signing in.
+    Anybody,
+}
+words!(Visibility { Owner = "owner", Staff = "staff", Anybody = "anybody" });
+
+/// What a run does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunState {
+    /// Its seconds pass.
+    Running,
+    /// It stands still, and can go on.
+    Paused,
+    /// It is over.
+    Stopped,
+}
+words!(RunState { Running = "running", Paused = "paused", Stopped = "stopped" });
+
+/// The shortest second of a run.
+pub const SHORTEST_SECOND: Duration = Duration::from_millis(10);
+/// The longest second of a run.
+pub const LONGEST_SECOND: Duration = Duration::from_mins(1);
+/// Characters of a name.
+pub const LONGEST_NAME: usize = 80;
+
+/// The time of a run: paused seconds don't count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunClock {
+    /// What it does.
+    pub state: RunState,
+    /// How long a second is.
+    pub second: Duration,
+    /// Seconds that were over when it last began to run.
+    pub seconds_before: u32,
+    /// Since when it runs; `None` while it doesn't.
+    pub running_since: Option<Timestamp>,
+}
+
+impl RunClock {
+    /// Starts one at second 0.
+    #[must_use]
+    pub fn start(second: Duration, now: Timestamp) -> Self {
+        Self { state: RunState::Running, second, seconds_before: 0, running_since: Some(now) }
+    }
+
+    /// Returns which second it is.
+    #[must_use]
+    pub fn second_at(&self, now: Timestamp) -> u32 {
+        let Some(since) = self.running_since else { return self.seconds_before };
+        let micros = now.duration_since(since).as_micros().max(0);
+        let length = self.second.as_micros().max(1);
+        let passed = u32::try_from(micros.unsigned_abs() / length).unwrap_or(u32::MAX);
+        self.seconds_before.saturating_add(passed)
+    }
+
+    /// Returns when a second begins, while it runs.
+    #[must_use]
+    pub fn begins_at(&self, second: u32) -> Option<Timestamp> {
+        let seconds = second.checked_sub(self.seconds_before)?;
+        self.running_since?.checked_add(self.second.checked_mul(seconds)?).ok()
+    }
+
+    /// Stands still from now on; the second that is under way is done again.
+    #[must_use]
+    pub fn paused(self, now: Timestamp) -> Self {
+        Self { state: RunState::Paused, seconds_before: self.second_at(now), running_since: None, ..self }
+    }
+
+    /// Goes on from now.
+    #[must_use]
+    pub fn resumed(self, now: Timestamp) -> Self {
+        Self { state: RunState::Running, running_since: Some(now), ..self }
+    }
+
+    /// Is over.
+    #[must_use]
+    pub fn stopped(self, now: Timestamp) -> Self {
+        Self { state: RunState::Stopped, ..self.paused(now) }
+    }
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its id.
+    pub run_id: RunId,
+    /// What its owner calls it: 1 to 80 characters.
+    pub name: String,
+    /// Who made it.
+    pub owner: AccountId,
+    /// Who sees it.
+    pub visibility: Visibility,
+    /// Whether its nodes stand for persons, so that what they heard shows up as evidence.
+    pub is_rehearsal: bool,
+    /// What holds for all nodes.
+    pub parameters: Parameters,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was stopped.
+    pub ended_at: Option<Timestamp>,
+    /// Its time.
+    pub clock: RunClock,
+    /// Susceptible nodes that were asked for, all in all.
+    pub n_safe: u32,
+    /// Infected nodes that were asked for, all in all.
+    pub n_infected: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_800_000_000_000 + millis).unwrap()
+    }
+
+    #[test]
+    fn paused_seconds_do_not_count() {
+        let clock = RunClock::start(Duration::from_millis(50), at(0));
+        assert_eq!([clock.second_at(at(-9)), clock.second_at(at(49)), clock.second_at(at(50))], [0, 0, 1]);
+        let paused = clock.paused(at(520));
+        assert_eq!([paused.second_at(at(520)), paused.second_at(at(9_999))], [10, 10]);
+        assert_eq!(paused.begins_at(11), None);
+        let again = paused.resumed(at(10_000));
+        assert_eq!([again.second_at(at(10_049)), again.second_at(at(10_050))], [10, 11]);
+        assert_eq!(again.begins_at(12), Some(at(10_100)));
+        let over = again.stopped(at(10_100));
+        assert_eq!((over.state, over.second_at(at(99_999))), (RunState::Stopped, 12));
+    }
+}

@@ -1,0 +1,93 @@
+//! Where runs of the proximity network lie: on SQLite in a file of their own, so that nodes that report keep no case work
+//! waiting; on PostgreSQL in tables beside the others. They belong to no authority.
+
+use super::{Inner, Place, Pool, Store, StoreOptions, Tx};
+use crate::error::Result;
+use crate::schema;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Name of SQLite's file of runs.
+pub const RUNS_FILE: &str = "runs.db";
+
+/// A database with runs in it.
+#[derive(Clone, Debug)]
+pub struct RunStore {
+    store: Store,
+}
+
+/// A transaction on runs. Dropped without [`commit`](RunTx::commit), it never happened.
+pub struct RunTx {
+    pub(crate) inner: Inner,
+    _pen: Option<OwnedSemaphorePermit>,
+}
+
+impl RunStore {
+    /// Opens the runs that lie beside a store.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`](crate::StorageError) if the file can't be opened or brought up to date.
+    pub async fn beside(store: &Store, options: &StoreOptions) -> Result<Self> {
+        let Place::File(path) = &options.place else { return Ok(Self { store: store.clone() }) };
+        let path = path.parent().unwrap_or(Path::new(".")).join(RUNS_FILE);
+        let pool = Store::file_pool(&path, options).await?;
+        schema::migrate_sqlite_runs(&pool).await?;
+        let pool = Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1)));
+        Ok(Self { store: Store { pool } })
+    }
+
+    /// Begins a transaction that only reads.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Away`](crate::StorageError::Away) if the database can't be reached.
+    pub async fn read(&self) -> Result<RunTx> {
+        Ok(self.store.read_installation().await?.into())
+    }
+
+    /// Begins a transaction that writes.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Away`](crate::StorageError::Away) if the database can't be reached.
+    pub async fn write(&self) -> Result<RunTx> {
+        Ok(self.store.installation().await?.into())
+    }
+
+    /// Moves what was written from SQLite's log into the file.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Away`](crate::StorageError::Away) if readers hold it for too long.
+    pub async fn checkpoint(&self) -> Result<()> {
+        self.store.checkpoint().await
+    }
+
+    /// The same, beside readers and writers.
+    pub fn checkpoint_behind(&self) {
+        self.store.checkpoint_behind();
+    }
+}
+
+impl From<Tx> for RunTx {
+    fn from(tx: Tx) -> Self {
+        Self { inner: tx.inner, _pen: tx._pen }
+    }
+}
+
+impl RunTx {
+    /// Makes it last. When this returns, it is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Conflict`](crate::StorageError::Conflict) if another came first; then nothing of it lasts.
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(transaction) => transaction.commit().await?,
+            Inner::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! Runs at rest: made once, with nodes that are numbered once, frames in order, encounters that unite, and a log that is read
+//! once.
+
+use domain::ids::{NodeId, RunId};
+use domain::runs::{Parameters, Run, RunClock, RunState, Visibility};
+use jiff::SignedDuration;
+use std::time::Duration;
+use storage::runs::{
+    self, Choice, DeadLetter, Encounter, FrameAt, Infection, KnownNode, LogPlace, NamedNode, NewNode, Progress,
+};
+use storage::store::RunStore;
+use testkit::database::options;
+use testkit::kit::now;
+use testkit::{Kit, contract};
+
+async fn store(kit: &Kit) -> RunStore {
+    RunStore::beside(&kit.store, &options(&kit.database.app)).await.unwrap()
+}
+
+fn new_run(kit: &Kit) -> Run {
+    Run {
+        run_id: RunId::mint(now(), kit.random()),
+        name: "Field".to_owned(),
+        owner: kit.account_id,
+        visibility: Visibility::Staff,
+        is_rehearsal: false,
+        parameters: Parameters { seed: u64::MAX, infection_radius: 2.5, ..Parameters::default() },
+        created_at: now(),
+        ended_at: None,
+        clock: RunClock::start(Duration::from_millis(50), now()),
+        n_safe: 18,
+        n_infected: 2,
+    }
+}
+
+async fn made(kit: &Kit) -> (RunStore, Run) {
+    let (store, run) = (store(kit).await, new_run(kit));
+    let mut tx = store.write().await.unwrap();
+    assert!(runs::insert(&mut tx, &run).await.unwrap());
+    tx.commit().await.unwrap();
+    (store, run)
+}
+
+fn place(partition: i32) -> LogPlace {
+    LogPlace { log_id: "log".to_owned(), topic: "coronaz".to_owned(), partition }
+}
+
+contract! {
+    async fn a_run_is_made_once_changed_and_deleted_whole(kit) {
+        let (store, run) = made(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        assert!(!runs::insert(&mut tx, &run).await.unwrap(), "the same again is the same run");
+        let later = now().checked_add(SignedDuration::from_secs(3)).unwrap();
+        let stopped = Run {
+            name: "Yard".to_owned(),
+            visibility: Visibility::Anybody,
+            clock: run.clock.stopped(later),
+            ended_at: Some(later),
+            n_safe: 20,
+            ..run.clone()
+        };
+        assert_eq!(runs::find_to_change(&mut tx, run.run_id).await.unwrap(), Some(run.clone()));
+        runs::update(&mut tx, &stopped).await.unwrap();
+        let other = Run { created_at: later, ..new_run(&kit) };
+        runs::insert(&mut tx, &other).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.read().await.unwrap();
+        assert_eq!(runs::find(&mut tx, run.run_id).await.unwrap(), Some(stopped.clone()));
+        assert_eq!(stopped.clock.state, RunState::Stopped);
+        assert_eq!(runs::newest(&mut tx, 9).await.unwrap(), [other.clone(), stopped]);
+        assert_eq!(runs::newest(&mut tx, 1).await.unwrap(), [other.clone()]);
+        drop(tx);
+        let mut tx = store.write().await.unwrap();
+        runs::intern(&mut tx, run.run_id, &[NewNode { tag: 7, named: None }]).await.unwrap();
+        let at = FrameAt { second: 0, kind: 1, chain: 0, part: 0 };
+        runs::put_frames(&mut tx, run.run_id, &[(at, vec![1])]).await.unwrap();
+        runs::delete(&mut tx, run.run_id).await.unwrap();
+        assert_eq!(runs::newest(&mut tx, 9).await.unwrap(), [other]);
+        assert_eq!(runs::nodes_of(&mut tx, run.run_id, None, 9).await.unwrap(), []);
+        assert_eq!(runs::newest_second(&mut tx, run.run_id).await.unwrap(), None);
+    }
+
+    async fn a_tag_is_numbered_once_whoever_comes_first(kit) {
+        let (store, run) = made(&kit).await;
+        let heard = |tag| NewNode { tag, named: None };
+        let named = NamedNode { node_id: NodeId::mint(now(), kit.random()), boot: u32::MAX, first_second: 3 };
+        let mut tx = store.write().await.unwrap();
+        let first = runs::intern(&mut tx, run.run_id, &[heard(5), heard((1 << 48) - 1)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let no_of = |all: &[KnownNode], tag| all.iter().find(|node| node.tag == tag).unwrap().no;
+        let five = no_of(&first, 5);
+        let mut tx = store.write().await.unwrap();
+        let news = [NewNode { tag: 5, named: Some(named) }, heard(6)];
+        let again = runs::intern(&mut tx, run.run_id, &news).await.unwrap();
+        assert_eq!((again.len(), no_of(&again, 5)), (2, five));
+        let other = NamedNode { node_id: NodeId::mint(now(), kit.random()), ..named };
+        runs::intern(&mut tx, run.run_id, &[NewNode { tag: 5, named: Some(other) }]).await.unwrap();
+        runs::die(&mut tx, run.run_id, five, 12).await.unwrap();
+        let all = runs::nodes_of(&mut tx, run.run_id, None, 9).await.unwrap();
+        assert_eq!(all.iter().map(|node| node.no).collect::<Vec<_>>(), [0, 1, 2]);
+        let expected = KnownNode {
+            no: five, tag: 5, node_id: Some(named.node_id), boot: Some(u32::MAX), first_second: Some(3), died_at: Some(12),
+        };
+        assert_eq!(all.iter().find(|node| node.no == five), Some(&expected), "whoever was first has the name");
+        assert_eq!(runs::nodes_of(&mut tx, run.run_id, Some(1), 9).await.unwrap(), all[2..]);
+        let nobody = runs::intern(&mut tx, RunId::mint(now(), kit.random()), &[heard(1)]).await;
+        assert!(nobody.is_err(), "a run that isn't there has no nodes");
+    }
+
+    async fn frames_come_back_in_order_and_unharmed(kit) {
+        let (store, run) = made(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        let at = |second, kind, chain, part| FrameAt { second, kind, chain, part };
+        let bytes = |at: FrameAt| vec![at.kind; 1 + at.second as usize];
+        let order = [at(0, 1, 0, 0), at(0, 1, 1, 0), at(0, 3, 0, 1), at(60, 1, 0, 3), at(60, 2, 0, 9), at(60, 3, 0, 4), at(61, 3, 1, 1)];
+        let mut shuffled: Vec<_> = order.iter().map(|at| (*at, bytes(*at))).collect();
+        shuffled.reverse();
+        runs::put_frames(&mut tx, run.run_id, &shuffled).await.unwrap();
+        let all = runs::frames_after(&mut tx, run.run_id, FrameAt::before(0), u32::MAX, 99).await.unwrap();
+        assert_eq!(all.iter().map(|frame| frame.at).collect::<Vec<_>>(), order);
+        for frame in &all {
+            assert_eq!(runs::unpacked(&frame.packed).unwrap(), bytes(frame.at));
+        }
+        assert_eq!(runs::frames_after(&mut tx, run.run_id, FrameAt::before(60), 60, 2).await.unwrap(), all[3..5]);
+        assert_eq!(runs::frames_after(&mut tx, run.run_id, all[4].at, 60, 9).await.unwrap(), all[5..6]);
+        let second_chain = runs::frames_of_chain(&mut tx, run.run_id, 1, 0).await.unwrap();
+        assert_eq!(second_chain, [all[1].clone(), all[6].clone()]);
+        assert_eq!(runs::last_key_before(&mut tx, run.run_id, 59).await.unwrap(), Some(0));
+        assert_eq!(runs::last_key_before(&mut tx, run.run_id, 99).await.unwrap(), Some(0), "the other chain's is older");
+        assert_eq!(runs::key_seconds(&mut tx, run.run_id, 0).await.unwrap(), [0, 60]);
+        assert_eq!(runs::newest_second(&mut tx, run.run_id).await.unwrap(), Some(61));
+        assert_eq!(runs::next_part(&mut tx, run.run_id, 0).await.unwrap(), 10);
+        assert_eq!(runs::next_part(&mut tx, run.run_id, 7).await.unwrap(), 0);
+        assert!(runs::unpacked(&[1, 2, 3]).is_err());
+    }
+
+    async fn encounters_of_a_pair_and_slot_unite(kit) {
+        let (store, run) = made(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        let met = |lower, higher, slot, first_second, last_second, n_heard, nearest_quarters| {
+            Encounter { lower, higher, slot, first_second, last_second, n_heard, nearest_quarters }
+        };
+        runs::put_encounters(&mut tx, run.run_id, &[met(0, 1, 0, 10, 12, 3, 6), met(0, 1, 1, 300, 300, 1, 8)]).await.unwrap();
+        runs::put_encounters(&mut tx, run.run_id, &[met(0, 1, 0, 8, 11, 2, 7), met(1, 2, 0, 4, 4, 1, 0)]).await.unwrap();
+        let all = [met(0, 1, 0, 8, 12, 5, 6), met(0, 1, 1, 300, 300, 1, 8), met(1, 2, 0, 4, 4, 1, 0)];
+        assert_eq!(runs::encounters_of(&mut tx, run.run_id, None, 9).await.unwrap(), all);
+        assert_eq!(runs::encounters_of(&mut tx, run.run_id, Some((0, 1, 0)), 1).await.unwrap(), all[1..2]);
+        let of_one = runs::encounters_of_node(&mut tx, run.run_id, 1, 9).await.unwrap();
+        assert_eq!(of_one, [all[2], all[0], all[1]], "earliest first");
+        let infection = |no, second, infector| Infection { no, second, infector };
+        runs::put_infections(&mut tx, run.run_id, &[infection(2, 9, 0), infection(1, 4, 0)]).await.unwrap();
+        runs::put_infections(&mut tx, run.run_id, &[infection(1, 4, 5)]).await.unwrap();
+        assert_eq!(runs::infections_of(&mut tx, run.run_id, 9).await.unwrap(), [infection(1, 4, 0), infection(2, 9, 0)]);
+        assert_eq!(runs::infections_of(&mut tx, run.run_id, 8).await.unwrap(), [infection(1, 4, 0)]);
+    }
+
+    async fn a_batch_is_stored_by_one_consumer_only(kit) {
+        let store = store(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        assert_eq!(runs::progress(&mut tx, &place(0)).await.unwrap(), Progress::default());
+        assert!(runs::advance(&mut tx, &place(0), 0, 10, 0).await.unwrap());
+        tx.commit().await.unwrap();
+        let mut tx = store.write().await.unwrap();
+        assert!(!runs::advance(&mut tx, &place(0), 0, 12, 0).await.unwrap(), "it was stored already");
+        assert!(runs::advance(&mut tx, &place(0), 10, 15, 2).await.unwrap());
+        assert_eq!(runs::progress(&mut tx, &place(0)).await.unwrap(), Progress { next: 15, n_gaps: 2 });
+        assert_eq!(runs::progress(&mut tx, &place(1)).await.unwrap(), Progress::default());
+    }
+
+    async fn records_that_cannot_be_stored_are_put_aside_and_end(kit) {
+        let store = store(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        let later = now().checked_add(SignedDuration::from_hours(24)).unwrap();
+        let letter = |offset, noted_at| DeadLetter {
+            place: place(0), offset, reason: "no report".to_owned(), noted_at, bytes: vec![0, 255],
+        };
+        for letter in [letter(3, now()), letter(3, now()), letter(9, later)] {
+            runs::put_aside(&mut tx, &letter).await.unwrap();
+        }
+        assert_eq!(runs::dead_letters(&mut tx, 9).await.unwrap(), [letter(9, later), letter(3, now())]);
+        assert_eq!(runs::forget_dead_letters(&mut tx, later).await.unwrap(), 1);
+        assert_eq!(runs::dead_letters(&mut tx, 9).await.unwrap(), [letter(9, later)]);
+    }
+
+    async fn what_somebody_chose_is_kept_for_them(kit) {
+        let store = store(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        assert_eq!(runs::chosen(&mut tx, kit.account_id, Choice::Map).await.unwrap(), None);
+        runs::choose(&mut tx, kit.account_id, Choice::Map, "{}").await.unwrap();
+        runs::choose(&mut tx, kit.account_id, Choice::Map, r#"{"realism":true}"#).await.unwrap();
+        let kept = runs::chosen(&mut tx, kit.account_id, Choice::Map).await.unwrap();
+        assert_eq!(kept.as_deref(), Some(r#"{"realism":true}"#));
+        assert_eq!(runs::chosen(&mut tx, kit.account_id, Choice::Parameters).await.unwrap(), None);
+    }
+}
