@@ -45,6 +45,12 @@ CREATE TABLE IF NOT EXISTS list (
   PRIMARY KEY (authority_id, venue_id)
 ) STRICT";
 
+/// How a file of an open day is made, and how many bytes of it are mapped.
+const OPEN: (&str, u64) = (MAKE_OPEN, 1 << 30);
+/// How a packed file is made. It isn't mapped: a list that nobody asked for lately is read from the disk, page by page behind
+/// each other, and a fault of a mapped page reads eight times as much around it.
+const PACKED: (&str, u64) = (MAKE_PACKED, 0);
+
 const INSERT: &str = "-- check_ins::insert_block
 INSERT INTO block (heads, ids, body) VALUES ($1, $2, $3)";
 
@@ -73,7 +79,7 @@ const CHANGE_LIST: &str = "-- check_ins::change_list_of_venue
 UPDATE list SET body = $3 WHERE authority_id = $1 AND venue_id = $2";
 
 const DELETE_LISTS: &str = "-- check_ins::delete_lists_of_authority
-DELETE FROM list WHERE authority_id = $1 AND venue IN (SELECT venue FROM list WHERE authority_id = $1 LIMIT $2)";
+DELETE FROM list WHERE rowid IN (SELECT rowid FROM list WHERE authority_id = $1 LIMIT $2)";
 
 const HEADS_OF_ALL: &str = "-- check_ins::heads_of_all
 SELECT block_id, heads FROM block ORDER BY block_id";
@@ -188,7 +194,7 @@ impl DayFiles {
         Ok(days)
     }
 
-    async fn pool(&self, path: &Path, make: &'static str, n_connections: u32) -> Result<SqlitePool> {
+    async fn pool(&self, path: &Path, (make, mapped): (&'static str, u64), n_connections: u32) -> Result<SqlitePool> {
         let synchronous = match self.durability {
             Durability::Synced => SqliteSynchronous::Full,
             Durability::Unsynced => SqliteSynchronous::Off,
@@ -201,7 +207,7 @@ impl DayFiles {
             .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(30))
             .pragma("secure_delete", "on")
-            .pragma("mmap_size", "1073741824")
+            .pragma("mmap_size", mapped.to_string())
             // Pages are moved behind whoever commits, see `move_behind`.
             .pragma("wal_autocheckpoint", "65536")
             .pragma("journal_size_limit", "67108864");
@@ -231,9 +237,9 @@ impl DayFiles {
         if now.is_none() {
             let (open, packed) = (self.path(day, "open"), self.path(day, "packed"));
             if packed.exists() {
-                *now = Some(Form::Packed(self.pool(&packed, MAKE_PACKED, 4).await?));
+                *now = Some(Form::Packed(self.pool(&packed, PACKED, 4).await?));
             } else if make || open.exists() {
-                let pool = self.pool(&open, MAKE_OPEN, 4).await?;
+                let pool = self.pool(&open, OPEN, 4).await?;
                 sync_folder(&self.folder)?;
                 *now = Some(Form::Open { pool, directory: Mutex::default() });
             }
@@ -322,7 +328,7 @@ impl DayFiles {
         let Some(Form::Open { pool: from, .. }) = &*now else { return Ok(false) };
         let new = self.path(day, "new");
         remove(&new)?;
-        let into = self.pool(&new, MAKE_PACKED, 1).await?;
+        let into = self.pool(&new, PACKED, 1).await?;
         pack_into(from, &into).await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&into).await?;
         into.close().await;
