@@ -224,6 +224,30 @@ contract! {
         assert_eq!(sealed.stays().unwrap().len(), 3, "that somebody else was there is known");
     }
 
+    async fn what_another_server_changed_of_venues_is_seen_half_a_minute_later(kit) {
+        let (app, hand) = app(&kit).await;
+        let lies_on = shelf(&kit).await;
+        app.open_door(lies_on.clone()).await.unwrap();
+        let venues = [make_venue(&kit, "Rosa").await, make_venue(&kit, "Linde").await, make_venue(&kit, "Krone").await];
+        let is_open = async |venue_id| app.guest_view(&ShortCode::local(), venue_id).await.unwrap().door.open;
+        for venue_id in venues {
+            assert!(is_open(venue_id).await);
+        }
+        let mut tx = kit.write().await;
+        for venue_id in &venues[..2] {
+            storage::venues::close(&mut tx, *venue_id, now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        hand.to(0, "12:00:29");
+        assert!(is_open(venues[0]).await, "it was read a moment ago");
+        hand.to(0, "12:00:30");
+        let seen = [is_open(venues[0]).await, is_open(venues[1]).await, is_open(venues[2]).await];
+        assert_eq!(seen, [false, false, true]);
+        let unknown = VenueId::mint([9; 10]);
+        assert!(app.guest_view(&ShortCode::local(), unknown).await.is_err());
+        lies_on.close().await;
+    }
+
     async fn check_ins_go_on_while_the_keyring_is_away(kit) {
         let (app, hand) = app(&kit).await;
         let lies_on = shelf(&kit).await;
