@@ -38,7 +38,7 @@ fn open(folder: &Path) -> EventLog {
         fresh_id: Uuid::from_u128(77),
         segment_bytes: embedded::SEGMENT_BYTES,
     };
-    EventLog::Embedded(embedded::Log::open(folder, options, now()).unwrap().0)
+    EventLog::Embedded(embedded::Log::open(folder, options).unwrap().0)
 }
 
 impl Bench {
