@@ -12,7 +12,7 @@ use crate::workspace;
 const PAGE: &str = "docs/benchmarks.md";
 
 /// The benchmarks in the order of the page: name, and what it is about.
-const BENCHMARKS: [(&str, &str); 13] = [
+const BENCHMARKS: [(&str, &str); 15] = [
     (
         "import",
         "Files through the whole import: reading, references, the check of what is there already, sealing, \
