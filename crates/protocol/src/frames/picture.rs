@@ -83,7 +83,7 @@ impl Picture {
     }
 
     fn place_all(&mut self, second: u32, runs: &[std::ops::Range<u32>], mut rest: Rest<'_>) -> Result<(), BadFrame> {
-        let n = runs.iter().map(std::iter::ExactSizeIterator::len).sum();
+        let n = runs.iter().map(ExactSizeIterator::len).sum();
         let (whats, xs, ys) = (rest.take(n)?, rest.u16s(n)?, rest.u16s(n)?);
         let rows = whats.iter().zip(xs.zip(ys));
         for (no, (what, (x, y))) in runs.iter().cloned().flatten().zip(rows) {

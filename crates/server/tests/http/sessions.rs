@@ -15,7 +15,7 @@ contract! {
         assert_eq!(session["role"], "case_worker");
         assert_eq!(session["authority"]["short_code"], "local");
         let may = ["import_facts", "see_cases", "work_on_cases", "see_exposures", "see_outbreak", "see_rules", "see_messages", "manage_messages",
-            "export_cases", "export_line_list", "read_enrolled_cases", "see_venues", "hand_in_visitors"];
+            "export_cases", "export_line_list", "read_enrolled_cases", "see_venues", "hand_in_visitors", "make_runs"];
         assert_eq!(session["may"], json!(may));
         assert_eq!(browser.get("/session").await.ok(200)["user_name"], "kim");
         browser.delete("/session").await.ok(204);
