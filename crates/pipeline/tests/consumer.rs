@@ -149,7 +149,7 @@ impl World {
             };
             let will_be_ill = health == Health::Susceptible && (second + 1 + no) / 15 % 3 == 1;
             let alive = second < last || last == SECONDS - 1;
-            let meets = alive && second % (no + 2) == 0;
+            let meets = alive && second.is_multiple_of(no + 2);
             LivedSecond {
                 second,
                 state: NodeState { position, health, alive },
@@ -208,7 +208,7 @@ impl World {
         let mut reports = Vec::new();
         for second in 0..SECONDS {
             for (no, life) in self.0.iter().enumerate() {
-                let is_turn = second % (1 + no as u32 % 3) == 0 || second + 1 >= life.len() as u32;
+                let is_turn = second.is_multiple_of(1 + no as u32 % 3) || second + 1 >= life.len() as u32;
                 let until = life.len().min(second as usize + 1);
                 if !is_turn || sent[no] >= until {
                     continue;

@@ -1,5 +1,7 @@
 //! Frames: whatever came, and in whatever batches, the picture of each second is that of the reports.
 
+#![allow(clippy::unwrap_used, missing_docs)]
+
 use domain::runs::{Health, LastReport, NodeState, Position, Statistics};
 use proptest::prelude::*;
 use protocol::frames::{BadFrame, Chain, Frame, Heard, KEY_EVERY_S, Kind, Picture};
@@ -64,7 +66,7 @@ fn batches(lives: &[Vec<NodeState>], away: &[u8]) -> Vec<Heard> {
             }
             for (of, state) in life.iter().enumerate().take(second + 1).skip(sent[no]) {
                 // Some seconds are covered by nothing.
-                if mood % 5 != 0 || of % 3 != 0 || is_last {
+                if !mood.is_multiple_of(5) || of % 3 != 0 || is_last {
                     heard.entry(of as u32).or_default().push((3 * no as u32, *state));
                 }
             }
