@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 /// What a figure should be.
 #[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "each program of benchmarks has goals of its own")]
 pub enum Goal {
     /// Nothing was promised.
     None,

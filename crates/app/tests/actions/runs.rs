@@ -64,10 +64,8 @@ impl Field {
 }
 
 fn field_of(refused: Result<Run, AppError>) -> &'static str {
-    match refused {
-        Err(AppError::Invalid { field, .. }) => field,
-        other => panic!("{other:?}"),
-    }
+    let Err(AppError::Invalid { field, .. }) = refused else { return "nothing is refused" };
+    field
 }
 
 fn state(x: u16, health: Health) -> NodeState {
