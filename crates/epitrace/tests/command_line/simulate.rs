@@ -4,7 +4,7 @@ use super::*;
 
 /// Runs a command that needs no data folder.
 fn simulate(desk: &Desk, args: &[&str]) -> Said {
-    desk.run(&[&["simulate"], args].concat())
+    desk.run(&[&["simulate"][..], args].concat())
 }
 
 /// Recomputes a run from its positions, in another language.

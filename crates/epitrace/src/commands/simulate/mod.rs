@@ -12,7 +12,6 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use simulator::engine::{Engine, Second};
 use simulator::{MeanOffspring, Offspring, RunDigest, Seen, Snapshot};
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 /// What is known of a run when it is over. The same run says the same, to the last digit.
@@ -96,7 +95,7 @@ fn live(
     let n_nodes = asked.safe + asked.infected;
     let mut offspring = Offspring::begin(n_nodes, asked.infected);
     let mut statistics = Vec::new();
-    let mut just_infected = BTreeSet::new();
+    let mut just_infected: Vec<u32> = Vec::new();
     for _ in 0..n_seconds {
         let second = engine.step();
         second.snapshot(&mut snapshot);
@@ -106,12 +105,13 @@ fn live(
         if let Some(files) = &mut files {
             files.write(&second, &snapshot)?;
         }
-        just_infected = second.infections.iter().map(|infection| infection.infected).collect();
+        just_infected.clear();
+        just_infected.extend(second.infections.iter().map(|infection| infection.infected));
         bar.inc(u64::from(n_nodes));
     }
-    let ill = snapshot
-        .agents()
-        .filter(|(number, _, seen)| matches!(seen, Seen::Alive(Health::Infected)) || just_infected.contains(number));
+    let ill = snapshot.agents().filter(|(number, _, seen)| {
+        matches!(seen, Seen::Alive(Health::Infected)) || just_infected.binary_search(number).is_ok()
+    });
     let report = Report {
         parameters,
         safe: asked.safe,
