@@ -138,21 +138,36 @@ enum Stop {
 impl Reading {
     /// Reads from a position; returns where the next reading begins.
     fn read(mut self, mut position: Position) -> Result<(Position, Vec<Fetched>)> {
+        let read = self.read_on(&mut position);
+        match read {
+            // What was read before is given first; the next reading fails by itself.
+            Err(error) if self.records.is_empty() => Err(error),
+            _ => Ok((position, self.records)),
+        }
+    }
+
+    /// Reads on until it is enough; moves the position behind what was read.
+    fn read_on(&mut self, position: &mut Position) -> Result<()> {
         let mut stop = Stop::Chunk;
         while stop != Stop::Enough {
             let mut open = match position.open.take() {
                 Some(open) => open,
                 None => self.open(position.next)?,
             };
-            stop = self.take(&mut open, position.next)?;
+            let took = self.take(&mut open, position.next);
             position.next = open.offset.max(position.next);
-            position.open = Some(open);
-            if stop == Stop::End {
-                position = self.after(position)?;
-                stop = if position.next < self.shown.end { Stop::Chunk } else { Stop::Enough };
-            }
+            stop = match took {
+                Ok(Stop::End) => {
+                    *position = self.after(&open, position.next)?;
+                    if position.next < self.shown.end { Stop::Chunk } else { Stop::Enough }
+                }
+                took => {
+                    position.open = Some(open);
+                    took?
+                }
+            };
         }
-        Ok((position, self.records))
+        Ok(())
     }
 
     /// Opens the segment that holds an offset.
@@ -227,13 +242,16 @@ impl Reading {
         Ok(Bytes::from(bytes))
     }
 
-    /// Goes on in the segment after the one whose end was reached.
-    fn after(&self, position: Position) -> Result<Position> {
-        let Some(open) = position.open else { return Ok(position) };
-        match self.shown.segments.iter().find(|first| **first > open.first) {
-            Some(next) => Ok(Position { next: (*next).max(position.next), open: None }),
-            None => Err(self.corrupt(&open, "it ends before what was synced")),
+    /// Returns where reading goes on after the end of a segment.
+    fn after(&self, open: &Open, next: u64) -> Result<Position> {
+        let Some(&first) = self.shown.segments.iter().find(|first| **first > open.first) else {
+            return Err(self.corrupt(open, "it ends before what was synced"));
+        };
+        // The log may have gone on at a later offset; or what came between was deleted while this segment was read.
+        if first > next && self.folder.open(first, false)?.1.before_first != open.first {
+            return Err(EventLogError::Gone { wanted: next, first });
         }
+        Ok(Position { next: first.max(next), open: None })
     }
 
     fn corrupt(&self, open: &Open, what: &'static str) -> EventLogError {

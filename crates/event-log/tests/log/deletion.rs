@@ -2,7 +2,7 @@
 
 use crate::kit::{open, options, record, segments};
 use event_log::embedded::{Log, check};
-use event_log::{EventLogError, Most, Record};
+use event_log::{EventLogError, Most, Polled, Record};
 use jiff::{SignedDuration, Timestamp};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -82,6 +82,27 @@ async fn a_reader_whose_records_were_deleted_is_told_of_the_gap() {
     log.sweep(at(15 * 24), DAY).await.unwrap();
     let gone = reader.poll(MANY).await.unwrap_err();
     assert!(matches!(gone, EventLogError::Gone { wanted: 5, first: 80 }), "{gone:?}");
+}
+
+/// It reads a file that has no name any more, comes to its end, and the next one is gone too.
+#[tokio::test]
+async fn a_reader_in_the_midst_of_a_deleted_segment_reads_it_and_is_told_of_the_gap_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = filled(folder.path(), 3).await;
+    let mut reader = log.reader();
+    reader.poll(MANY).await.unwrap();
+    reader.seek(0).unwrap();
+    let few = Most { records: 15, ..MANY };
+    let first = |polled: Polled| match polled {
+        Polled::Records { records, .. } => (records[0].offset, records.len()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(first(reader.poll(few).await.unwrap()), (0, 15));
+    log.sweep(at(15 * 24), DAY).await.unwrap();
+    assert_eq!(log.first_offset(), 80);
+    assert_eq!(first(reader.poll(MANY).await.unwrap()), (15, 25));
+    let gone = reader.poll(MANY).await.unwrap_err();
+    assert!(matches!(gone, EventLogError::Gone { wanted: 40, first: 80 }), "{gone:?}");
 }
 
 #[tokio::test]

@@ -13,7 +13,6 @@
 //! in a run's name, at the odds of 1 to 4 billion for each try, and from sending a beacon again later than five seconds,
 //! except by 256 seconds or a multiple, when byte 3 is the same again.
 
-use super::bytes::Rest;
 use super::{bits_of, first_bytes, flags, state_of};
 use domain::runs::{NodeState, Position};
 use uuid::Uuid;
@@ -156,20 +155,19 @@ impl Channel {
 
 #[inline]
 fn parse(frame: &[u8], tag: [u8; 2]) -> Result<Beacon, BeaconRefusal> {
-    let mut rest = Rest(frame);
-    let [first, tag_0, tag_1, second] = rest.array().ok_or(BeaconRefusal::Malformed)?;
-    let length = if first & flags::MORE == 0 { BEACON_BYTES } else { BEACON_MAC_BYTES };
-    if first & 0xf0 != FIRST || frame.len() != length {
-        return Err(BeaconRefusal::Malformed);
+    let Some((said, mac)) = frame.split_first_chunk::<BEACON_BYTES>() else { return Err(BeaconRefusal::Malformed) };
+    // Taken apart by a pattern: each place is known to be there, so none is checked again.
+    let [first, tag_0, tag_1, second, rest @ ..] = *said;
+    let [node @ .., x_0, x_1, y_0, y_1] = rest;
+    let mac_bytes = if first & flags::MORE == 0 { 0 } else { BEACON_MAC_BYTES - BEACON_BYTES };
+    let position = Position { x: u16::from_le_bytes([x_0, x_1]), y: u16::from_le_bytes([y_0, y_1]) };
+    match state_of(first, position) {
+        Some(state) if first & 0xf0 == FIRST && mac.len() == mac_bytes => {
+            let beacon = Beacon { second, node: Uuid::from_bytes(node), state };
+            if [tag_0, tag_1] == tag { Ok(beacon) } else { Err(BeaconRefusal::OtherRun) }
+        }
+        _ => Err(BeaconRefusal::Malformed),
     }
-    let node = rest.array().map(Uuid::from_bytes);
-    let (x, y) = (rest.u16(), rest.u16());
-    let (Some(node), Some(x), Some(y)) = (node, x, y) else { return Err(BeaconRefusal::Malformed) };
-    let state = state_of(first, Position { x, y }).ok_or(BeaconRefusal::Malformed)?;
-    if [tag_0, tag_1] != tag {
-        return Err(BeaconRefusal::OtherRun);
-    }
-    Ok(Beacon { second, node, state })
 }
 
 #[cfg(test)]
