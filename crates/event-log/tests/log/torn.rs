@@ -172,7 +172,10 @@ async fn damage_in_an_earlier_segment_is_found_when_it_is_read_and_by_whoever_ch
     reader.poll(most).await.unwrap();
     reader.seek(0).unwrap();
     let before = reader.poll(most).await.unwrap();
-    assert!(matches!(before, Polled::Records { records, .. } if records.len() == 10), "what is right before it comes first");
+    assert!(
+        matches!(before, Polled::Records { records, .. } if records.len() == 10),
+        "what is right before it comes first"
+    );
     let refused = reader.poll(most).await.unwrap_err();
     assert!(matches!(&refused, EventLogError::Corrupt { offset: 10, .. }), "{refused:?}");
     let checked = check(folder.path()).unwrap();
