@@ -7,7 +7,7 @@
 
 mod runs;
 
-pub use runs::{RUNS_FILE, RunStore, RunTx};
+pub use runs::{RunStore, RunTx};
 
 use crate::dialect::Statement;
 use crate::error::{Result, StorageError};

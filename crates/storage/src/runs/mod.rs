@@ -54,11 +54,7 @@ INSERT INTO run (run_id, name, owner_id, visibility, rehearsal, parameters, seco
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) ON CONFLICT DO NOTHING",
 );
 
-const FIND: Statement = Statement::each(
-    "-- runs::find
-SELECT run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before, running_since,
-       ended_at, n_safe, n_infected
-  FROM run WHERE run_id = $1",
+const FIND: Statement = Statement::both(
     "-- runs::find
 SELECT run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before, running_since,
        ended_at, n_safe, n_infected

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Name of SQLite's file of runs.
-pub const RUNS_FILE: &str = "runs.db";
+const RUNS_FILE: &str = "runs.db";
 
 /// A database with runs in it.
 #[derive(Clone, Debug)]
@@ -54,20 +54,6 @@ impl RunStore {
     /// [`StorageError::Away`](crate::StorageError::Away) if the database can't be reached.
     pub async fn write(&self) -> Result<RunTx> {
         Ok(self.store.installation().await?.into())
-    }
-
-    /// Moves what was written from SQLite's log into the file.
-    ///
-    /// # Errors
-    ///
-    /// [`StorageError::Away`](crate::StorageError::Away) if readers hold it for too long.
-    pub async fn checkpoint(&self) -> Result<()> {
-        self.store.checkpoint().await
-    }
-
-    /// The same, beside readers and writers.
-    pub fn checkpoint_behind(&self) {
-        self.store.checkpoint_behind();
     }
 }
 
