@@ -165,6 +165,8 @@ export const TOLD: Record<string, string> = {
   'this is not your present password': 'das ist nicht Ihr jetziges Kennwort',
   'this is the same person': 'das ist dieselbe Person',
   'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
+  'this run is over; make a new one': 'dieser Lauf ist zu Ende; beginnen Sie einen neuen',
+  'this run is not over; stop it first': 'dieser Lauf ist noch nicht zu Ende; beenden Sie ihn zuerst',
   'write something': 'bitte etwas schreiben',
   'there is an account for this case; delete it with the invitation if its user name is lost':
     'zu diesem Fall gibt es ein Konto; ist der Benutzername vergessen, mit der Einladung löschen',

@@ -34,6 +34,7 @@ pub mod quarantine;
 pub mod questionnaire;
 pub mod requests_between;
 pub mod rule_sets;
+pub mod runs;
 pub mod saved_views;
 pub mod session;
 pub mod territory;

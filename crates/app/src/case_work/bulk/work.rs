@@ -24,6 +24,9 @@ use storage::sealing::Sealer;
 /// Why nothing can be done to a case.
 pub(super) const GONE: &str = "there is no such case any more";
 
+/// Batches after which the database's log is moved into its file: a page that each batch changes is moved once for all of them.
+const BATCHES_A_CHECKPOINT: u32 = 8;
+
 /// What a batch changes, all at one instant.
 struct Batch {
     now: Timestamp,
@@ -58,16 +61,20 @@ impl App {
         drop(tx);
         let total = u64::try_from(job.total.unwrap_or(0)).unwrap_or(0);
         let mut done = total.saturating_sub(n_left);
-        loop {
+        for batch in 1_u32.. {
             if progress(done).is_break() {
                 return Err(AppError::Cancelled);
             }
             let n = self.work_on_batch(worker, &sealer, &bulk, left).await?;
             if n == 0 {
-                return Ok(done);
+                break;
             }
             done += n;
+            if batch.is_multiple_of(BATCHES_A_CHECKPOINT) {
+                self.store.checkpoint_behind();
+            }
         }
+        Ok(done)
     }
 
     /// Works on the next cases in one transaction; returns how many there were.
@@ -92,8 +99,6 @@ impl App {
         let operation = if left == RowOutcome::Waiting { "bulk.batch" } else { "bulk.undo_batch" };
         self.record(&mut tx, worker, crate::cases::shown(operation, persons)).await?;
         tx.commit().await?;
-        // Others wait for the next batch anyhow, and not for its pages too.
-        self.store.checkpoint_behind();
         Ok(rows.len() as u64)
     }
 
