@@ -1,9 +1,17 @@
 //! Runs of the proximity network: who makes them, who sees them, and what is read of them. They hold no person, so nothing here
 //! is audited.
 
+mod choices;
+mod history;
+mod hosts;
+mod live;
 mod making;
 mod reading;
 
+pub use choices::Choices;
+pub use history::{NodeHistory, NodeSpan};
+pub use hosts::Control;
+pub use live::{LiveChain, Told};
 pub use making::{MOST_HOSTED, NewNodes, NewRun, RunChange};
 pub use reading::{Curve, CurvePoint, MOST_POINTS, NodeSecond, RunNow};
 
@@ -34,7 +42,9 @@ impl Viewer<'_> {
     }
 }
 
-fn may_change(worker: &Worker, run: &Run) -> bool {
+/// Whether somebody may change a run.
+#[must_use]
+pub fn may_change(worker: &Worker, run: &Run) -> bool {
     run.owner == worker.account_id && worker.may(Action::MakeRuns) || worker.may(Action::ManageRuns)
 }
 

@@ -5,7 +5,7 @@ use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
 use domain::ids::RunId;
-use domain::runs::{LONGEST_NAME, LONGEST_SECOND, Parameters, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
+use domain::runs::{Hosting, LONGEST_NAME, LONGEST_SECOND, Parameters, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
 use jiff::Timestamp;
 use std::time::Duration;
 use storage::store::RunTx;
@@ -30,6 +30,8 @@ pub struct NewRun {
     pub second: Duration,
     /// The first nodes.
     pub nodes: NewNodes,
+    /// Where its nodes live.
+    pub hosting: Hosting,
 }
 
 /// Nodes to be added.
@@ -93,6 +95,7 @@ impl NewRun {
             visibility: self.visibility,
             is_rehearsal: self.is_rehearsal,
             parameters: self.parameters,
+            hosting: self.hosting,
             created_at: now,
             ended_at: None,
             clock: RunClock::start(self.second, now),
@@ -120,7 +123,8 @@ impl App {
         }
         let known = storage::runs::find(&mut tx, run.run_id).await?.ok_or(AppError::NotFound("run"))?;
         let is_same =
-            known.owner == run.owner && known.parameters == run.parameters && known.is_rehearsal == run.is_rehearsal;
+            (known.owner, known.hosting, known.is_rehearsal) == (run.owner, run.hosting, run.is_rehearsal)
+                && known.parameters == run.parameters;
         if is_same { Ok(known) } else { Err(AppError::Conflict("another run has this id".to_owned())) }
     }
 
@@ -173,7 +177,7 @@ impl App {
         Ok(())
     }
 
-    async fn run_to_change(&self, tx: &mut RunTx, worker: &Worker, run_id: RunId) -> Result<Run> {
+    pub(super) async fn run_to_change(&self, tx: &mut RunTx, worker: &Worker, run_id: RunId) -> Result<Run> {
         let found = storage::runs::find_to_change(tx, run_id).await?;
         let run = found.filter(|run| Viewer::Staff(worker).sees(run)).ok_or(AppError::NotFound("run"))?;
         if may_change(worker, &run) {

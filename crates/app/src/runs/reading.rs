@@ -237,7 +237,7 @@ async fn names(tx: &mut RunTx, run_id: RunId) -> Result<HashMap<u32, NodeId>> {
 }
 
 /// Goes through frames in order.
-async fn walk(
+pub(super) async fn walk(
     tx: &mut RunTx,
     run_id: RunId,
     (from, until): (u32, u32),

@@ -5,7 +5,7 @@ use app::runs::{MOST_HOSTED, NewNodes, NewRun, RunChange, Viewer};
 use app::{AppError, Worker};
 use domain::authorities::Role;
 use domain::ids::{AccountId, NodeId, RunId};
-use domain::runs::{Health, NodeState, Parameters, Position, Run, RunState, Statistics, Visibility};
+use domain::runs::{Health, Hosting, NodeState, Parameters, Position, Run, RunState, Statistics, Visibility};
 use jiff::SignedDuration;
 use protocol::frames::{Chain, Heard};
 use std::sync::Arc;
@@ -46,6 +46,7 @@ impl Field {
             parameters: Parameters::default(),
             second: Duration::from_secs(1),
             nodes: NewNodes { safe: 18, infected: 2 },
+            hosting: Hosting::Server,
         }
     }
 
