@@ -29,12 +29,16 @@ pub enum Viewer<'w> {
     Anybody,
     /// Somebody of the staff.
     Staff(&'w Worker),
+    /// The server itself, which shows it on to those who may see it.
+    Server,
 }
 
 impl Viewer<'_> {
-    fn sees(self, run: &Run) -> bool {
+    /// Whether they see a run.
+    #[must_use]
+    pub fn sees(self, run: &Run) -> bool {
         match (self, run.visibility) {
-            (_, Visibility::Anybody) => true,
+            (Self::Server, _) | (_, Visibility::Anybody) => true,
             (Self::Anybody, _) => false,
             (Self::Staff(worker), Visibility::Staff) => worker.may(Action::MakeRuns),
             (Self::Staff(worker), Visibility::Owner) => may_change(worker, run),

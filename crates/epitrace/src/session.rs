@@ -8,6 +8,9 @@ use app::doctor::MailSetting;
 use app::{App, Worker};
 use domain::authorities::ShortCode;
 use domain::diseases::Disease;
+use domain::ids::mint;
+use event_log::embedded::{Log, Options, SEGMENT_BYTES};
+use server::Network;
 use jiff::Timestamp;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -17,9 +20,17 @@ use storage::check_ins::{DayFiles, folder_beside};
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 use storage::sealing::{Keyring, Opener, SealingError};
-use storage::store::{Durability, Place};
+use storage::store::{Durability, Place, RunStore};
 use storage::{StorageError, Store, StoreOptions};
 use zeroize::Zeroizing;
+
+/// What nodes of runs report.
+const TOPIC: &str = "coronaz";
+
+/// Returns where the log of what nodes report lies.
+pub fn log_folder(data: &Path) -> PathBuf {
+    data.join("log").join(TOPIC)
+}
 
 /// A data folder in use, and who uses it.
 pub struct Session {
@@ -97,6 +108,24 @@ impl Places {
         let Some(url) = &self.config.storage.intake_url else { return Ok(None) };
         let tables = Tables::connect(app.store.clone(), app.jobs_store.clone(), url).await?;
         Ok(Some(Shelf::Tables(tables)))
+    }
+
+    /// Opens where runs lie, and the log in which reports of their nodes wait.
+    pub async fn network(&self, folder: &DataFolder, app: &App) -> anyhow::Result<(RunStore, Network)> {
+        let runs = RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?;
+        let options = Options {
+            topic: TOPIC.to_owned(),
+            fresh_id: mint(app.now(), app.random()),
+            segment_bytes: SEGMENT_BYTES,
+        };
+        let (log, opened) = Log::open(&log_folder(&self.data), options)?;
+        if let Some(cut) = opened.cut.filter(|cut| cut.n_acknowledged > 0) {
+            tracing::error!(
+                n_records = cut.n_acknowledged,
+                "the end of the event log is gone: a file was shortened from outside; what nodes reported then is lost"
+            );
+        }
+        Ok((runs.clone(), Network::new(log, runs)))
     }
 
     /// Says whether facts are in PostgreSQL.

@@ -132,7 +132,7 @@ contract! {
         field.change(worker, &run, RunChange::Resume).await.unwrap();
         let more = field.change(worker, &run, RunChange::Nodes(NewNodes { safe: 1, infected: 3 })).await.unwrap();
         assert_eq!((more.n_safe, more.n_infected), (19, 5));
-        let named = field.change(worker, &run, RunChange::Name("Yard".to_owned())).await.unwrap();
+        let named = field.change(worker, &run, RunChange::Described { name: Some("Yard".to_owned()), visibility: None }).await.unwrap();
         assert_eq!(named.name, "Yard");
         assert!(matches!(app.delete_run(worker, run.run_id).await, Err(AppError::Conflict(_))), "it isn't over");
         field.seconds.store(35, Ordering::Relaxed);

@@ -84,7 +84,8 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     if opens {
         open_page(&address);
     }
-    let store = app.store.clone();
+    let (runs, network) = places.network(&folder, &app).await?;
+    let (app, store) = (app.with_runs(runs), app.store.clone());
     let platform = Platform::new(
         app,
         Options {
@@ -96,7 +97,8 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
             most_import_bytes: config.most_import_mib.unwrap_or(DEFAULT_IMPORT_MIB) << 20,
             mail: MailConfig::setting(mail),
         },
-    );
+    )
+    .with_network(network);
     server::serve(platform, listener, certificate, mailer, stop).await?;
     if let Some(shelf) = shelf {
         shelf.close().await;
