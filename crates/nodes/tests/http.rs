@@ -98,7 +98,10 @@ async fn the_three_requests_are_as_the_server_wants_them() {
     let frames = [&b"abc"[..], b"", b"de"].map(|bytes| ReportFrame { node: RUN, bytes: Bytes::from_static(bytes) });
     server.send(&frames).await.unwrap();
     let (headers, body) = desk.last();
-    assert_eq!((&headers["content-type"], &headers["authorization"]), (&REPORTS.parse().unwrap(), &format!("Bearer {KEY}").parse().unwrap()));
+    assert_eq!(
+        (&headers["content-type"], &headers["authorization"]),
+        (&REPORTS.parse().unwrap(), &format!("Bearer {KEY}").parse().unwrap())
+    );
     assert_eq!(&body[..], b"\x03\0\0\0abc\0\0\0\0\x02\0\0\0de");
 }
 

@@ -146,7 +146,8 @@ fn key(file: Option<&Path>) -> anyhow::Result<Key> {
 fn open_air(asked: &NodeArgs) -> anyhow::Result<Air> {
     Air::open(asked.multicast.unwrap_or(Medium::Broadcast), asked.port).map_err(|error| {
         let sentence = format!("cannot listen on UDP port {}: {error}", asked.port);
-        Hinted { sentence, hint: "another program may have the port for itself, or the address is not this machine's" }.into()
+        Hinted { sentence, hint: "another program may have the port for itself, or the address is not this machine's" }
+            .into()
     })
 }
 
@@ -154,8 +155,7 @@ fn own(asked: &NodeArgs) -> anyhow::Result<Vec<Newcomer>> {
     let health = if asked.infected { Health::Infected } else { Health::Susceptible };
     let drawn = std::iter::repeat_with(Uuid::new_v4);
     let ids = asked.uuid.iter().copied().chain(drawn).take(asked.count as usize);
-    let own: Vec<_> =
-        ids.map(|node| Newcomer { node, boot: boot(), health, position: asked.position }).collect();
+    let own: Vec<_> = ids.map(|node| Newcomer { node, boot: boot(), health, position: asked.position }).collect();
     if own.is_empty() && asked.room == 0 {
         let sentence = "no node and no room for any".to_owned();
         return Err(Mistyped { sentence, hint: "--count says how many nodes, --room how many that are added" }.into());
@@ -182,7 +182,8 @@ fn begins(asked: &NodeArgs, own: &[Newcomer], air: &Air) -> String {
     }
     let to: Vec<String> = air.targets().iter().map(ToString::to_string).collect();
     let nodes = screen::counted(asked.count, "node", "nodes");
-    let reports = asked.server.as_deref().map_or("nobody stores what they report".to_owned(), |url| format!("reports to {url}"));
+    let reports =
+        asked.server.as_deref().map_or("nobody stores what they report".to_owned(), |url| format!("reports to {url}"));
     format!("{nodes} ({}) on UDP port {}, sending to {}; {reports}", ids.join(", "), air.port(), to.join(", "))
 }
 

@@ -157,9 +157,7 @@ impl Host {
             heard.clear();
             heard.extend(neighbours.around(member.node.position).filter(|other| other.id != member.id));
             let met: Vec<_> = contacts(&self.rules, &member.node, &heard)
-                .map(|contact| {
-                    (PeerTag::of(contact.id), Quarters::nearest(u64::from(contact.distance_squared)))
-                })
+                .map(|contact| (PeerTag::of(contact.id), Quarters::nearest(u64::from(contact.distance_squared))))
                 .collect();
             let stepped = step(&self.rules, &member.node, &heard);
             self.n_contacts += met.len() as u64;

@@ -1,7 +1,7 @@
 use super::*;
+use domain::runs::NodeState;
 use jiff::civil::datetime;
 use proptest::prelude::*;
-use domain::runs::NodeState;
 use protocol::nodes::{Beacon, Kind, ReportView, United};
 use simulator::engine::Engine;
 use std::collections::BTreeMap;
@@ -37,7 +37,10 @@ fn the_state(host: &Host) -> (Position, Health) {
 /// The JSON of an infected node of the published system.
 fn infected_json(n: u128, Position { x, y }: Position, second: u32) -> String {
     let clock = format!("2020-12-02 16:{:02}:{:02}.5", second / 60, second % 60);
-    format!(r#"{{"uuid": "{}", "position": [{x}, {y}], "infected": true, "timestamp": "{clock}", "alive": true}}"#, id(n))
+    format!(
+        r#"{{"uuid": "{}", "position": [{x}, {y}], "infected": true, "timestamp": "{clock}", "alive": true}}"#,
+        id(n)
+    )
 }
 
 #[test]
@@ -190,7 +193,8 @@ fn no_more_is_handed_out_at_once_than_a_request_holds_and_nothing_is_left_out() 
         }
         let n_bytes: usize = frames.iter().map(|frame| 4 + frame.bytes.len()).sum();
         assert!(n_bytes <= protocol::http::runs::MOST_REPORT_BYTES, "{n_bytes}");
-        n_contacts += frames.iter().map(|frame| ReportView::read(&frame.bytes).unwrap().n_contacts() as u64).sum::<u64>();
+        n_contacts +=
+            frames.iter().map(|frame| ReportView::read(&frame.bytes).unwrap().n_contacts() as u64).sum::<u64>();
         n_batches += 1;
         host.acknowledged();
     }
@@ -208,7 +212,12 @@ fn meet(met: &mut Met, key: (Uuid, PeerTag, u32), (first, last, n, quarters): (u
 }
 
 /// Takes a frame as the consumer does: what has no larger number than the last of its node is a repetition.
-fn consume(frame: &ReportFrame, last: &mut BTreeMap<Uuid, u32>, met: &mut Met, infected: &mut Vec<(Uuid, u32)>) -> usize {
+fn consume(
+    frame: &ReportFrame,
+    last: &mut BTreeMap<Uuid, u32>,
+    met: &mut Met,
+    infected: &mut Vec<(Uuid, u32)>,
+) -> usize {
     let mut is_new = |seq| last.insert(frame.node, seq).is_none_or(|last| last < seq);
     if Kind::of(&frame.bytes) == Some(Kind::United) {
         let united = United::read(&frame.bytes).unwrap();
@@ -234,10 +243,12 @@ fn consume(frame: &ReportFrame, last: &mut BTreeMap<Uuid, u32>, met: &mut Met, i
 /// What each node lives through in a run, without reports: contacts and infections.
 fn plain_list(parameters: &Parameters, n_nodes: u128, n_seconds: u32) -> (Met, Vec<(Uuid, u32)>) {
     let rules = Rules::new(parameters).unwrap();
-    let mut nodes: Vec<(Uuid, Node)> = (0..n_nodes).map(|n| {
-        let health = if n % 5 == 0 { Health::Infected } else { Health::Susceptible };
-        (id(n), Node::born(&rules, key_of(id(n).as_bytes()), Born { second: 0, health, position: None }))
-    }).collect();
+    let mut nodes: Vec<(Uuid, Node)> = (0..n_nodes)
+        .map(|n| {
+            let health = if n % 5 == 0 { Health::Infected } else { Health::Susceptible };
+            (id(n), Node::born(&rules, key_of(id(n).as_bytes()), Born { second: 0, health, position: None }))
+        })
+        .collect();
     let (mut met, mut infected) = (Met::new(), Vec::new());
     for second in 0..n_seconds {
         let heard: Vec<_> = nodes.iter().map(|(id, node)| Heard { id: *id, state: node.state() }).collect();

@@ -235,10 +235,8 @@ async fn missed_seconds_are_lived_through_one_after_the_other_and_are_not_beacon
 async fn nodes_that_were_asked_for_are_taken_while_there_is_room() {
     let desk = Desk::new(short(1_000));
     desk.know(|known, _| known.waiting = RunNodes { safe: 3, infected: 4 });
-    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 2] = [
-        (3, &|known, _| known.waiting.safe += 10),
-        (9, &|known, now| known.clock = known.clock.stopped(now)),
-    ];
+    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 2] =
+        [(3, &|known, _| known.waiting.safe += 10), (9, &|known, now| known.clock = known.clock.stopped(now))];
     let ended = tokio::select! {
         ended = lived(setting(1, 5), &desk, None, std::future::pending()) => ended.unwrap(),
         () = script(&desk, &steps) => unreachable!(),
@@ -307,7 +305,8 @@ async fn two_hosts_of_one_run_hear_each_other_by_air() {
     let run = Uuid::from_u128(4);
     // A field of two places: whoever is on it is in reach.
     let parameters = Parameters { width: 1, height: 1, lifetime_s: 20, ..Parameters::default() };
-    let air = Air::open(Medium::Multicast { group: Ipv4Addr::new(239, 77, 4, 1), interface: Some(Ipv4Addr::LOCALHOST) }, 0);
+    let air =
+        Air::open(Medium::Multicast { group: Ipv4Addr::new(239, 77, 4, 1), interface: Some(Ipv4Addr::LOCALHOST) }, 0);
     let air = air.unwrap();
     let other = Medium::Multicast { group: Ipv4Addr::new(239, 77, 4, 1), interface: Some(Ipv4Addr::LOCALHOST) };
     let other = Air::open(other, air.port()).unwrap();
