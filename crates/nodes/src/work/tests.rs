@@ -24,16 +24,16 @@ struct Known {
     waiting: RunNodes,
     offers: Vec<u32>,
     /// What it answers instead, if anything.
-    control: Option<fn() -> Unanswered>,
-    reports: Option<fn() -> Unanswered>,
+    control: Option<Refusal>,
+    reports: Option<Refusal>,
     /// What reached the log; the first so many answers get lost.
     log: Vec<ReportFrame>,
     n_answers_lost: usize,
 }
 
-fn away() -> Unanswered {
-    Unanswered::Away("the test says so".into())
-}
+type Refusal = fn() -> Unanswered;
+
+const AWAY: Refusal = || Unanswered::Away("the test says so".into());
 
 fn timestamp(since: Duration) -> Timestamp {
     Timestamp::from_microsecond(since.as_micros() as i64).unwrap()
@@ -111,7 +111,7 @@ impl Reports for Desk {
             known.log.extend_from_slice(reports);
             if known.n_answers_lost > 0 {
                 known.n_answers_lost -= 1;
-                return Err(away());
+                return Err(AWAY());
             }
             Ok(())
         })
@@ -192,7 +192,7 @@ async fn paused_seconds_do_not_count() {
 async fn while_the_control_is_away_nodes_go_on_and_while_reports_are_away_they_keep_all() {
     let desk = Desk::new(short(300));
     let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 2] = [
-        (2, &|known, _| (known.control, known.reports) = (Some(away), Some(away))),
+        (2, &|known, _| (known.control, known.reports) = (Some(AWAY), Some(AWAY))),
         (200, &|known, _| (known.control, known.reports) = (None, None)),
     ];
     let ended = tokio::select! {
@@ -251,11 +251,11 @@ async fn nodes_that_were_asked_for_are_taken_while_there_is_room() {
 #[tokio::test(start_paused = true)]
 async fn who_is_told_to_end_reports_what_there_is_and_waits_no_longer_than_five_seconds() {
     let desk = Desk::new(short(1_000));
-    let after = |seconds| sleep(Duration::from_millis(seconds * 1_000 + 500));
+    let after = |seconds: u64| sleep(Duration::from_millis(seconds * 1_000 + 500));
     let ended = lived(setting(1, 0), &desk, None, after(7)).await.unwrap();
     assert_eq!((ended.end, desk.seconds()), (End::Told, (0..7).collect::<Vec<_>>()));
     let desk = Desk::new(short(1_000));
-    desk.know(|known, _| known.reports = Some(away));
+    desk.know(|known, _| known.reports = Some(AWAY));
     let ended = lived(setting(2, 0), &desk, None, after(7)).await.unwrap();
     assert_eq!(ended.end, End::Told);
     assert!(ended.status.host.n_contacts > 0);
@@ -280,7 +280,7 @@ async fn a_run_that_is_over_takes_no_reports_and_the_work_ends() {
 #[tokio::test(start_paused = true)]
 async fn at_first_it_waits_for_an_answer_and_a_refusal_ends_it() {
     let desk = Desk::new(short(3));
-    desk.know(|known, _| known.control = Some(away));
+    desk.know(|known, _| known.control = Some(AWAY));
     let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 1] = [(60, &|known, _| known.control = None)];
     let ended = tokio::select! {
         ended = lived(setting(1, 0), &desk, None, std::future::pending()) => ended.unwrap(),
@@ -288,7 +288,7 @@ async fn at_first_it_waits_for_an_answer_and_a_refusal_ends_it() {
     };
     assert_eq!((ended.end, ended.status.host.n_ever), (End::Died, 1));
     assert!(desk.seconds()[0] > 60, "it begins when it knows the time");
-    let refusals: [fn() -> Unanswered; 3] = [|| Unanswered::WrongKey, || Unanswered::NoRun, || Unanswered::Over];
+    let refusals: [Refusal; 3] = [|| Unanswered::WrongKey, || Unanswered::NoRun, || Unanswered::Over];
     for refusal in refusals {
         let desk = Desk::new(short(3));
         desk.know(|known, _| known.control = Some(refusal));
