@@ -1,7 +1,9 @@
 //! What may be typed. The doc comments here are the help.
 
+mod node;
 mod runs;
 
+pub use node::NodeArgs;
 pub use runs::{RunParameters, Simulate};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -133,6 +135,14 @@ pub enum Command {
         epitrace simulate --safe 9990 --infected 10 --width 2236 --height 2236 --lifetime 60 --json"
     )]
     Simulate(Simulate),
+    /// Be a node of the proximity network, or several: move, tell others where, listen, report
+    #[command(
+        after_help = "Nodes in the same network hear each other over UDP. Without --server nobody stores what they \
+        report. What a process that is killed hadn't reported is lost.\n\nExamples:\n  \
+        epitrace node --infected --lifetime 20 --second 50ms\n  \
+        epitrace node --count 5 --position 50,50 --lifetime 20 --second 50ms --port 4712"
+    )]
+    Node(NodeArgs),
     /// Print the description of the API (OpenAPI 3.1)
     #[command(after_help = "Example:\n  epitrace openapi > openapi.json")]
     Openapi,

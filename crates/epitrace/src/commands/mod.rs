@@ -11,6 +11,7 @@ mod import;
 mod keys;
 mod messages;
 mod migrate;
+mod node;
 mod openapi;
 mod report;
 mod retention;
@@ -44,6 +45,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore { folder } => backup::restore(common, &folder).await,
         Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
         Command::Simulate(asked) => simulate::run(common, &asked),
+        Command::Node(asked) => node::run(common, asked).await,
         Command::Openapi => openapi::run(),
         Command::Doctor { recount } => doctor::run(common, recount).await,
         Command::Migrate => migrate::run(common).await,

@@ -199,7 +199,7 @@ fn open_page(address: &str) {
 }
 
 /// Listens from now on for being told to end, by Ctrl+C or by a supervisor's SIGTERM; the future is over when it is.
-fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+pub(super) fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

@@ -6,7 +6,8 @@
 
 use bytes::Bytes;
 use protocol::nodes::{
-    LivedSecond, MAX_UNITED, PeerTag, Quarters, ReportRefusal, SLOT_S, Sender, United, UnitedContact, UnitedRefusal, pack,
+    LivedSecond, MAX_UNITED, PeerTag, Quarters, ReportRefusal, SLOT_S, Sender, United, UnitedContact, UnitedRefusal,
+    pack,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;

@@ -44,7 +44,6 @@ pub struct Newcomer {
 #[derive(Debug)]
 struct Member {
     id: Uuid,
-    tag: PeerTag,
     node: Node,
     /// Whether it has told its last message.
     is_gone: bool,
@@ -139,7 +138,6 @@ impl Host {
         let born = Born { second: self.second, health: new.health, position: new.position };
         self.members.push(Member {
             id: new.node,
-            tag: PeerTag::of(new.node),
             node: Node::born(&self.rules, key_of(new.node.as_bytes()), born),
             is_gone: false,
             kept: Kept::new(new.node, new.boot),
@@ -157,9 +155,7 @@ impl Host {
             heard.clear();
             heard.extend(neighbours.around(member.node.position).filter(|other| other.id != member.id));
             let met: Vec<_> = contacts(&self.rules, &member.node, &heard)
-                .map(|contact| {
-                    (PeerTag::of(contact.id), Quarters::nearest(u64::from(contact.distance_squared)))
-                })
+                .map(|contact| (PeerTag::of(contact.id), Quarters::nearest(u64::from(contact.distance_squared))))
                 .collect();
             let stepped = step(&self.rules, &member.node, &heard);
             self.n_contacts += met.len() as u64;
