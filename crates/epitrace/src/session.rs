@@ -10,8 +10,8 @@ use domain::authorities::ShortCode;
 use domain::diseases::Disease;
 use domain::ids::mint;
 use event_log::embedded::{Log, Options, SEGMENT_BYTES};
-use server::Network;
 use jiff::Timestamp;
+use server::Network;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -113,11 +113,8 @@ impl Places {
     /// Opens where runs lie, and the log in which reports of their nodes wait.
     pub async fn network(&self, folder: &DataFolder, app: &App) -> anyhow::Result<(RunStore, Network)> {
         let runs = RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?;
-        let options = Options {
-            topic: TOPIC.to_owned(),
-            fresh_id: mint(app.now(), app.random()),
-            segment_bytes: SEGMENT_BYTES,
-        };
+        let options =
+            Options { topic: TOPIC.to_owned(), fresh_id: mint(app.now(), app.random()), segment_bytes: SEGMENT_BYTES };
         let (log, opened) = Log::open(&log_folder(&self.data), options)?;
         if let Some(cut) = opened.cut.filter(|cut| cut.n_acknowledged > 0) {
             tracing::error!(

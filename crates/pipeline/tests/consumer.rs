@@ -4,7 +4,9 @@
 
 use bytes::Bytes;
 use domain::ids::RunId;
-use domain::runs::{Health, Hosting, LastReport, NodeState, Parameters, Position, Run, RunClock, Statistics, Visibility};
+use domain::runs::{
+    Health, Hosting, LastReport, NodeState, Parameters, Position, Run, RunClock, Statistics, Visibility,
+};
 use event_log::{EventLog, Record, embedded};
 use pipeline::consumer::{Limits, Progress, Work};
 use protocol::frames::Picture;

@@ -91,7 +91,8 @@ pub async fn serve(
     let chores = chores(&platform);
     let runner = tokio::spawn(jobs::work(platform.clone()));
     let (tell, told) = watch::channel(false);
-    let network = platform.network().ok().map(|network| tokio::spawn(network::work(platform.clone(), network, told.clone())));
+    let network =
+        platform.network().ok().map(|network| tokio::spawn(network::work(platform.clone(), network, told.clone())));
     let mails = mailer.map(|mailer| tokio::spawn(mail::work(platform.clone(), mailer, told)));
     let ending = handle.clone();
     tokio::spawn(async move {

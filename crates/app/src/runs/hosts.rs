@@ -91,9 +91,9 @@ impl App {
         let waiting = waiting(&run, taken);
         let infected = waiting.infected.min(at_most);
         let given = NewNodes { safe: waiting.safe.min(at_most - infected), infected };
-        let is_noted = taken.host.is_some_and(|(host, seen_at)| {
-            host == host_id && now.duration_since(seen_at) < HOST_IS_NOTED_EVERY
-        });
+        let is_noted = taken
+            .host
+            .is_some_and(|(host, seen_at)| host == host_id && now.duration_since(seen_at) < HOST_IS_NOTED_EVERY);
         if given == NewNodes::default() && is_noted {
             return Ok(given);
         }
@@ -118,8 +118,5 @@ impl App {
 }
 
 fn waiting(run: &Run, taken: Taken) -> NewNodes {
-    NewNodes {
-        safe: run.n_safe.saturating_sub(taken.safe),
-        infected: run.n_infected.saturating_sub(taken.infected),
-    }
+    NewNodes { safe: run.n_safe.saturating_sub(taken.safe), infected: run.n_infected.saturating_sub(taken.infected) }
 }

@@ -5,7 +5,9 @@ use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
 use domain::ids::RunId;
-use domain::runs::{Hosting, LONGEST_NAME, LONGEST_SECOND, Parameters, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
+use domain::runs::{
+    Hosting, LONGEST_NAME, LONGEST_SECOND, Parameters, Run, RunClock, RunState, SHORTEST_SECOND, Visibility,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use storage::store::RunTx;
@@ -128,9 +130,8 @@ impl App {
             return Ok(run);
         }
         let known = storage::runs::find(&mut tx, run.run_id).await?.ok_or(AppError::NotFound("run"))?;
-        let is_same =
-            (known.owner, known.hosting, known.is_rehearsal) == (run.owner, run.hosting, run.is_rehearsal)
-                && known.parameters == run.parameters;
+        let is_same = (known.owner, known.hosting, known.is_rehearsal) == (run.owner, run.hosting, run.is_rehearsal)
+            && known.parameters == run.parameters;
         if is_same { Ok(known) } else { Err(AppError::Conflict("another run has this id".to_owned())) }
     }
 

@@ -220,11 +220,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`].
-    pub async fn published_data(
-        &self,
-        viewer: Viewer<'_>,
-        run_id: RunId,
-    ) -> Result<(Run, Option<Vec<NodeSecond>>)> {
+    pub async fn published_data(&self, viewer: Viewer<'_>, run_id: RunId) -> Result<(Run, Option<Vec<NodeSecond>>)> {
         let run = self.run(viewer, run_id).await?;
         let mut tx = self.run_store()?.read().await?;
         let newest = storage::runs::newest_second(&mut tx, run_id).await?.unwrap_or(0);

@@ -34,7 +34,7 @@ pub struct RunParameters {
 
 /// Numbers of nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct RunNodes {
     /// Susceptible ones.
     pub safe: u32,
@@ -338,8 +338,11 @@ pub struct RunChoices {
     pub parameters: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// Any object.
+/// What somebody chose.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = Object)]
-pub struct RunChoice(pub serde_json::Map<String, serde_json::Value>);
+#[serde(deny_unknown_fields)]
+pub struct RunChoice {
+    /// Any object of at most 4,096 bytes.
+    #[schema(value_type = Object)]
+    pub chosen: serde_json::Map<String, serde_json::Value>,
+}

@@ -70,10 +70,8 @@ pub async fn change_run(
     Id(run_id): Id<RunId>,
     Body(body): Body<http::RunChange>,
 ) -> Result<Json<http::Run>, Problem> {
-    let described = RunChange::Described {
-        name: body.name,
-        visibility: body.visibility.as_deref().map(visibility).transpose()?,
-    };
+    let described =
+        RunChange::Described { name: body.name, visibility: body.visibility.as_deref().map(visibility).transpose()? };
     changed(&platform, &worker, run_id, described).await
 }
 
@@ -185,7 +183,7 @@ pub async fn run_choices(
     Ok(Json(http::RunChoices { map: read(choices.map), parameters: read(choices.parameters) }))
 }
 
-/// Keeps how somebody looks at the map: any object of at most 4,096 bytes.
+/// Keeps how somebody looks at the map.
 #[utoipa::path(
     put, path = "/api/v1/run-choices/map", tag = "runs", operation_id = "choose_map", request_body = http::RunChoice,
     responses((status = 204), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")),
@@ -199,7 +197,7 @@ pub async fn choose_map(
     choose(&platform, &worker, Choice::Map, &body).await
 }
 
-/// Keeps with what somebody starts runs: any object of at most 4,096 bytes.
+/// Keeps with what somebody starts runs.
 #[utoipa::path(
     put, path = "/api/v1/run-choices/parameters", tag = "runs", operation_id = "choose_parameters",
     request_body = http::RunChoice,
@@ -220,7 +218,7 @@ async fn choose(
     choice: Choice,
     chosen: &http::RunChoice,
 ) -> Result<StatusCode, Problem> {
-    let chosen = serde_json::Value::Object(chosen.0.clone()).to_string();
+    let chosen = serde_json::Value::Object(chosen.chosen.clone()).to_string();
     platform.app.choose_for_runs(worker, choice, &chosen).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -9,7 +9,7 @@ pub(crate) mod shape;
 
 use crate::platform::Platform;
 use crate::problem::Problem;
-use crate::sign_in::{Caller, address, signs_in};
+use crate::sign_in::{Caller, address, bearer, signs_in};
 use app::Worker;
 use app::runs::Viewer;
 use axum::extract::{FromRequestParts, Path};
@@ -63,7 +63,7 @@ impl FromRequestParts<Platform> for Looker {
             match Caller::from_request_parts(parts, platform).await {
                 Ok(Caller(worker)) => return Ok(Self(Some(worker))),
                 // A session that is over still sees what anybody sees.
-                Err(refused) if refused.is_not_signed_in() => {}
+                Err(refused) if refused.is_not_signed_in() && bearer(&parts.headers).is_none() => {}
                 Err(refused) => return Err(refused),
             }
         }

@@ -66,7 +66,9 @@ impl<S: Send + Sync> FromRequest<S> for ReportBody {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if request.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != http::REPORTS) {
-            return Err(Problem::new(Kind::UnsupportedMedia).hint("send content-type: application/vnd.epitrace.reports"));
+            return Err(
+                Problem::new(Kind::UnsupportedMedia).hint("send content-type: application/vnd.epitrace.reports")
+            );
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Kind::TooLarge),

@@ -29,14 +29,19 @@ pub async fn data(
     let newest = async || Ok::<_, Problem>(platform.app.runs(looker.viewer()).await?.first().map(|run| run.run_id));
     let run_id = match asked.run {
         Some(run) => RunId(run),
-        None => newest().await?.ok_or_else(|| Problem::new(Kind::NotFound).detail("there is no run that you may see"))?,
+        None => {
+            newest().await?.ok_or_else(|| Problem::new(Kind::NotFound).detail("there is no run that you may see"))?
+        }
     };
     let (run, lived) = platform.app.published_data(looker.viewer(), run_id).await?;
-    let (run, lived) = (run, lived.ok_or_else(|| {
-        Problem::new(Kind::TooLarge)
-            .detail("this run has more than 200 nodes or 1,000 seconds")
-            .hint("ask for /api/v1/runs/{run_id}/frames")
-    })?);
+    let (run, lived) = (
+        run,
+        lived.ok_or_else(|| {
+            Problem::new(Kind::TooLarge)
+                .detail("this run has more than 200 nodes or 1,000 seconds")
+                .hint("ask for /api/v1/runs/{run_id}/frames")
+        })?,
+    );
     let started = run.created_at;
     Ok(Json(http::PublishedData { result: entries(&lived, |second| started + run.clock.second * second) }))
 }

@@ -133,6 +133,11 @@ impl Operation {
         OF_NODES.contains(&self.name().as_str())
     }
 
+    /// Is for people who signed in, who still are afterwards.
+    fn is_of_people(&self) -> bool {
+        !self.is_public && !self.ends_session() && !self.is_of_nodes()
+    }
+
     /// Is for who works in venues, and for nobody of the staff.
     fn is_venues(&self) -> bool {
         self.action == Some(Action::ActForVenue)
@@ -367,7 +372,7 @@ contract! {
         let site = Site::on(kit).await;
         for role in Role::ALL.iter().filter(|role| role.is_of_staff()) {
             let (browser, _) = site.person(role.as_str(), *role).await;
-            for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session() && !operation.is_of_nodes()) {
+            for operation in operations().iter().filter(|operation| operation.is_of_people()) {
                 let answer = operation.call(&browser, &nothing()).await;
                 let may = operation.action.is_none_or(|action| role.may(action));
                 if may {
@@ -387,7 +392,7 @@ contract! {
         let ids = our_things(&site, &kim).await;
         crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
-        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session() && !operation.is_of_nodes()) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people()) {
             let answer = operation.call(&mia, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
             if operation.is_patients() {
@@ -411,7 +416,7 @@ contract! {
         let ids = our_things(&site, &kim).await;
         let (neighbour, _) = site.person_in("next", "nora", Role::Administrator).await;
         let before = kim.get(&format!("/cases/{}", ids["case_id"])).await.ok(200);
-        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session() && !operation.is_of_nodes()) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people()) {
             let answer = operation.call(&neighbour, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
             if operation.is_patients() || operation.is_venues() {
@@ -435,7 +440,7 @@ contract! {
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
         let (nora, ..) = crate::venues::owner(&site, "nora@example.org", "Nora").await;
-        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session() && !operation.is_of_nodes()) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people()) {
             let answer = operation.call(&nora, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
             if operation.is_venues() {
@@ -458,7 +463,7 @@ contract! {
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
         for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
-            if operation.is_public {
+            if operation.is_public || operation.is_of_nodes() {
                 continue;
             }
             let path = operation.at(&nothing());
@@ -496,7 +501,7 @@ contract! {
         crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
-        for operation in operations().iter().filter(|operation| !operation.is_public) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people() || operation.ends_session()) {
             let Some(kind) = &operation.body else { continue };
             let browser = caller_of(operation, [&mia, &rosa, &ada]);
             let path = if operation.path == "/api/v1/imports" { "/imports?kind=cases".to_owned() } else { operation.at(&nothing()) };

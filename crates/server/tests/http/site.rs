@@ -4,11 +4,11 @@ use app::App;
 use app::doctor::MailSetting;
 use app::messages::{NewMessage, Recipient};
 use domain::authorities::{Role, ShortCode};
-use event_log::embedded;
 use domain::ids::MessageId;
 use domain::languages::Language;
 use domain::letters::{CannotSet, LetterSheet};
 use domain::messages::{MailAddress, MessageKind, Values, Variable};
+use event_log::embedded;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -141,13 +141,11 @@ impl Site {
     pub async fn with_network(mut self) -> Self {
         let folder = self.kit.database.folder.path().join("log");
         let fresh_id = domain::ids::mint(now(), self.kit.random());
-        let options = embedded::Options {
-            topic: "coronaz".to_owned(),
-            fresh_id,
-            segment_bytes: embedded::SEGMENT_BYTES,
-        };
+        let options =
+            embedded::Options { topic: "coronaz".to_owned(), fresh_id, segment_bytes: embedded::SEGMENT_BYTES };
         let (log, _) = embedded::Log::open(&folder, options).unwrap();
-        let runs = RunStore::beside(&self.kit.store, &testkit::database::options(&self.kit.database.app)).await.unwrap();
+        let runs =
+            RunStore::beside(&self.kit.store, &testkit::database::options(&self.kit.database.app)).await.unwrap();
         self.platform = self.platform.with_network(Network::new(log, runs));
         (self.base, self._stop) = start(self.platform.clone());
         self
@@ -286,7 +284,11 @@ pub struct Browser<'s> {
 
 impl Browser<'_> {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let address = if path.starts_with("/health") { path.to_owned() } else { format!("/api/v1{path}") };
+        let address = if path.starts_with("/health") || path.starts_with("/data") {
+            path.to_owned()
+        } else {
+            format!("/api/v1{path}")
+        };
         let mut request = self.site.client.request(method, format!("{}{address}", self.base));
         let cookie = self.cookie.lock().unwrap().clone();
         if !cookie.is_empty() {
@@ -317,6 +319,11 @@ impl Browser<'_> {
     /// Asks for content, unless it still has this tag.
     pub async fn get_unless(&self, path: &str, tag: &str) -> Answer {
         self.send(self.request(Method::GET, path).header("if-none-match", tag)).await
+    }
+
+    /// Asks for content in a form.
+    pub async fn get_accepting(&self, path: &str, kind: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("accept", kind)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

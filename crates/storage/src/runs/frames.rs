@@ -205,13 +205,7 @@ pub async fn last_key_before(tx: &mut RunTx, run_id: RunId, second: u32) -> Resu
 /// # Errors
 ///
 /// [`StorageError`] if the database can't be read.
-pub async fn frames_since(
-    tx: &mut RunTx,
-    run_id: RunId,
-    chain: i32,
-    part: i64,
-    limit: i64,
-) -> Result<Vec<KeptFrame>> {
+pub async fn frames_since(tx: &mut RunTx, run_id: RunId, chain: i32, part: i64, limit: i64) -> Result<Vec<KeptFrame>> {
     let rows = all!(tx, FrameRow, SINCE, run_id.0, chain, part, limit)?;
     Ok(rows.into_iter().map(KeptFrame::from).collect())
 }

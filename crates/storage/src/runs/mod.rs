@@ -11,8 +11,8 @@ pub use encounters::{
     Encounter, Infection, encounters_of, encounters_of_node, infections_of, put_encounters, put_infections,
 };
 pub use frames::{
-    FrameAt, KeptFrame, chains, frames_after, frames_of_chain, frames_since, key_seconds, last_key_before, newest_second, next_part,
-    put_frames, unpacked,
+    FrameAt, KeptFrame, chains, frames_after, frames_of_chain, frames_since, key_seconds, last_key_before,
+    newest_second, next_part, put_frames, unpacked,
 };
 pub use hosts::{Taken, hosted, key_hash, set_key, take, taken};
 pub use nodes::{KnownNode, NamedNode, NewNode, die, intern, nodes_of, of_tags};
