@@ -4,7 +4,7 @@ mod node;
 mod runs;
 
 pub use node::NodeArgs;
-pub use runs::{RunParameters, Simulate};
+pub use runs::{NewRun, RunParameters, Runs, Simulate};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -135,6 +135,9 @@ pub enum Command {
         epitrace simulate --safe 9990 --infected 10 --width 2236 --height 2236 --lifetime 60 --json"
     )]
     Simulate(Simulate),
+    /// Runs of the proximity network: nodes that a server keeps, or processes, watched on its live map
+    #[command(subcommand)]
+    Runs(Runs),
     /// Be a node of the proximity network, or several: move, tell others where, listen, report
     #[command(
         after_help = "Nodes in the same network hear each other over UDP. Without --server nobody stores what they \

@@ -110,9 +110,14 @@ impl Places {
         Ok(Some(Shelf::Tables(tables)))
     }
 
+    /// Opens where runs lie.
+    pub async fn run_store(&self, folder: &DataFolder, app: &App) -> anyhow::Result<RunStore> {
+        Ok(RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?)
+    }
+
     /// Opens where runs lie, and the log in which reports of their nodes wait.
     pub async fn network(&self, folder: &DataFolder, app: &App) -> anyhow::Result<(RunStore, Network)> {
-        let runs = RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?;
+        let runs = self.run_store(folder, app).await?;
         let options =
             Options { topic: TOPIC.to_owned(), fresh_id: mint(app.now(), app.random()), segment_bytes: SEGMENT_BYTES };
         let (log, opened) = Log::open(&log_folder(&self.data), options)?;
@@ -277,7 +282,7 @@ fn authority(common: &Common) -> anyhow::Result<Option<ShortCode>> {
 
 /// The one place where the program asks what time it is.
 #[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 

@@ -58,7 +58,7 @@ fn position(text: &str) -> Result<Position, String> {
     both.map(|(x, y)| Position { x, y }).ok_or_else(|| "write two whole numbers, such as 12,34".to_owned())
 }
 
-fn second(text: &str) -> Result<Duration, String> {
+pub(super) fn second(text: &str) -> Result<Duration, String> {
     let number = |unit: &str| text.strip_suffix(unit).and_then(|number| number.parse::<u32>().ok());
     let millis = number("ms").map(|millis| Duration::from_millis(millis.into()));
     let length = millis.or_else(|| number("s").map(|seconds| Duration::from_secs(seconds.into())));

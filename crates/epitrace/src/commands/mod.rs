@@ -16,6 +16,7 @@ mod openapi;
 mod report;
 mod retention;
 mod rules;
+mod runs;
 mod serve;
 mod simulate;
 mod territory;
@@ -45,6 +46,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore { folder } => backup::restore(common, &folder).await,
         Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
         Command::Simulate(asked) => simulate::run(common, &asked),
+        Command::Runs(asked) => runs::run(common, asked).await,
         Command::Node(asked) => node::run(common, asked).await,
         Command::Openapi => openapi::run(),
         Command::Doctor { recount } => doctor::run(common, recount).await,

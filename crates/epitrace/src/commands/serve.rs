@@ -85,7 +85,8 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
         open_page(&address);
     }
     let (runs, network) = places.network(&folder, &app).await?;
-    let (app, store) = (app.with_runs(runs), app.store.clone());
+    let store = app.store.clone();
+    let app = app.with_runs(runs);
     let platform = Platform::new(
         app,
         Options {

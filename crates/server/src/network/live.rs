@@ -34,8 +34,8 @@ struct Shown {
 /// What a look gave.
 #[derive(Debug)]
 pub(crate) struct Tick {
-    /// The run as it is now.
-    pub run: Run,
+    /// The run as it is now; `None` if it is deleted: then nothing more comes.
+    pub run: Option<Run>,
     /// Messages, in their order.
     pub messages: Vec<Bytes>,
 }
@@ -61,7 +61,10 @@ impl Live {
         let mut messages = Vec::new();
         match app.run(Viewer::Server, run_id).await {
             Ok(run) => shown.run = run,
-            Err(AppError::NotFound(_)) => return false,
+            Err(AppError::NotFound(_)) => {
+                let _ = self.tell.send(Arc::new(Tick { run: None, messages: Vec::new() }));
+                return false;
+            }
             // The last picture stays.
             Err(_) => is_late = true,
         }
@@ -77,7 +80,7 @@ impl Live {
         }
         messages.insert(0, now(&shown, app, is_late));
         // Nobody may be listening just now.
-        let _ = self.tell.send(Arc::new(Tick { run: shown.run.clone(), messages }));
+        let _ = self.tell.send(Arc::new(Tick { run: Some(shown.run.clone()), messages }));
         true
     }
 }

@@ -95,7 +95,7 @@ impl Watching {
                 },
                 tick = ticks.recv() => {
                     let sent = match tick {
-                        Ok(tick) if self.may_see(&tick.run) => send(&mut socket, &tick.messages).await,
+                        Ok(tick) if tick.run.as_ref().is_some_and(|run| self.may_see(run)) => send(&mut socket, &tick.messages).await,
                         Err(RecvError::Lagged(_)) => {
                             let (first, later) = self.live.join(&self.network, &self.app).await;
                             ticks = later;

@@ -127,6 +127,8 @@ impl Site {
         };
         let platform = Platform::new(app.clone(), options);
         let (base, stop) = start(platform.clone());
+        // Also what speaks without TLS must know how it would. Said twice it changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder().build().unwrap();
         Self { base, app, kit, client, clock, platform, _stop: stop }
     }
