@@ -50,6 +50,7 @@ describe('the history of a run', () => {
     history.reaches(30, false);
     await history.want(20);
     expect([history.has(30), history.has(31)]).toEqual([true, false]);
+    expect([history.readyUntil(20), history.readyUntil(70)]).toEqual([30, 59]);
     history.reaches(40, false);
     await history.want(35);
     now = 31_000;
@@ -68,6 +69,7 @@ describe('the history of a run', () => {
     history.reaches(10_000, true);
     for (let minute = 0; minute < 7; minute += 1) await history.want(minute * 60);
     expect([history.has(0), history.has(60)]).toEqual([false, true]);
+    expect([history.readyUntil(70), history.readyUntil(3)], 'so far without a gap').toEqual([419, -1]);
   });
 
   it('unites the chains, and begins each at its own key frame', async () => {

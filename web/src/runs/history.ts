@@ -39,6 +39,16 @@ export class History {
     return this.#fresh(blockOf(second), second) !== null;
   }
 
+  /** Returns the last second up to which, from a second on, each picture is there. */
+  readyUntil(second: number): number {
+    for (let no = blockOf(second); ; no += 1) {
+      const block = this.#blocks.get(no);
+      if (!block) return no * BLOCK_S - 1;
+      const until = Math.min(block.newest, no * BLOCK_S + BLOCK_S - 1);
+      if (until < no * BLOCK_S + BLOCK_S - 1) return until;
+    }
+  }
+
   /** Reads the minute of a second, unless it is there. */
   async want(second: number): Promise<void> {
     const no = blockOf(second);
