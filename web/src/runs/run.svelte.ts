@@ -26,8 +26,8 @@ const REFRESH_MS = 10_000;
 const RETRY_MS = 3_000;
 /** Reports of a second come in after its end: so long nobody is missed. */
 const REPORTS_MS = 2_000;
-/** Seconds that are read before they are played. */
-const AHEAD_S = 15;
+/** What is played within this time is read before. */
+const AHEAD_MS = 1_500;
 /** Motion shorter than this is not seen as such. */
 const LEAST_GLIDE_MS = 40;
 const MOST_GLIDE_S = 8;
@@ -73,6 +73,8 @@ export class RunView {
   /** The second of the live picture; null before the first frame. */
   #second: number | null = null;
   #now: Now | null = null;
+  /** The last second that was live. */
+  #held = 0;
   /** Nobody turns silent after this second while reports are late. */
   #silentUntil: number | null = null;
   #head: Playhead = { live: true, at: 0, playing: false, speed: 1 };
@@ -132,7 +134,8 @@ export class RunView {
       this.#readMs = Date.now();
       this.take(run);
       this.curve = await readCurve(this.runId, 0, Math.max(this.newest, 1), this.#stop.signal);
-      this.#since = [];
+      const last = this.curve.points.at(-1)?.second ?? -1;
+      this.#since = this.#since.filter((point) => point.second > last);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       const problem = asProblem(error);
@@ -169,7 +172,7 @@ export class RunView {
     }
     if (now.late && this.#lateMs === null) {
       this.#lateMs = Date.now();
-      this.#silentUntil = this.#liveSecond();
+      this.#silentUntil = this.#held;
     } else if (!now.late) {
       this.#lateMs = null;
       this.#silentUntil = null;
@@ -187,9 +190,11 @@ export class RunView {
   /** The second that is live: that of the newest frame, or a later one of which nobody said anything. */
   #liveSecond(): number | null {
     if (this.#second === null) return null;
-    if (!this.#now || this.#now.late || this.#awayMs !== null) return this.#second;
     const waits = Math.ceil(REPORTS_MS / this.extent.secondMs) + 1;
-    return Math.max(this.#second, this.#now.second - waits);
+    const isTrue = this.#now !== null && !this.#now.late && this.#awayMs === null;
+    // While nothing comes, time stands; it never goes back.
+    this.#held = Math.max(this.#held, this.#second, isTrue && this.#now ? this.#now.second - waits : 0);
+    return this.#held;
   }
 
   #reach(second: number) {
@@ -218,9 +223,11 @@ export class RunView {
   #paintPast() {
     const second = secondOf(this.#head, this.extent);
     if (!this.#history.has(second)) void this.#read(second);
-    const ahead = Math.min(this.newest, second + AHEAD_S * this.#head.speed);
-    if (this.#head.playing && this.#history.readyUntil(second) < ahead)
-      void this.#read(this.#history.readyUntil(second) + 1);
+    if (this.#head.playing) {
+      const ahead = Math.ceil((AHEAD_MS / this.extent.secondMs) * this.#head.speed);
+      const ready = this.#history.readyUntil(second);
+      if (ready < Math.min(this.newest, second + ahead)) void this.#read(ready + 1);
+    }
     try {
       const picture = this.#history.show(second);
       const glideMs = this.#head.playing ? this.extent.secondMs / this.#head.speed : 0;

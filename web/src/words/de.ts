@@ -3213,7 +3213,7 @@ export const words: Words = {
     } as Record<NodeShape, string>,
     realism: 'Figuren',
     run: 'Lauf',
-    stale: (time: string) => `Stand ${time}. Die Verbindung kommt wieder; es geht nichts verloren.`,
+    stale: (time: string) => `Stand ${time} Uhr. Verbindung wird wiederhergestellt; nichts geht verloren.`,
     noMap: 'Dieser Browser kann die Karte nicht zeichnen: Ihm fehlt WebGL 2. Zahlen und Kurven sehen Sie trotzdem.',
     zoomIn: 'Vergrößern',
     zoomOut: 'Verkleinern',
