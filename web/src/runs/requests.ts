@@ -3,7 +3,7 @@
 import { get, getBytes, patch, post, put, remove, socketUrl } from '../api/client.ts';
 import type { Page } from '../api/types.ts';
 import type { Socket } from './live.ts';
-import type { NewRun, NodeHistory, Run, RunChoices, RunCurve, RunNodes, RunStatistics, Visibility } from './types.ts';
+import type { NewRun, NodeHistory, Run, RunChoices, RunCurve, RunNodes, Visibility } from './types.ts';
 
 const FRAMES = 'application/vnd.epitrace.frames';
 const of = (runId: string, rest = '') => `/runs/${encodeURIComponent(runId)}${rest}`;
@@ -19,8 +19,6 @@ export const command = (runId: string, what: 'pause' | 'resume' | 'stop') => pos
 
 export const readCurve = (runId: string, from: number, to: number, signal?: AbortSignal) =>
   get<RunCurve>(of(runId, '/curve'), { from, to }, signal);
-export const readStatistics = (runId: string, at: number, signal?: AbortSignal) =>
-  get<RunStatistics>(of(runId, '/statistics'), { at }, signal);
 export const readFrames = (runId: string, from: number, to: number, signal?: AbortSignal) =>
   getBytes(of(runId, '/frames'), { from, to }, FRAMES, signal);
 export const readNode = (runId: string, no: number, signal?: AbortSignal) =>

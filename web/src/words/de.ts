@@ -3115,7 +3115,6 @@ export const words: Words = {
   },
   runs: {
     title: 'Live-Karte',
-    list: 'Läufe',
     the: 'die Läufe',
     one: 'der Lauf',
     add: 'Neuer Lauf',
@@ -3127,7 +3126,6 @@ export const words: Words = {
       'Wer einen Lauf startet, kann ihn allen zeigen. Beschäftigte sehen mehr, wenn sie sich angemeldet haben.',
     signIn: 'Anmelden',
     toList: 'Alle Läufe',
-    open: 'Karte öffnen',
     name: 'Name',
     state: 'Stand',
     nodes: 'Knoten',
@@ -3226,15 +3224,11 @@ export const words: Words = {
     pause: 'Nicht weiter abspielen',
     speed: (speed: number) => `Tempo: ${speed}-fach`,
     live: 'Live',
-    toLive: 'Zur Gegenwart',
-    back: 'Eine Sekunde zurück',
-    on: 'Eine Sekunde weiter',
     ticks: {
       s: (value: number) => `${value} s`,
       min: (value: number) => `${value} min`,
       h: (value: number) => `${value} h`,
     },
-    curves: 'Kurven: Infizierte, Immune und Tote über den ganzen Lauf',
 
     picked: 'Ausgewählter Knoten',
     pick: 'Knoten auswählen',
@@ -3262,7 +3256,6 @@ export const words: Words = {
       `${n(count, { one: 'einmal gehört', other: '#-mal gehört' })}, am nächsten ${distance} Schritte`,
     moreContacts: (count: number) => n(count, { one: 'und # weiterer', other: 'und # weitere' }),
 
-    control: 'Dieser Lauf',
     controlOf: (name: string) => `Lauf: ${name}`,
     hold: 'Lauf anhalten',
     resume: 'Lauf fortsetzen',
@@ -3290,7 +3283,6 @@ export const words: Words = {
     noReproduction: (reason: string) => `Es gibt keine Reproduktionszahl: ${reason}`,
     parametersOf: (width: number, height: number, radius: string, seed: number) =>
       `Feld ${width} × ${height}, Radius ${radius}, Startwert ${seed}`,
-    toggle: 'Abspielen oder anhalten',
   },
   between: {
     waiting: (n) => (n === 1 ? 'Ein anderes Amt bittet um eine Gästeliste' : `Andere Ämter bitten um ${n} Gästelisten`),

@@ -2857,7 +2857,6 @@ export const words = {
   },
   runs: {
     title: 'Live map',
-    list: 'Runs',
     the: 'the runs',
     one: 'the run',
     add: 'New run',
@@ -2868,7 +2867,6 @@ export const words = {
     nonePublicText: 'Whoever starts a run can show it to everybody. Staff see more after signing in.',
     signIn: 'Sign in',
     toList: 'All runs',
-    open: 'Open the map',
     name: 'Name',
     state: 'State',
     nodes: 'Nodes',
@@ -2965,15 +2963,11 @@ export const words = {
     pause: 'Stop playing',
     speed: (speed: number) => `Speed: ${speed} times`,
     live: 'Live',
-    toLive: 'Go to live',
-    back: 'A second back',
-    on: 'A second on',
     ticks: {
       s: (value: number) => `${value} s`,
       min: (value: number) => `${value} min`,
       h: (value: number) => `${value} h`,
     },
-    curves: 'Curves: infected, immune and dead over the whole run',
 
     picked: 'Picked node',
     pick: 'Pick a node',
@@ -3001,7 +2995,6 @@ export const words = {
       `${n(count, { one: 'heard once', other: 'heard # times' })}, ${distance} steps at the closest`,
     moreContacts: (count: number) => n(count, { one: 'and # more', other: 'and # more' }),
 
-    control: 'This run',
     controlOf: (name: string) => `Run: ${name}`,
     hold: 'Pause the run',
     resume: 'Resume the run',
@@ -3029,7 +3022,6 @@ export const words = {
     noReproduction: (reason: string) => `There is no reproduction number: ${reason}`,
     parametersOf: (width: number, height: number, radius: string, seed: number) =>
       `Field ${width} × ${height}, radius ${radius}, seed ${seed}`,
-    toggle: 'Play or stop',
   },
   between: {
     waiting: (n: number) =>
