@@ -11,10 +11,14 @@ use std::fs;
 const SECONDS: u32 = 150;
 const N_NODES: u32 = 9;
 
-/// A life by the number of its node alone: it walks, stands while it is ill, jumps once, and some of them die.
+/// A life by the number of its node alone: it walks, stands while it is ill, jumps once, and some of them die, one while it is ill.
 fn state(no: u32, second: u32) -> Option<NodeState> {
     let born = no * 7;
-    let dies = if no % 3 == 1 { 90 + no } else { u32::MAX };
+    let dies = match no {
+        1 => 30,
+        4 | 7 => 90 + no,
+        _ => u32::MAX,
+    };
     if second < born || second > dies {
         return None;
     }

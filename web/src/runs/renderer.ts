@@ -30,7 +30,6 @@ const BYTES = 2;
 
 export class Renderer {
   readonly #gl: WebGL2RenderingContext;
-  readonly #program: WebGLProgram;
   readonly #at: Places;
   readonly #places: [WebGLBuffer | null, WebGLBuffer | null];
   readonly #shapes: WebGLBuffer | null;
@@ -39,7 +38,7 @@ export class Renderer {
   #n = 0;
   #now: 0 | 1 = 0;
 
-  /** Null where the browser has no WebGL2. */
+  /** Null where the browser has no WebGL2 that draws. */
   static on(canvas: HTMLCanvasElement, colours: Colours): Renderer | null {
     const gl = canvas.getContext('webgl2', {
       alpha: false,
@@ -47,13 +46,14 @@ export class Renderer {
       depth: false,
       powerPreference: 'low-power',
     });
-    return gl && !gl.isContextLost() ? new Renderer(gl, colours) : null;
+    if (!gl || gl.isContextLost()) return null;
+    const program = linked(gl);
+    return program && new Renderer(gl, program, colours);
   }
 
-  private constructor(gl: WebGL2RenderingContext, colours: Colours) {
+  private constructor(gl: WebGL2RenderingContext, program: WebGLProgram, colours: Colours) {
     this.#gl = gl;
-    this.#program = linked(gl);
-    this.#at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(this.#program, name)])) as Places;
+    this.#at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)])) as Places;
     this.#places = [gl.createBuffer(), gl.createBuffer()];
     this.#shapes = gl.createBuffer();
     this.#arrays = [gl.createVertexArray(), gl.createVertexArray()];
@@ -61,7 +61,7 @@ export class Renderer {
     gl.clearColor(behind[0], behind[1], behind[2], 1);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.useProgram(this.#program);
+    gl.useProgram(program);
     gl.uniform3fv(this.#at.colours, colours.states.flatMap(channels));
     gl.uniform1i(this.#at.atlas, 0);
     const atlas = drawAtlas(colours.states, colours.behind);
@@ -156,7 +156,8 @@ function channels(colour: string): [number, number, number] {
   return [(number >> 16) / 255, ((number >> 8) & 0xff) / 255, (number & 0xff) / 255];
 }
 
-function linked(gl: WebGL2RenderingContext): WebGLProgram {
+/** Returns the program, or null where the driver doesn't take it. */
+function linked(gl: WebGL2RenderingContext): WebGLProgram | null {
   const program = gl.createProgram();
   for (const [kind, text] of [
     [gl.VERTEX_SHADER, VERTEX],
@@ -169,8 +170,5 @@ function linked(gl: WebGL2RenderingContext): WebGLProgram {
     gl.attachShader(program, shader);
   }
   gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(gl.getProgramInfoLog(program) ?? 'the nodes cannot be drawn');
-  }
-  return program;
+  return gl.getProgramParameter(program, gl.LINK_STATUS) ? program : null;
 }

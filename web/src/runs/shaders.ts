@@ -37,7 +37,7 @@ export const FRAGMENT = `#version 300 es
 precision mediump float;
 flat in int kind;
 uniform vec3 colours[5];
-uniform float size;
+uniform highp float size;
 uniform bool figures;
 uniform sampler2D atlas;
 out vec4 painted;
