@@ -13,7 +13,11 @@ export default defineConfig({
   use: {
     locale: 'en-GB',
     timezoneId: 'UTC',
-    launchOptions: { executablePath: chromium, args: ['--no-sandbox'] },
+    // Maps are drawn without a graphics card.
+    launchOptions: {
+      executablePath: chromium,
+      args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+    },
   },
   projects: [
     { name: 'desk', use: { viewport: { width: 1280, height: 832 } } },

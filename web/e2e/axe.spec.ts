@@ -9,6 +9,7 @@ const VIEWS = [
   '/cases',
   '/cases/new',
   '/outbreak',
+  '/runs',
   '/reports',
   '/import',
   '/audit',

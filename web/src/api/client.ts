@@ -52,6 +52,29 @@ export async function download(path: string, body: unknown): Promise<Blob> {
   return response.blob();
 }
 
+/** Reads bytes of a media type of their own. */
+export async function getBytes(path: string, query: Query, accept: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await fetch(BASE + path + toSearch(query), {
+      headers: { accept: `${accept}, application/problem+json` },
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      credentials: 'same-origin',
+      cache: 'no-store',
+    });
+    if (!response.ok) throw await problemOf(response, path);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw asProblem(error);
+  }
+}
+
+/** Returns the address of a stream. */
+export function socketUrl(path: string): string {
+  return new URL(BASE + path, window.location.href.replace(/^http/, 'ws')).href;
+}
+
 // What was read before, by path, for as long as the page is open: an unchanged answer isn't sent again.
 const known = new Map<string, { etag: string; body: unknown }>();
 const KNOWN_MAX = 40;

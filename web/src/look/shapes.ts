@@ -49,6 +49,16 @@ export const SHAPES = {
   ],
   lock: [{ d: 'M2.200 5.400h7.600V11H2.200zM3.800 5.400V3.800a2.200 2.200 0 0 1 4.400 0v1.600', stroke: 1.5 }],
   more: [{ d: 'M.5 4.800h2.400v2.400H.5zM4.800 4.800h2.400v2.400H4.800zM9.100 4.800h2.400v2.400H9.100z', stroke: 0 }],
+  hatch: [
+    { d: 'M6 1a5 5 0 1 1 0 10a5 5 0 1 1 0-10z', stroke: 1.4 },
+    { d: 'M2.200 7 7 2.200M3 9.800 9.800 3M5.200 10.600l5.400-5.400', stroke: 1.2 },
+  ],
+  play: [{ d: 'M2 1l9 5-9 5z', stroke: 0 }],
+  pause: [{ d: 'M2 1h3v10H2zM7 1h3v10H7z', stroke: 0 }],
+  minus: [{ d: 'M2 6h8', stroke: 1.8 }],
+  plus: [{ d: 'M6 2v8M2 6h8', stroke: 1.8 }],
+  whole: [{ d: 'M1.500 4V1.500H4M8 1.500h2.500V4M10.500 8v2.500H8M4 10.500H1.500V8', stroke: 1.6 }],
+  left: [{ d: 'M8 2 3.800 6 8 10', stroke: 1.8 }],
   close: [{ d: 'M2 2l8 8M10 2l-8 8', stroke: 1.6 }],
 } satisfies Record<string, ShapePath[]>;
 

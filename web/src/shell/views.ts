@@ -13,6 +13,7 @@ export type Place =
   | 'cases'
   | 'guestLists'
   | 'outbreak'
+  | 'runs'
   | 'reports'
   | 'imports'
   | 'audit'
@@ -69,6 +70,7 @@ export const VIEWS: View[] = [
     true,
   ),
   view('outbreak', /^\/outbreak$/, 'see_outbreak', () => import('../outbreak/OutbreakPage.svelte'), true),
+  view('runs', /^\/runs$/, null, () => import('../runs/RunsPage.svelte'), true),
   view('reports', /^\/reports$/, 'see_outbreak', () => import('../reports/ReportsPage.svelte'), true),
   view('reports', /^\/reports\/exports$/, 'export_line_list', () => import('../exports/ExportsPage.svelte'), true),
   view('imports', /^\/import$/, 'import_facts', () => import('../imports/ImportPage.svelte'), true),
@@ -115,6 +117,7 @@ export const RAIL: { place: Place; href: string; needs: string | null }[] = [
   { place: 'guestLists', href: '/guest-lists', needs: 'see_venues' },
   { place: 'outbreak', href: '/outbreak', needs: 'see_outbreak' },
   { place: 'reports', href: '/reports', needs: 'see_outbreak' },
+  { place: 'runs', href: '/runs', needs: null },
   { place: 'imports', href: '/import', needs: 'import_facts' },
   { place: 'audit', href: '/audit', needs: 'see_audit' },
   { place: 'accounts', href: '/accounts', needs: 'manage_accounts' },

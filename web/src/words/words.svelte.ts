@@ -153,6 +153,15 @@ export const say = {
   },
   time: (at: Instant | Date) =>
     format('time', { timeZone: zone, hour: '2-digit', minute: '2-digit', hour12: false }).format(new Date(at)),
+  /** "12:03:41", for what changes by the second. */
+  timeToSecond: (at: Date) =>
+    format('time-second', {
+      timeZone: zone,
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hour12: false,
+    }).format(at),
   number: (value: number, digits = 0) =>
     new Intl.NumberFormat(LANGUAGES[language].locale, {
       minimumFractionDigits: digits,
