@@ -170,7 +170,6 @@ fn boot() -> u32 {
     (bits >> 96) as u32
 }
 
-#[allow(clippy::disallowed_methods, reason = "what the clock on the wall shows goes into JSON beacons")]
 fn wall() -> jiff::civil::DateTime {
     jiff::tz::TimeZone::UTC.to_datetime(crate::session::now())
 }
