@@ -2987,6 +2987,338 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/run-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns how somebody looks at runs, and with what they start them. */
+        get: operations["run_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/run-choices/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps how somebody looks at the map. */
+        put: operations["choose_map"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/run-choices/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps with what somebody starts runs. */
+        put: operations["choose_parameters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists runs, newest first, at most 500: those that anybody may see, and the staff's for who signed in. */
+        get: operations["list_runs"];
+        put?: never;
+        /** Makes a run, which begins at once. */
+        post: operations["make_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a run. */
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        /** Deletes a run that is over, with all that there is of it. */
+        delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        /** Changes name and visibility of a run. */
+        patch: operations["change_run"];
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how a run stands. Nodes ask each second; when nobody answers, they go on. */
+        get: operations["run_control"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/control/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives nodes that were asked for to a host, which brings them into being. */
+        post: operations["take_nodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how the numbers of a run went. */
+        get: operations["run_curve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/encounters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists which nodes of a run met, by pair and five minutes. */
+        get: operations["run_encounters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells where the nodes of a run were: as JSON, up to 10,000 node-seconds; or the frames as they are stored, from the last key
+         *     frame at or before the first second, for who accepts `application/vnd.epitrace.frames`.
+         */
+        get: operations["run_frames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a key by which processes take part in a run. It is told once; the one before ends. */
+        post: operations["make_run_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens the live stream of a run: how it stands, a key frame, then what is new. A client that is 5 s behind gets a key frame
+         *     again. All messages are binary; what they hold stands at `protocol::http::runs::live`.
+         */
+        get: operations["watch_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds nodes to a run. */
+        post: operations["add_nodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/nodes/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what became of a node of a run, and whom it met. */
+        get: operations["run_node"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a run stand still. */
+        post: operations["pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes reports. When this is answered they are on the disk; they show up once the consumer has stored them. */
+        post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a run go on. */
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the nodes of a run as they were at a second. */
+        get: operations["run_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a run. It can be looked at afterwards, and can't go on. */
+        post: operations["stop_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/saved-views": {
         parameters: {
             query?: never;
@@ -3314,6 +3646,26 @@ export interface paths {
         };
         /** Counts those who wait. */
         get: operations["count_worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives a run as the published page asked for it: everything so far, an entry for each second. Without `run` it is the newest
+         *     run that the caller sees. Runs of up to 200 nodes and 1,000 seconds; larger ones are at `/frames`.
+         */
+        get: operations["data"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7245,6 +7597,31 @@ export interface components {
             /** @description The word for a version that begins in the past: decisions made before stay explained by the version that they used. */
             past_decisions_stay: boolean;
         };
+        /** @description A run to be made. It begins at once. */
+        NewRun: {
+            /**
+             * Format: uuid
+             * @description Chosen by whoever asks: the same again is the same run.
+             */
+            run_id: string;
+            /** @description What it is called: 1 to 80 characters. */
+            name: string;
+            /** @description Who sees it: `owner`, `staff` or `anybody`. */
+            visibility: string;
+            /** @description Whether its nodes stand for persons, so that what they heard shows up among exposures. */
+            is_rehearsal?: boolean;
+            /** @description What holds for all nodes. */
+            parameters?: components["schemas"]["RunParameters"];
+            /**
+             * Format: int32
+             * @description Milliseconds of a second of the run: 10 to 60,000.
+             */
+            second_ms?: number;
+            /** @description The first nodes. */
+            nodes?: components["schemas"]["RunNodes"];
+            /** @description Where its nodes live: in the `server`, or in `processes` that bring the run's key. */
+            hosting?: string;
+        };
         /** @description A view to be saved. */
         NewSavedView: {
             /**
@@ -7366,6 +7743,77 @@ export interface components {
         NoContacts: {
             /** @description They do. */
             says_so: boolean;
+        };
+        /** @description What became of a node. */
+        NodeHistory: {
+            /**
+             * Format: int32
+             * @description Number of the node in the run.
+             */
+            no: number;
+            /**
+             * Format: uuid
+             * @description Its id; `null` while only others heard it.
+             */
+            node_id?: string | null;
+            /** @description How it was, the earliest first. */
+            spans: components["schemas"]["NodeSpan"][];
+            /** @description Whom it met, the earliest first; at most 1,000. */
+            encounters: components["schemas"]["RunEncounter"][];
+        };
+        /** @description A node in a second in which it was heard. */
+        NodeSecond: {
+            /**
+             * Format: int32
+             * @description Which second.
+             */
+            second: number;
+            /**
+             * Format: int32
+             * @description Number of the node in the run.
+             */
+            no: number;
+            /**
+             * Format: uuid
+             * @description Its id; `null` while only others heard it.
+             */
+            node_id?: string | null;
+            /**
+             * Format: int32
+             * @description Steps from the left.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description Steps from below.
+             */
+            y: number;
+            /** @description `susceptible`, `infected` or `immune`. */
+            health: string;
+            /** @description Whether it lives. */
+            alive: boolean;
+        };
+        /** @description Nodes by second. */
+        NodeSeconds: {
+            /** @description By second, then by number. */
+            node_seconds: components["schemas"]["NodeSecond"][];
+        };
+        /** @description Seconds in which a node was the same. */
+        NodeSpan: {
+            /**
+             * Format: int32
+             * @description The first second.
+             */
+            from: number;
+            /**
+             * Format: int32
+             * @description The last second in which it was heard so.
+             */
+            to: number;
+            /** @description `susceptible`, `infected` or `immune`. */
+            health: string;
+            /** @description Whether it lived. */
+            alive: boolean;
         };
         /** @description An occasion. */
         Occasion: {
@@ -8477,6 +8925,103 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Page_Run: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                run_id: string;
+                /** @description What it is called. */
+                name: string;
+                /** @description Who sees it: `owner`, `staff` or `anybody`. */
+                visibility: string;
+                /** @description Whether its nodes stand for persons. */
+                is_rehearsal: boolean;
+                /** @description What holds for all nodes. */
+                parameters: components["schemas"]["RunParameters"];
+                /**
+                 * Format: int32
+                 * @description Milliseconds of a second of the run.
+                 */
+                second_ms: number;
+                /** @description Where its nodes live: `server` or `processes`. */
+                hosting: string;
+                /** @description Nodes that were asked for, all in all. */
+                nodes: components["schemas"]["RunNodes"];
+                /** @description `running`, `paused` or `stopped`. */
+                state: string;
+                /**
+                 * Format: int32
+                 * @description Which second it is.
+                 */
+                second: number;
+                /**
+                 * Format: int32
+                 * @description The newest second that is stored; `null` before the first. Told of one run, not in lists.
+                 */
+                newest_second?: number | null;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was stopped.
+                 */
+                ended_at?: string | null;
+                /** @description Whether whoever asks may change it. */
+                may_change: boolean;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_RunEncounter: {
+            /** @description What stands on it. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description The one with the lower number.
+                 */
+                lower: number;
+                /**
+                 * Format: int32
+                 * @description The one with the higher number.
+                 */
+                higher: number;
+                /**
+                 * Format: int32
+                 * @description Which five minutes of the run, from 0.
+                 */
+                slot: number;
+                /**
+                 * Format: int32
+                 * @description The first second in which they met.
+                 */
+                first: number;
+                /**
+                 * Format: int32
+                 * @description The last one.
+                 */
+                last: number;
+                /**
+                 * Format: int32
+                 * @description How often either heard the other: once a second each.
+                 */
+                count: number;
+                /**
+                 * Format: double
+                 * @description The smallest distance, in steps.
+                 */
+                distance: number;
+            }[];
+            /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Page_SavedView: {
             /** @description What stands on it. */
             items: {
@@ -8927,6 +9472,11 @@ export interface components {
             authority: string;
             /** @description `welcome`, `terms`, `imprint`, `data_protection` and `offers`, as far as they are written in any language. */
             kinds: string[];
+        };
+        /** @description A run in the form of the published system. */
+        PublishedData: {
+            /** @description For each second `_id`, and by the id of each node that was heard: position, timestamp, infected, alive. */
+            result: Record<string, never>[];
         };
         /** @description Something that only this kind of occasion knows of its visitors. */
         Qualifier: {
@@ -9530,6 +10080,155 @@ export interface components {
             /** @description What its settings mean. */
             settings: components["schemas"]["RuleSetting"][];
         };
+        /** @description A run. */
+        Run: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            run_id: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Who sees it: `owner`, `staff` or `anybody`. */
+            visibility: string;
+            /** @description Whether its nodes stand for persons. */
+            is_rehearsal: boolean;
+            /** @description What holds for all nodes. */
+            parameters: components["schemas"]["RunParameters"];
+            /**
+             * Format: int32
+             * @description Milliseconds of a second of the run.
+             */
+            second_ms: number;
+            /** @description Where its nodes live: `server` or `processes`. */
+            hosting: string;
+            /** @description Nodes that were asked for, all in all. */
+            nodes: components["schemas"]["RunNodes"];
+            /** @description `running`, `paused` or `stopped`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description Which second it is.
+             */
+            second: number;
+            /**
+             * Format: int32
+             * @description The newest second that is stored; `null` before the first. Told of one run, not in lists.
+             */
+            newest_second?: number | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was stopped.
+             */
+            ended_at?: string | null;
+            /** @description Whether whoever asks may change it. */
+            may_change: boolean;
+        };
+        /** @description What is changed of a run. */
+        RunChange: {
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Who sees it: `owner`, `staff` or `anybody`. */
+            visibility?: string | null;
+        };
+        /** @description What somebody chose. */
+        RunChoice: {
+            /** @description Any object of at most 4,096 bytes. */
+            chosen: Record<string, never>;
+        };
+        /** @description What somebody chose for their next visit. */
+        RunChoices: {
+            /** @description How they look at the map; `null` if they never said. */
+            map?: Record<string, never> | null;
+            /** @description Parameters with which they start runs; `null` if they never said. */
+            parameters?: Record<string, never> | null;
+        };
+        /** @description What nodes go by. They ask each second; when nobody answers, they go on. */
+        RunControl: {
+            /**
+             * Format: uuid
+             * @description Which run.
+             */
+            run_id: string;
+            /** @description `running`, `paused` or `stopped`. */
+            state: string;
+            /** @description What holds for all nodes. */
+            parameters: components["schemas"]["RunParameters"];
+            /**
+             * Format: int64
+             * @description Microseconds of a second of the run.
+             */
+            second_us: number;
+            /**
+             * Format: int32
+             * @description Seconds that were over when it last began to run.
+             */
+            seconds_before: number;
+            /**
+             * Format: int64
+             * @description Microseconds for which it has run since then; `null` while it doesn't.
+             */
+            running_for_us?: number | null;
+            /** @description Where its nodes live: `server` or `processes`. */
+            hosting: string;
+            /** @description Nodes that were asked for and that no host has taken yet. */
+            waiting: components["schemas"]["RunNodes"];
+        };
+        /** @description How the numbers went. */
+        RunCurve: {
+            /** @description At most 1,000 points, evenly apart. */
+            points: components["schemas"]["RunStatistics"][];
+            /**
+             * Format: double
+             * @description How many others each node infected, on average, of those that were infected and are well again; `null` with a reason.
+             */
+            reproduction?: number | null;
+            /** @description Why there is no such number. */
+            reproduction_reason?: string | null;
+        };
+        /** @description What two nodes had to do with each other within five minutes. */
+        RunEncounter: {
+            /**
+             * Format: int32
+             * @description The one with the lower number.
+             */
+            lower: number;
+            /**
+             * Format: int32
+             * @description The one with the higher number.
+             */
+            higher: number;
+            /**
+             * Format: int32
+             * @description Which five minutes of the run, from 0.
+             */
+            slot: number;
+            /**
+             * Format: int32
+             * @description The first second in which they met.
+             */
+            first: number;
+            /**
+             * Format: int32
+             * @description The last one.
+             */
+            last: number;
+            /**
+             * Format: int32
+             * @description How often either heard the other: once a second each.
+             */
+            count: number;
+            /**
+             * Format: double
+             * @description The smallest distance, in steps.
+             */
+            distance: number;
+        };
         /** @description How to read a file, and whether one bad row stops it. */
         RunImport: {
             /** @description Which column is which field. */
@@ -9547,6 +10246,106 @@ export interface components {
             update: boolean;
             /** @description Store nothing if one row is refused. */
             strict: boolean;
+        };
+        /** @description A new key for the nodes of a run. It is shown once, and the one before ends. */
+        RunKey: {
+            /** @description 43 characters: nodes bring it as `Authorization: Bearer …`. */
+            key: string;
+        };
+        /** @description Numbers of nodes. */
+        RunNodes: {
+            /**
+             * Format: int32
+             * @description Susceptible ones.
+             */
+            safe: number;
+            /**
+             * Format: int32
+             * @description Infected ones.
+             */
+            infected: number;
+        };
+        /** @description What a run is started with; what is left out is as in the published system. Its names are understood too. */
+        RunParameters: {
+            /**
+             * Format: int32
+             * @description The field reaches from 0 to this, in steps: 1 to 65,535. 100.
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description The field reaches from 0 to this, in steps: 1 to 65,535. 100.
+             */
+            height: number;
+            /**
+             * Format: int32
+             * @description Pixels of a step where a picture is drawn as the published page drew it: 1 to 100. 5.
+             */
+            scale_factor: number;
+            /**
+             * Format: int32
+             * @description Seconds that a node lives: 1 to 1,000,000. 120.
+             */
+            lifetime_s: number;
+            /**
+             * Format: double
+             * @description Steps within which a beacon is heard, Euclidean, this distance included: more than 0, at most 63.75. 2.
+             */
+            infection_radius: number;
+            /**
+             * Format: int32
+             * @description Seconds that an infection lasts, and then as many of immunity: 1 to 100,000. 15.
+             */
+            cooldown_s: number;
+            /** @description `waypoint`, `random_walk`, `levy_flight`, `careful` or `fleeing_chasing`. */
+            movement: string;
+            /** @description Whether the infected are zombies, who walk on instead of standing. */
+            humans_and_zombies: boolean;
+            /** @description `compact` or `json`. */
+            wire: string;
+            /**
+             * Format: int64
+             * @description Draws places and ways: the same number gives the same run.
+             */
+            seed: number;
+        };
+        /** @description Numbers of a second. A node that is silent counts by what it said last. */
+        RunStatistics: {
+            /**
+             * Format: int32
+             * @description Which second.
+             */
+            second: number;
+            /**
+             * Format: int64
+             * @description All nodes that were ever seen.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Alive and infected.
+             */
+            zombies: number;
+            /**
+             * Format: int64
+             * @description Not alive.
+             */
+            deaths: number;
+            /**
+             * Format: int64
+             * @description Not alive, and infected when they died.
+             */
+            dead_zombies: number;
+            /**
+             * Format: int64
+             * @description Alive and immune.
+             */
+            immune: number;
+            /**
+             * Format: int64
+             * @description Alive, without a report in the last five seconds.
+             */
+            silent: number;
         };
         /** @description What was said of a contact. One way to reach or find them is needed: a number, an e-mail, both names, or a hint. */
         Said: {
@@ -9956,6 +10755,19 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+        };
+        /** @description A host offers to bring nodes into being that were asked for. */
+        TakeNodes: {
+            /**
+             * Format: uuid
+             * @description Drawn by the host when it starts. Another one takes over when this one hasn't asked for fifteen seconds.
+             */
+            host_id: string;
+            /**
+             * Format: int32
+             * @description How many it takes at most.
+             */
+            at_most: number;
         };
         /** @description What came of a link. */
         TakenVenueLink: {
@@ -17168,6 +17980,670 @@ export interface operations {
             };
         };
     };
+    run_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunChoices"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChoice"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_parameters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChoice"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRun"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunControl"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeNodes"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunNodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_curve: {
+        parameters: {
+            query: {
+                /** @description The first. */
+                from: number;
+                /** @description The last. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCurve"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_encounters: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RunEncounter"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_frames: {
+        parameters: {
+            query: {
+                /** @description The first. */
+                from: number;
+                /** @description The last. */
+                to: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeSeconds"];
+                    "application/vnd.epitrace.frames": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_run_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunKey"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunNodes"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeHistory"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.epitrace.reports": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_statistics: {
+        parameters: {
+            query?: {
+                /** @description Which second; the newest that is stored, if left out. */
+                at?: number | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStatistics"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_saved_views: {
         parameters: {
             query?: never;
@@ -17913,6 +19389,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    data: {
+        parameters: {
+            query?: {
+                /** @description The run; the newest that the caller sees, if left out. */
+                run?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedData"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
