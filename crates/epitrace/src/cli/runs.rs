@@ -36,8 +36,7 @@ pub enum Runs {
     /// Start a run; on a terminal, ask for its parameters first and show a menu then
     #[command(
         after_help = "A server must be running on the same data: it stores what nodes report, and keeps the nodes unless they \
-        are processes.\n\nExamples:\n  epitrace runs new --safe 18 --infected 2\n  \
-        epitrace runs new --processes --safe 18 --infected 2 --second 500ms"
+        are processes.\n\nExample:\n  epitrace runs new --safe 18 --infected 2 --second 500ms"
     )]
     New(Box<NewRun>),
     /// List runs, the newest first

@@ -14,6 +14,7 @@ mod mail;
 mod node;
 mod postgres;
 mod rules;
+mod runs;
 mod sealed;
 mod serve;
 mod simulate;
