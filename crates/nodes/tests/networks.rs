@@ -2,6 +2,7 @@
 //!
 //! Networks are made of namespaces without a default route, which takes root and the program `ip`. Where they can't be made these
 //! tests fail and say what is missing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use nodes::air::{Air, Inbox, Medium};
 use std::net::Ipv4Addr;
