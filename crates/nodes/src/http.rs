@@ -79,9 +79,11 @@ impl Server {
     ///
     /// [`HttpError`].
     pub fn new(server: &str, run: Uuid, key: &Key) -> Result<Self, HttpError> {
+        let address = Url::parse(server).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let address = address.ok_or(HttpError::Address)?;
         let at = |path: &str| {
-            let url = format!("{}/api/v1/runs/{run}/{path}", server.trim_end_matches('/'));
-            Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or(HttpError::Address)
+            let url = format!("{}/api/v1/runs/{run}/{path}", address.as_str().trim_end_matches('/'));
+            Url::parse(&url).map_err(|_| HttpError::Address)
         };
         let (control, take, reports) = (at("control")?, at("control/take")?, at("reports")?);
         let bearer = Zeroizing::new(format!("Bearer {}", *key.text));

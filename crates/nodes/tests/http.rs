@@ -1,4 +1,5 @@
 //! The server of a run over real HTTP: what it is asked, and how its answers are understood.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use axum::Router;
 use axum::body::Bytes;

@@ -2,6 +2,7 @@
 //!
 //! Networks are made of namespaces without a default route, which takes root and the program `ip`. Where they can't be made these
 //! tests fail and say what is missing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use nodes::air::{Air, Inbox, Medium};
 use std::net::Ipv4Addr;
@@ -10,18 +11,27 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 const NODE: &str = env!("CARGO_BIN_EXE_lone-node");
 const GROUP: &str = "239.77.1.9";
+/// Each takes some milliseconds.
+const MOST_LOOKS: u32 = 5_000;
 
 /// Two namespaces; they go when it is dropped, with all that lives in them.
 struct Networks {
     names: [String; 2],
 }
 
-/// Runs `ip`; says what is missing if it can't.
-fn ip(args: &str) {
+/// Asks until both ends of a cable have found each other.
+fn wait_until_up(name: &str) {
+    let is_up = |_| ip(&format!("-n {name} link show eth0")).contains("state UP");
+    assert!((0..MOST_LOOKS).any(is_up), "the cable at {name} has no link");
+}
+
+/// Runs `ip`, and returns what it says; says what is missing if it can't.
+fn ip(args: &str) -> String {
     let output = Command::new("ip").args(args.split_whitespace()).output();
     let output = output.unwrap_or_else(|error| panic!("the program `ip` (iproute2) is missing: {error}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "networks can't be made here, which takes root: `ip {args}` says {said}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 impl Networks {
@@ -46,6 +56,7 @@ impl Networks {
             ip(&format!("-n {name} address add {address} broadcast + dev eth0"));
             ip(&format!("-n {name} link set eth0 up"));
         }
+        [a, b].into_iter().for_each(|name| wait_until_up(name));
         networks
     }
 

@@ -195,6 +195,7 @@ fn stands(status: &Status) -> String {
     let refused = if refused.is_empty() { "none".to_owned() } else { refused.join(", ") };
     let state = match status {
         Status { is_answered: false, .. } => " (the server is away)",
+        Status { is_reported: false, .. } => " (reports are not taken)",
         Status { is_paused: true, .. } => " (paused)",
         _ => "",
     };

@@ -4,7 +4,7 @@ use if_addrs::{IfAddr, Interface};
 use std::net::Ipv4Addr;
 
 /// Where a broadcast stays within the machine.
-const LOOPBACK: Ipv4Addr = Ipv4Addr::new(127, 255, 255, 255);
+pub(super) const LOOPBACK: Ipv4Addr = Ipv4Addr::new(127, 255, 255, 255);
 
 /// Returns the directed broadcast address of each interface that is up, each once; that of the loopback if there is no other.
 pub(super) fn broadcast_addresses(interfaces: &[Interface]) -> Vec<Ipv4Addr> {

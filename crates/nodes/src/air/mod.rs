@@ -17,8 +17,9 @@ use tokio::time::Instant;
 /// The port of the published system.
 pub const DEFAULT_PORT: u16 = 4711;
 
-/// Interfaces come and go: how often they are looked at.
+/// Interfaces come and go: how often they are looked at, and how often while there is none but the loopback.
 const LOOK_EACH: Duration = Duration::from_secs(10);
+const LOOK_EACH_ALONE: Duration = Duration::from_secs(1);
 /// Room for what arrives while the host is busy, as far as the system allows.
 const BUFFER_BYTES: usize = 8 << 20;
 /// Frames that are read at once, before something else has its turn.
@@ -95,11 +96,13 @@ impl Air {
         self.port
     }
 
-    /// Returns where beacons go now. Interfaces are looked at again every ten seconds.
+    /// Returns where beacons go now. Interfaces are looked at again every ten seconds, and each second while there is none but
+    /// the loopback: a machine that starts may start this first.
     #[must_use]
     pub fn targets(&self) -> Vec<Ipv4Addr> {
         let mut known = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.1.elapsed() >= LOOK_EACH {
+        let is_alone = known.0 == [interfaces::LOOPBACK];
+        if known.1.elapsed() >= if is_alone { LOOK_EACH_ALONE } else { LOOK_EACH } {
             known.1 = Instant::now();
             match targets(self.medium) {
                 Ok(now) => known.0 = now,

@@ -91,6 +91,8 @@ pub(super) async fn work<C: Control, R: Reports>(
         status,
         ends_when_dead: room == 0,
     };
+    // Nothing was refused yet.
+    status.send_modify(|status| status.is_reported = true);
     let end = tokio::select! {
         end = shared.live() => end,
         end = shared.follow(control, answer, host_id, draw) => end,
@@ -336,11 +338,8 @@ impl Shared<'_> {
 
     fn note_report(&self, error: Option<&Unanswered>) {
         let was_reported = self.status.borrow().is_reported;
-        match error {
-            Some(error) if was_reported => {
-                tracing::warn!(%error, "reports can't be sent; contacts are kept");
-            }
-            _ => {}
+        if let Some(error) = error.filter(|_| was_reported) {
+            tracing::warn!(%error, "reports can't be sent; contacts are kept");
         }
         self.status.send_modify(|status| status.is_reported = error.is_none());
     }

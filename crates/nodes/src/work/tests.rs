@@ -152,8 +152,11 @@ async fn lived(
     work(setting, desk, desk, air, &watch::Sender::new(Status::default()), stop).await
 }
 
+/// What happens half a second after a second of the test has begun.
+type Step<'s> = (u64, &'s dyn Fn(&mut Known, Timestamp));
+
 /// Does something at certain seconds of the test, then never ends.
-async fn script(desk: &Desk, steps: &[(u64, &dyn Fn(&mut Known, Timestamp))]) {
+async fn script(desk: &Desk, steps: &[Step<'_>]) {
     for (at, change) in steps {
         tokio::time::sleep_until(desk.began + Duration::from_secs(*at) + Duration::from_millis(500)).await;
         desk.know(|known, now| change(known, now));
@@ -174,7 +177,7 @@ async fn a_node_lives_its_life_reports_each_second_and_then_the_work_is_over() {
 #[tokio::test(start_paused = true)]
 async fn paused_seconds_do_not_count() {
     let desk = Desk::new(short(10));
-    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 2] = [
+    let steps: [Step<'_>; 2] = [
         (3, &|known, now| known.clock = known.clock.paused(now)),
         (500, &|known, now| known.clock = known.clock.resumed(now)),
     ];
@@ -191,7 +194,7 @@ async fn paused_seconds_do_not_count() {
 #[tokio::test(start_paused = true)]
 async fn while_the_control_is_away_nodes_go_on_and_while_reports_are_away_they_keep_all() {
     let desk = Desk::new(short(300));
-    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 2] = [
+    let steps: [Step<'_>; 2] = [
         (2, &|known, _| (known.control, known.reports) = (Some(AWAY), Some(AWAY))),
         (200, &|known, _| (known.control, known.reports) = (None, None)),
     ];
@@ -235,7 +238,7 @@ async fn missed_seconds_are_lived_through_one_after_the_other_and_are_not_beacon
 async fn nodes_that_were_asked_for_are_taken_while_there_is_room() {
     let desk = Desk::new(short(1_000));
     desk.know(|known, _| known.waiting = RunNodes { safe: 3, infected: 4 });
-    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 2] =
+    let steps: [Step<'_>; 2] =
         [(3, &|known, _| known.waiting.safe += 10), (9, &|known, now| known.clock = known.clock.stopped(now))];
     let ended = tokio::select! {
         ended = lived(setting(1, 5), &desk, None, std::future::pending()) => ended.unwrap(),
@@ -266,7 +269,7 @@ async fn who_is_told_to_end_reports_what_there_is_and_waits_no_longer_than_five_
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_over_takes_no_reports_and_the_work_ends() {
     let desk = Desk::new(short(1_000));
-    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 1] = [(4, &|known, now| {
+    let steps: [Step<'_>; 1] = [(4, &|known, now| {
         known.clock = known.clock.stopped(now);
         known.reports = Some(|| Unanswered::Over);
     })];
@@ -281,7 +284,7 @@ async fn a_run_that_is_over_takes_no_reports_and_the_work_ends() {
 async fn at_first_it_waits_for_an_answer_and_a_refusal_ends_it() {
     let desk = Desk::new(short(3));
     desk.know(|known, _| known.control = Some(AWAY));
-    let steps: [(u64, &dyn Fn(&mut Known, Timestamp)); 1] = [(60, &|known, _| known.control = None)];
+    let steps: [Step<'_>; 1] = [(60, &|known, _| known.control = None)];
     let ended = tokio::select! {
         ended = lived(setting(1, 0), &desk, None, std::future::pending()) => ended.unwrap(),
         () = script(&desk, &steps) => unreachable!(),
