@@ -74,11 +74,12 @@ fn seen(picture: &Picture, second: u32) -> Value {
 
 fn kept(name: &str, bytes: &[u8]) {
     let path = format!("{}/../../web/src/runs/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
-    if fs::read(path).ok().as_deref() != Some(bytes) {
-        let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    let is_same = fs::read(path).ok().as_deref() == Some(bytes);
+    if !is_same {
         fs::write(&new, bytes).unwrap();
-        panic!("web/src/runs/fixtures/{name} is old: look at the difference, then take the new one, {new}");
     }
+    assert!(is_same, "web/src/runs/fixtures/{name} is old: look at the difference, then take the new one, {new}");
 }
 
 fn run() -> Vec<Frame> {
