@@ -22,6 +22,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("pipeline", Floor::Number(3)),
     ("storage", Floor::Number(2)),
     ("event-log", Floor::Number(2)),
+    ("nodes", Floor::Number(2)),
     ("contact-graph", Floor::Number(1)),
     ("simulator", Floor::Number(1)),
     ("protocol", Floor::Number(1)),

@@ -1,9 +1,17 @@
 //! Runs of the proximity network: who makes them, who sees them, and what is read of them. They hold no person, so nothing here
 //! is audited.
 
+mod choices;
+mod history;
+mod hosts;
+mod live;
 mod making;
 mod reading;
 
+pub use choices::Choices;
+pub use history::{NodeHistory, NodeSpan};
+pub use hosts::Control;
+pub use live::{LiveChain, Told};
 pub use making::{MOST_HOSTED, NewNodes, NewRun, RunChange};
 pub use reading::{Curve, CurvePoint, MOST_POINTS, NodeSecond, RunNow};
 
@@ -21,12 +29,16 @@ pub enum Viewer<'w> {
     Anybody,
     /// Somebody of the staff.
     Staff(&'w Worker),
+    /// The server itself, which shows it on to those who may see it.
+    Server,
 }
 
 impl Viewer<'_> {
-    fn sees(self, run: &Run) -> bool {
+    /// Whether they see a run.
+    #[must_use]
+    pub fn sees(self, run: &Run) -> bool {
         match (self, run.visibility) {
-            (_, Visibility::Anybody) => true,
+            (Self::Server, _) | (_, Visibility::Anybody) => true,
             (Self::Anybody, _) => false,
             (Self::Staff(worker), Visibility::Staff) => worker.may(Action::MakeRuns),
             (Self::Staff(worker), Visibility::Owner) => may_change(worker, run),
@@ -34,7 +46,9 @@ impl Viewer<'_> {
     }
 }
 
-fn may_change(worker: &Worker, run: &Run) -> bool {
+/// Whether somebody may change a run.
+#[must_use]
+pub fn may_change(worker: &Worker, run: &Run) -> bool {
     run.owner == worker.account_id && worker.may(Action::MakeRuns) || worker.may(Action::ManageRuns)
 }
 

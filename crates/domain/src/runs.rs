@@ -7,7 +7,7 @@ mod run;
 mod statistics;
 
 pub use parameters::{Movement, Parameters, Wire, WrongParameter};
-pub use run::{LONGEST_NAME, LONGEST_SECOND, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
+pub use run::{Hosting, LONGEST_NAME, LONGEST_SECOND, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
 pub use statistics::{LastReport, SILENT_AFTER_S, Statistics};
 
 /// A place on the field, in steps from its lower left corner.

@@ -1,8 +1,10 @@
 //! What may be typed. The doc comments here are the help.
 
+mod node;
 mod runs;
 
-pub use runs::{RunParameters, Simulate};
+pub use node::NodeArgs;
+pub use runs::{NewRun, RunParameters, Runs, Simulate};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -133,6 +135,17 @@ pub enum Command {
         epitrace simulate --safe 9990 --infected 10 --width 2236 --height 2236 --lifetime 60 --json"
     )]
     Simulate(Simulate),
+    /// Runs of the proximity network: nodes that a server keeps, or processes, watched on its live map
+    #[command(subcommand)]
+    Runs(Runs),
+    /// Be a node of the proximity network, or several: move, tell others where, listen, report
+    #[command(
+        after_help = "Nodes in the same network hear each other over UDP. Without --server nobody stores what they \
+        report. What a process that is killed hadn't reported is lost.\n\nExamples:\n  \
+        epitrace node --infected --lifetime 20 --second 50ms\n  \
+        epitrace node --count 5 --position 50,50 --lifetime 20 --second 50ms --port 4712"
+    )]
+    Node(NodeArgs),
     /// Print the description of the API (OpenAPI 3.1)
     #[command(after_help = "Example:\n  epitrace openapi > openapi.json")]
     Openapi,

@@ -8,7 +8,10 @@ use app::doctor::MailSetting;
 use app::{App, Worker};
 use domain::authorities::ShortCode;
 use domain::diseases::Disease;
+use domain::ids::mint;
+use event_log::embedded::{Log, Options, SEGMENT_BYTES};
 use jiff::Timestamp;
+use server::Network;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,9 +20,17 @@ use storage::check_ins::{DayFiles, folder_beside};
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 use storage::sealing::{Keyring, Opener, SealingError};
-use storage::store::{Durability, Place};
+use storage::store::{Durability, Place, RunStore};
 use storage::{StorageError, Store, StoreOptions};
 use zeroize::Zeroizing;
+
+/// What nodes of runs report.
+const TOPIC: &str = "coronaz";
+
+/// Returns where the log of what nodes report lies.
+pub fn log_folder(data: &Path) -> PathBuf {
+    data.join("log").join(TOPIC)
+}
 
 /// A data folder in use, and who uses it.
 pub struct Session {
@@ -97,6 +108,26 @@ impl Places {
         let Some(url) = &self.config.storage.intake_url else { return Ok(None) };
         let tables = Tables::connect(app.store.clone(), app.jobs_store.clone(), url).await?;
         Ok(Some(Shelf::Tables(tables)))
+    }
+
+    /// Opens where runs lie.
+    pub async fn run_store(&self, folder: &DataFolder, app: &App) -> anyhow::Result<RunStore> {
+        Ok(RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?)
+    }
+
+    /// Opens where runs lie, and the log in which reports of their nodes wait.
+    pub async fn network(&self, folder: &DataFolder, app: &App) -> anyhow::Result<(RunStore, Network)> {
+        let runs = self.run_store(folder, app).await?;
+        let options =
+            Options { topic: TOPIC.to_owned(), fresh_id: mint(app.now(), app.random()), segment_bytes: SEGMENT_BYTES };
+        let (log, opened) = Log::open(&log_folder(&self.data), options)?;
+        if let Some(cut) = opened.cut.filter(|cut| cut.n_acknowledged > 0) {
+            tracing::error!(
+                n_records = cut.n_acknowledged,
+                "the end of the event log is gone: a file was shortened from outside; what nodes reported then is lost"
+            );
+        }
+        Ok((runs.clone(), Network::new(log, runs)))
     }
 
     /// Says whether facts are in PostgreSQL.
@@ -251,7 +282,7 @@ fn authority(common: &Common) -> anyhow::Result<Option<ShortCode>> {
 
 /// The one place where the program asks what time it is.
 #[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::now()
 }
 

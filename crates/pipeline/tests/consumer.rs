@@ -4,7 +4,9 @@
 
 use bytes::Bytes;
 use domain::ids::RunId;
-use domain::runs::{Health, LastReport, NodeState, Parameters, Position, Run, RunClock, Statistics, Visibility};
+use domain::runs::{
+    Health, Hosting, LastReport, NodeState, Parameters, Position, Run, RunClock, Statistics, Visibility,
+};
 use event_log::{EventLog, Record, embedded};
 use pipeline::consumer::{Limits, Progress, Work};
 use protocol::frames::Picture;
@@ -52,6 +54,7 @@ impl Bench {
             visibility: Visibility::Staff,
             is_rehearsal: false,
             parameters: Parameters::default(),
+            hosting: Hosting::Server,
             created_at: now(),
             ended_at: None,
             clock: RunClock::start(Duration::from_secs(1), now()),

@@ -6,7 +6,7 @@ use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
     merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine,
-    questionnaire, requests_between, rule_sets, saved_views, session, sign_in, territory, timeliness, tokens,
+    questionnaire, requests_between, rule_sets, runs, saved_views, session, sign_in, territory, timeliness, tokens,
     unchanged, venues,
 };
 use axum::Router;
@@ -16,7 +16,9 @@ use axum::response::IntoResponse;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -221,6 +223,7 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(occasions::hand_in_by_form))
         .routes(routes!(occasions::check_occasion_code))
         .routes(routes!(guest_lists::guest_list_setting, guest_lists::change_guest_list_setting))
+        .merge(runs::routes())
 }
 
 /// Returns the document that describes the API: OpenAPI 3.1.
@@ -242,6 +245,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
             "The cookie of a patient who signed in; what changes something also needs x-epitrace-csrf",
         ))),
     );
+    let of_run = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The key of a run, with which its nodes report"))
+        .build();
+    components.add_security_scheme("run_key", SecurityScheme::Http(of_run));
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let any: [&str; 0] = [];
     document.security = Some(vec![SecurityRequirement::new("session", any), SecurityRequirement::new("token", any)]);

@@ -2,9 +2,12 @@
 
 use crate::guard::TimeLimits;
 use crate::limits::Limits;
+use crate::network::{Network, Reported};
+use crate::problem::{Kind, Problem};
 use app::App;
 use app::doctor::MailSetting;
 use axum::extract::FromRef;
+use domain::ids::RunId;
 use protocol::http::session::DemoSignIn;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +22,7 @@ pub struct Platform {
     pub app: App,
     inner: Arc<Inner>,
     time_limits: TimeLimits,
+    network: Option<Arc<Network>>,
 }
 
 struct Inner {
@@ -61,13 +65,36 @@ impl Platform {
     #[must_use]
     pub fn new(app: App, options: Options) -> Self {
         let inner = Inner { options, limits: Limits::default(), job_was_added: Notify::new() };
-        Self { app, inner: Arc::new(inner), time_limits: TimeLimits::USUAL }
+        Self { app, inner: Arc::new(inner), time_limits: TimeLimits::USUAL, network: None }
     }
 
     /// The same, with other limits of time.
     #[must_use]
     pub fn with_time_limits(self, time_limits: TimeLimits) -> Self {
         Self { time_limits, ..self }
+    }
+
+    /// The same, with a proximity network.
+    #[must_use]
+    pub fn with_network(self, network: Network) -> Self {
+        Self { network: Some(Arc::new(network)), ..self }
+    }
+
+    /// The proximity network.
+    pub(crate) fn network(&self) -> Result<Arc<Network>, Problem> {
+        self.network.clone().ok_or_else(|| Problem::new(Kind::Unavailable).detail("there is no proximity network here"))
+    }
+
+    /// Says that a run was made, so that its nodes come into being at once.
+    pub(crate) fn run_was_made(&self) {
+        if let Some(network) = &self.network {
+            network.run_was_made();
+        }
+    }
+
+    /// Appends reports of a run to the event log.
+    pub(crate) async fn publish(&self, run_id: RunId, reports: Vec<Reported>) -> Result<(), Problem> {
+        Ok(self.network()?.publish(run_id, reports, self.app.now()).await?)
     }
 
     /// How long a request may take.

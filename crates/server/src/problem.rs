@@ -158,6 +158,12 @@ impl Problem {
         Self::new(Kind::NotSignedIn).hint("sign in, then do the same again")
     }
 
+    /// Whether all that is wrong is that nobody is signed in.
+    #[must_use]
+    pub fn is_not_signed_in(&self) -> bool {
+        self.kind == Kind::NotSignedIn
+    }
+
     /// Returns the status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -247,6 +253,18 @@ impl From<AppError> for Problem {
             AppError::NoAuthorityYet => Self::new(Kind::Unavailable).detail(error.to_string()),
             AppError::Storage(storage) => storage.into(),
             other => internal(&other),
+        }
+    }
+}
+
+impl From<event_log::EventLogError> for Problem {
+    fn from(error: event_log::EventLogError) -> Self {
+        match error {
+            event_log::EventLogError::TooLarge { .. } => Self::new(Kind::TooLarge),
+            passing => {
+                tracing::warn!(error = %passing, "reports can't be kept just now");
+                Self::new(Kind::Unavailable).detail("reports can't be kept just now").hint("send the same again")
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use domain::ids::{
     AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, HandOverId, ImportId, ItemId, JobId, MergeId,
-    MessageId, OccasionId, OpeningId, PersonId, RequestId, StayId, StepId, TokenId, ViewId,
+    MessageId, OccasionId, OpeningId, PersonId, RequestId, RunId, StayId, StepId, TokenId, ViewId,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -130,7 +130,7 @@ macro_rules! ids {
 }
 ids!(
     AccountId, BulkId, CaseId, ContactId, EntryId, ExportId, FacilityId, HandOverId, ImportId, ItemId, JobId, MergeId,
-    MessageId, OccasionId, OpeningId, PersonId, RequestId, StayId, StepId, TokenId, ViewId
+    MessageId, OccasionId, OpeningId, PersonId, RequestId, RunId, StayId, StepId, TokenId, ViewId
 );
 
 /// Returns what was typed, without spaces around it; nothing, or spaces alone, was not said.

@@ -2,7 +2,7 @@
 
 use crate::mail::{self, Mailer};
 use crate::platform::Platform;
-use crate::{api, health, jobs};
+use crate::{api, health, jobs, network};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use std::future::Future;
@@ -16,6 +16,8 @@ use tokio::task::JoinSet;
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// Seconds that the mail under way gets then. One that is cut off is sent again.
 const LAST_MAIL: Duration = Duration::from_secs(10);
+/// Seconds that nodes get to tell what they lived, and the consumer to store it. What is left waits in the log.
+const LAST_REPORTS: Duration = Duration::from_secs(10);
 /// How often the audit log is chained: within a second of being written.
 const CHAIN_EVERY: Duration = Duration::from_millis(500);
 /// How often sessions and links that are over, and names that nobody searches, are cleared away.
@@ -89,6 +91,8 @@ pub async fn serve(
     let chores = chores(&platform);
     let runner = tokio::spawn(jobs::work(platform.clone()));
     let (tell, told) = watch::channel(false);
+    let network =
+        platform.network().ok().map(|network| tokio::spawn(network::work(platform.clone(), network, told.clone())));
     let mails = mailer.map(|mailer| tokio::spawn(mail::work(platform.clone(), mailer, told)));
     let ending = handle.clone();
     tokio::spawn(async move {
@@ -115,6 +119,11 @@ pub async fn serve(
         && tokio::time::timeout(LAST_MAIL, &mut mails).await.is_err()
     {
         mails.abort();
+    }
+    if let Some(mut network) = network
+        && tokio::time::timeout(LAST_REPORTS, &mut network).await.is_err()
+    {
+        network.abort();
     }
     chain(&platform).await;
     served.map_err(ServeError::Stopped)
@@ -253,6 +262,14 @@ async fn keep_days(platform: &Platform) {
 }
 
 async fn end_periods(platform: &Platform) {
+    if let Ok(network) = platform.network()
+        && let Err(error) = network.sweep(platform.app.now()).await
+    {
+        tracing::warn!(%error, "what is over in the event log stays for now");
+    }
+    if let Err(error) = platform.app.forget_dead_letters().await {
+        tracing::warn!(%error, "reports that were put aside stay for now");
+    }
     match platform.app.run_due_retention(&platform.options().ledger).await {
         Ok(0) => {}
         Ok(n_ended) => tracing::info!(n_ended, "ended what has reached the end of its period"),

@@ -180,6 +180,13 @@ allowed! {
     VisitorBringer: HandInVisitors,
     /// Works in venues.
     VenueStaffer: ActForVenue,
+    /// May make runs of the proximity network.
+    RunMaker: MakeRuns,
+}
+
+/// Whether a request says who sends it.
+pub fn signs_in(headers: &HeaderMap) -> bool {
+    cookie(headers).is_some() || bearer(headers).is_some()
 }
 
 fn cookie(headers: &HeaderMap) -> Option<Secret> {
@@ -192,7 +199,8 @@ fn named_cookie(headers: &HeaderMap, wanted: &str) -> Option<Secret> {
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| Secret::brought(value))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<Secret> {
+/// Returns the key that a program brings.
+pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     value.strip_prefix("Bearer ").map(|token| Secret::brought(token.trim()))
 }

@@ -5,13 +5,18 @@ use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
 use domain::authorities::Action;
 use domain::ids::RunId;
-use domain::runs::{LONGEST_NAME, LONGEST_SECOND, Parameters, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
-use jiff::Timestamp;
+use domain::runs::{
+    Hosting, LONGEST_NAME, LONGEST_SECOND, Parameters, Run, RunClock, RunState, SHORTEST_SECOND, Visibility,
+};
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use storage::store::RunTx;
 
 /// Nodes of a run that a server hosts itself, at most: each hears each other one.
 pub const MOST_HOSTED: u32 = 10_000;
+
+/// How long reports that can't be stored are kept, for whoever looks into it.
+const DEAD_LETTERS_ARE_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A run to be made.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct NewRun {
     pub second: Duration,
     /// The first nodes.
     pub nodes: NewNodes,
+    /// Where its nodes live.
+    pub hosting: Hosting,
 }
 
 /// Nodes to be added.
@@ -44,10 +51,13 @@ pub struct NewNodes {
 /// What is changed of a run.
 #[derive(Clone, Debug)]
 pub enum RunChange {
-    /// Its name.
-    Name(String),
-    /// Who sees it.
-    Visibility(Visibility),
+    /// Its name and who sees it; what is `None` stays.
+    Described {
+        /// What it is called.
+        name: Option<String>,
+        /// Who sees it.
+        visibility: Option<Visibility>,
+    },
     /// More nodes.
     Nodes(NewNodes),
     /// It stands still.
@@ -93,6 +103,7 @@ impl NewRun {
             visibility: self.visibility,
             is_rehearsal: self.is_rehearsal,
             parameters: self.parameters,
+            hosting: self.hosting,
             created_at: now,
             ended_at: None,
             clock: RunClock::start(self.second, now),
@@ -119,8 +130,8 @@ impl App {
             return Ok(run);
         }
         let known = storage::runs::find(&mut tx, run.run_id).await?.ok_or(AppError::NotFound("run"))?;
-        let is_same =
-            known.owner == run.owner && known.parameters == run.parameters && known.is_rehearsal == run.is_rehearsal;
+        let is_same = (known.owner, known.hosting, known.is_rehearsal) == (run.owner, run.hosting, run.is_rehearsal)
+            && known.parameters == run.parameters;
         if is_same { Ok(known) } else { Err(AppError::Conflict("another run has this id".to_owned())) }
     }
 
@@ -136,8 +147,10 @@ impl App {
         let now = Timestamp::from_microsecond(self.now().as_microsecond()).unwrap_or(Timestamp::MIN);
         let is_over = run.clock.state == RunState::Stopped;
         match change {
-            RunChange::Name(name) => run.name = checked_name(&name)?,
-            RunChange::Visibility(visibility) => run.visibility = visibility,
+            RunChange::Described { name, visibility } => {
+                run.name = name.map_or(Ok(run.name), |name| checked_name(&name))?;
+                run.visibility = visibility.unwrap_or(run.visibility);
+            }
             RunChange::Stop if is_over => return Ok(run),
             _ if is_over => return Err(AppError::Conflict("this run is over; make a new one".to_owned())),
             RunChange::Nodes(new) => {
@@ -173,7 +186,21 @@ impl App {
         Ok(())
     }
 
-    async fn run_to_change(&self, tx: &mut RunTx, worker: &Worker, run_id: RunId) -> Result<Run> {
+    /// Deletes reports that were put aside fourteen days ago.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if they can't be deleted.
+    pub async fn forget_dead_letters(&self) -> Result<u64> {
+        let Ok(runs) = self.run_store() else { return Ok(0) };
+        let before = self.now().checked_sub(DEAD_LETTERS_ARE_KEPT).unwrap_or(Timestamp::MIN);
+        let mut tx = runs.write().await?;
+        let n = storage::runs::forget_dead_letters(&mut tx, before).await?;
+        tx.commit().await?;
+        Ok(n)
+    }
+
+    pub(super) async fn run_to_change(&self, tx: &mut RunTx, worker: &Worker, run_id: RunId) -> Result<Run> {
         let found = storage::runs::find_to_change(tx, run_id).await?;
         let run = found.filter(|run| Viewer::Staff(worker).sees(run)).ok_or(AppError::NotFound("run"))?;
         if may_change(worker, &run) {

@@ -14,8 +14,13 @@ use storage::store::RunTx;
 pub(super) const MOST_RUNS: i64 = 500;
 /// Frames that are read at once.
 const FRAMES_AT_ONCE: i64 = 256;
+/// Bytes of frames that are given at once.
+const MOST_FRAME_BYTES: usize = 64 << 20;
 /// Node-seconds that are told one by one.
 const MOST_NODE_SECONDS: usize = 10_000;
+/// Nodes and seconds of a run in the form of the published system.
+const MOST_PUBLISHED_NODES: i64 = 200;
+const MOST_PUBLISHED_SECONDS: u32 = 1_000;
 /// Points of a curve.
 pub const MOST_POINTS: usize = 1_000;
 /// Seconds of a run that are gone through for a curve.
@@ -86,16 +91,20 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::NotFound`]; [`AppError::Invalid`] if that is more than an hour of the run.
+    /// [`AppError::NotFound`]; [`AppError::Invalid`] if that is more than an hour of the run, or 64 MiB.
     pub async fn run_frames(&self, viewer: Viewer<'_>, run_id: RunId, from: u32, until: u32) -> Result<Vec<KeptFrame>> {
         self.run(viewer, run_id).await?;
         if until.saturating_sub(from) > 3_600 {
-            return Err(narrow("until", "ask for an hour of the run at most"));
+            return Err(narrow("to", "ask for an hour of the run at most"));
         }
         let mut tx = self.run_store()?.read().await?;
         let key = storage::runs::last_key_before(&mut tx, run_id, from).await?.unwrap_or(from);
-        let mut frames = Vec::new();
+        let (mut frames, mut n_bytes) = (Vec::new(), 0);
         walk(&mut tx, run_id, (key, until), |_, frame| {
+            n_bytes += frame.packed.len();
+            if n_bytes > MOST_FRAME_BYTES {
+                return Err(narrow("to", "more than 64 MiB of frames: ask for fewer seconds"));
+            }
             frames.push(frame.clone());
             Ok(())
         })
@@ -120,7 +129,7 @@ impl App {
         let names = names(&mut tx, run_id).await?;
         let mut told = Vec::new();
         let too_many =
-            || narrow("until", "more than 10,000 node-seconds: ask for fewer, or for application/vnd.epitrace.frames");
+            || narrow("to", "more than 10,000 node-seconds: ask for fewer, or for application/vnd.epitrace.frames");
         each_second(&mut tx, run_id, from, until, |second, picture| {
             for (no, shown) in picture.nodes().filter(|(_, shown)| shown.heard_at == second) {
                 if told.len() == MOST_NODE_SECONDS {
@@ -134,21 +143,30 @@ impl App {
         Ok(told)
     }
 
-    /// Counts the nodes as they were at a second.
+    /// Counts the nodes as they were at a second, or at the newest that is stored. Gives the second too.
     ///
     /// # Errors
     ///
     /// [`AppError::NotFound`].
-    pub async fn run_statistics(&self, viewer: Viewer<'_>, run_id: RunId, at: u32) -> Result<Statistics> {
+    pub async fn run_statistics(
+        &self,
+        viewer: Viewer<'_>,
+        run_id: RunId,
+        at: Option<u32>,
+    ) -> Result<(u32, Statistics)> {
         self.run(viewer, run_id).await?;
         let mut tx = self.run_store()?.read().await?;
+        let at = match at {
+            Some(at) => at,
+            None => storage::runs::newest_second(&mut tx, run_id).await?.unwrap_or(0),
+        };
         let mut counted = Statistics::default();
         each_second(&mut tx, run_id, at, at, |second, picture| {
             counted = picture.statistics(second);
             Ok(())
         })
         .await?;
-        Ok(counted)
+        Ok((at, counted))
     }
 
     /// Counts the nodes every so many seconds of `from..=until`, so that there are 1,000 points at most.
@@ -159,7 +177,7 @@ impl App {
     pub async fn run_curve(&self, viewer: Viewer<'_>, run_id: RunId, from: u32, until: u32) -> Result<Curve> {
         self.run(viewer, run_id).await?;
         if until.saturating_sub(from) > MOST_SECONDS {
-            return Err(narrow("until", "ask for ten hours of the run at most"));
+            return Err(narrow("to", "ask for ten hours of the run at most"));
         }
         let every = (until.saturating_sub(from) + 1).div_ceil(MOST_POINTS as u32).max(1);
         let mut tx = self.run_store()?.read().await?;
@@ -177,7 +195,7 @@ impl App {
         Ok(curve)
     }
 
-    /// Lists encounters by pair and slot, after one.
+    /// Lists encounters by pair and slot, after one, and says whether there are more.
     ///
     /// # Errors
     ///
@@ -187,10 +205,44 @@ impl App {
         viewer: Viewer<'_>,
         run_id: RunId,
         after: Option<(u32, u32, u32)>,
-    ) -> Result<Vec<Encounter>> {
+    ) -> Result<(Vec<Encounter>, bool)> {
         self.run(viewer, run_id).await?;
         let mut tx = self.run_store()?.read().await?;
-        Ok(storage::runs::encounters_of(&mut tx, run_id, after, MOST_ENCOUNTERS).await?)
+        let mut met = storage::runs::encounters_of(&mut tx, run_id, after, MOST_ENCOUNTERS + 1).await?;
+        let has_more = met.len() > MOST_ENCOUNTERS as usize;
+        met.truncate(MOST_ENCOUNTERS as usize);
+        Ok((met, has_more))
+    }
+
+    /// Gives a run whole, second by second, as the published page asked for it; `None` instead of the seconds if it has more than
+    /// 200 nodes or 1,000 seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::NotFound`].
+    pub async fn published_data(&self, viewer: Viewer<'_>, run_id: RunId) -> Result<(Run, Option<Vec<NodeSecond>>)> {
+        let run = self.run(viewer, run_id).await?;
+        let mut tx = self.run_store()?.read().await?;
+        let newest = storage::runs::newest_second(&mut tx, run_id).await?.unwrap_or(0);
+        let nodes = storage::runs::nodes_of(&mut tx, run_id, None, MOST_PUBLISHED_NODES + 1).await?;
+        if newest >= MOST_PUBLISHED_SECONDS || nodes.len() > MOST_PUBLISHED_NODES as usize {
+            return Ok((run, None));
+        }
+        let names: HashMap<u32, NodeId> = nodes.iter().filter_map(|node| Some((node.no, node.node_id?))).collect();
+        let mut told = Vec::new();
+        each_second(&mut tx, run_id, 0, newest, |second, picture| {
+            let heard = picture.nodes().filter(|(_, shown)| shown.heard_at == second);
+            let node = |(no, shown): (u32, protocol::frames::Shown)| NodeSecond {
+                second,
+                no,
+                node_id: names.get(&no).copied(),
+                state: shown.state,
+            };
+            told.extend(heard.map(node));
+            Ok(())
+        })
+        .await?;
+        Ok((run, Some(told)))
     }
 
     /// Lists encounters of one node, earliest first.
@@ -237,7 +289,7 @@ async fn names(tx: &mut RunTx, run_id: RunId) -> Result<HashMap<u32, NodeId>> {
 }
 
 /// Goes through frames in order.
-async fn walk(
+pub(super) async fn walk(
     tx: &mut RunTx,
     run_id: RunId,
     (from, until): (u32, u32),

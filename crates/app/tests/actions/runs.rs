@@ -5,7 +5,7 @@ use app::runs::{MOST_HOSTED, NewNodes, NewRun, RunChange, Viewer};
 use app::{AppError, Worker};
 use domain::authorities::Role;
 use domain::ids::{AccountId, NodeId, RunId};
-use domain::runs::{Health, NodeState, Parameters, Position, Run, RunState, Statistics, Visibility};
+use domain::runs::{Health, Hosting, NodeState, Parameters, Position, Run, RunState, Statistics, Visibility};
 use jiff::SignedDuration;
 use protocol::frames::{Chain, Heard};
 use std::sync::Arc;
@@ -46,6 +46,7 @@ impl Field {
             parameters: Parameters::default(),
             second: Duration::from_secs(1),
             nodes: NewNodes { safe: 18, infected: 2 },
+            hosting: Hosting::Server,
         }
     }
 
@@ -131,7 +132,7 @@ contract! {
         field.change(worker, &run, RunChange::Resume).await.unwrap();
         let more = field.change(worker, &run, RunChange::Nodes(NewNodes { safe: 1, infected: 3 })).await.unwrap();
         assert_eq!((more.n_safe, more.n_infected), (19, 5));
-        let named = field.change(worker, &run, RunChange::Name("Yard".to_owned())).await.unwrap();
+        let named = field.change(worker, &run, RunChange::Described { name: Some("Yard".to_owned()), visibility: None }).await.unwrap();
         assert_eq!(named.name, "Yard");
         assert!(matches!(app.delete_run(worker, run.run_id).await, Err(AppError::Conflict(_))), "it isn't over");
         field.seconds.store(35, Ordering::Relaxed);

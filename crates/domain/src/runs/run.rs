@@ -30,6 +30,17 @@ pub enum RunState {
 }
 words!(RunState { Running = "running", Paused = "paused", Stopped = "stopped" });
 
+/// Where the nodes of a run live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Hosting {
+    /// In a server.
+    #[default]
+    Server,
+    /// In processes of their own, which bring the run's key.
+    Processes,
+}
+words!(Hosting { Server = "server", Processes = "processes" });
+
 /// The shortest second of a run.
 pub const SHORTEST_SECOND: Duration = Duration::from_millis(10);
 /// The longest second of a run.
@@ -108,6 +119,8 @@ pub struct Run {
     pub is_rehearsal: bool,
     /// What holds for all nodes.
     pub parameters: Parameters,
+    /// Where its nodes live.
+    pub hosting: Hosting,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was stopped.

@@ -1,8 +1,11 @@
 //! What may be typed about runs of the proximity network.
 
-use clap::{Args, ValueEnum};
-use domain::runs::Movement;
+use super::node::second;
+use clap::{Args, Subcommand, ValueEnum};
+use domain::runs::{Movement, Visibility};
 use std::path::PathBuf;
+use std::time::Duration;
+use uuid::Uuid;
 
 /// A run in one process.
 #[derive(Debug, Args)]
@@ -25,6 +28,132 @@ pub struct Simulate {
     /// What holds for all nodes.
     #[command(flatten)]
     pub parameters: RunParameters,
+}
+
+/// What is done with runs. Where no run is named, the newest is meant.
+#[derive(Debug, Subcommand)]
+pub enum Runs {
+    /// Start a run; on a terminal, ask for its parameters first and show a menu then
+    #[command(
+        after_help = "A server must be running on the same data: it stores what nodes report, and keeps the nodes unless they \
+        are processes.\n\nExamples:\n  epitrace runs new --safe 18 --infected 2\n  \
+        epitrace runs new --processes --safe 18 --infected 2 --second 500ms"
+    )]
+    New(Box<NewRun>),
+    /// List runs, the newest first
+    List,
+    /// Show how a run stands
+    Show {
+        /// Its id
+        run: Option<Uuid>,
+        /// As it was at this second [default: the newest]
+        #[arg(long, value_name = "SECOND")]
+        at: Option<u32>,
+    },
+    /// Add nodes to a run
+    Add {
+        /// Its id
+        run: Option<Uuid>,
+        /// Nodes that aren't infected
+        #[arg(long, value_name = "N", default_value_t = 0, value_parser = hosted())]
+        safe: u32,
+        /// Nodes that are born infected
+        #[arg(long, value_name = "N", default_value_t = 0, value_parser = hosted())]
+        infected: u32,
+    },
+    /// Let a run stand still
+    Pause {
+        /// Its id
+        run: Option<Uuid>,
+    },
+    /// Let a run go on
+    Resume {
+        /// Its id
+        run: Option<Uuid>,
+    },
+    /// End a run
+    Stop {
+        /// Its id
+        run: Option<Uuid>,
+    },
+    /// Delete a run that is over, with all that there is of it
+    Delete {
+        /// Its id
+        run: Uuid,
+    },
+    /// Add nodes to a run, and stop it, by a menu
+    Menu {
+        /// Its id
+        run: Option<Uuid>,
+    },
+    /// Make a key by which `epitrace node --server` takes part in a run; the one before ends
+    Key {
+        /// Its id
+        run: Option<Uuid>,
+    },
+}
+
+/// A run to be started.
+#[derive(Debug, Args)]
+pub struct NewRun {
+    /// What it is called
+    #[arg(long, default_value = "Field")]
+    pub name: String,
+    /// Nodes that aren't infected at first
+    #[arg(long, value_name = "N", default_value_t = 18, value_parser = hosted())]
+    pub safe: u32,
+    /// Nodes that are born infected
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = hosted())]
+    pub infected: u32,
+    /// How long a second of the run is, such as 50ms or 2s
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = second)]
+    pub second: Duration,
+    /// Who sees it
+    #[arg(long, value_enum, default_value_t = SeenBy::Staff)]
+    pub visibility: SeenBy,
+    /// Its nodes stand for persons: what they hear shows up among exposures
+    #[arg(long)]
+    pub rehearsal: bool,
+    /// Start a process for each node, and stay until the run is over
+    #[arg(long)]
+    pub processes: bool,
+    /// Where those processes report
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7373", requires = "processes")]
+    pub server: String,
+    /// UDP port of those processes
+    #[arg(long, value_name = "PORT", default_value_t = nodes::air::DEFAULT_PORT, requires = "processes")]
+    pub port: u16,
+    /// Ask for the parameters first, and show a menu then, also where nobody sits before a terminal
+    #[arg(long)]
+    pub menu: bool,
+    /// What holds for all nodes.
+    #[command(flatten)]
+    pub parameters: RunParameters,
+}
+
+/// Who sees a run.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SeenBy {
+    /// You, and operators
+    Owner,
+    /// Whoever has signed in
+    Staff,
+    /// Anybody, without signing in
+    Anybody,
+}
+
+impl From<SeenBy> for Visibility {
+    fn from(word: SeenBy) -> Self {
+        match word {
+            SeenBy::Owner => Self::Owner,
+            SeenBy::Staff => Self::Staff,
+            SeenBy::Anybody => Self::Anybody,
+        }
+    }
+}
+
+fn hosted() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(0..=10_000)
 }
 
 /// What holds for all nodes of a run. What is typed counts more than what stands in the file.

@@ -11,10 +11,12 @@ mod import;
 mod keys;
 mod messages;
 mod migrate;
+mod node;
 mod openapi;
 mod report;
 mod retention;
 mod rules;
+mod runs;
 mod serve;
 mod simulate;
 mod territory;
@@ -44,6 +46,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore { folder } => backup::restore(common, &folder).await,
         Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
         Command::Simulate(asked) => simulate::run(common, &asked),
+        Command::Runs(asked) => runs::run(common, asked).await,
+        Command::Node(asked) => node::run(common, asked).await,
         Command::Openapi => openapi::run(),
         Command::Doctor { recount } => doctor::run(common, recount).await,
         Command::Migrate => migrate::run(common).await,

@@ -84,7 +84,9 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     if opens {
         open_page(&address);
     }
+    let (runs, network) = places.network(&folder, &app).await?;
     let store = app.store.clone();
+    let app = app.with_runs(runs);
     let platform = Platform::new(
         app,
         Options {
@@ -96,7 +98,8 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
             most_import_bytes: config.most_import_mib.unwrap_or(DEFAULT_IMPORT_MIB) << 20,
             mail: MailConfig::setting(mail),
         },
-    );
+    )
+    .with_network(network);
     server::serve(platform, listener, certificate, mailer, stop).await?;
     if let Some(shelf) = shelf {
         shelf.close().await;
@@ -197,7 +200,7 @@ fn open_page(address: &str) {
 }
 
 /// Listens from now on for being told to end, by Ctrl+C or by a supervisor's SIGTERM; the future is over when it is.
-fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+pub(super) fn told_to_stop() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

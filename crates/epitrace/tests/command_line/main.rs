@@ -11,6 +11,7 @@ mod exports;
 mod interrupted;
 mod keys;
 mod mail;
+mod node;
 mod postgres;
 mod rules;
 mod sealed;

@@ -86,6 +86,8 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: &str) -> Self {
+        // Also what speaks without TLS must know how it would. Said twice it changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().build().unwrap();
         Self { http, base: base.to_owned(), cookie: String::new(), csrf: String::new() }
     }

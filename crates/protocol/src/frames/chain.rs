@@ -58,6 +58,13 @@ impl Chain {
         self.newest
     }
 
+    /// Writes a key frame of all that is known, as of the second after the newest. It is given to who joins, and not kept.
+    #[must_use]
+    pub fn key(&self) -> Vec<u8> {
+        let second = self.newest.map_or(0, |newest| newest.saturating_add(1));
+        place_all(Kind::Key, second, self.picture.nodes())
+    }
+
     /// Takes what a batch heard, and returns the frames that tell of it. What is not later than what is known of its node is left
     /// out: it was taken before. So is what a node says of a second once more.
     pub fn take(&mut self, heard: Heard) -> Vec<Frame> {

@@ -34,7 +34,7 @@ pub struct RunParameters {
 
 /// Numbers of nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 pub struct RunNodes {
     /// Susceptible ones.
     pub safe: u32,
@@ -310,3 +310,39 @@ pub const REPORTS: &str = "application/vnd.epitrace.reports";
 
 /// The most bytes of reports in one request.
 pub const MOST_REPORT_BYTES: usize = 1 << 20;
+
+/// Which run `/data` is about.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DataQuery {
+    /// The run; the newest that the caller sees, if left out.
+    pub run: Option<Uuid>,
+}
+
+/// A run in the form of the published system.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublishedData {
+    /// For each second `_id`, and by the id of each node that was heard: position, timestamp, infected, alive.
+    #[schema(value_type = Vec<Object>)]
+    pub result: Vec<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What somebody chose for their next visit.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct RunChoices {
+    /// How they look at the map; `null` if they never said.
+    #[schema(value_type = Option<Object>)]
+    pub map: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Parameters with which they start runs; `null` if they never said.
+    #[schema(value_type = Option<Object>)]
+    pub parameters: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What somebody chose.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunChoice {
+    /// Any object of at most 4,096 bytes.
+    #[schema(value_type = Object)]
+    pub chosen: serde_json::Map<String, serde_json::Value>,
+}

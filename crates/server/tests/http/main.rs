@@ -31,6 +31,7 @@ mod questionnaire;
 mod requests;
 mod requests_between;
 mod rule_sets;
+mod runs;
 mod saved_views;
 mod sessions;
 mod site;

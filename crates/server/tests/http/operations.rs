@@ -48,7 +48,16 @@ const PUBLIC: &[&str] = &[
     "GET /api/v1/authorities/{short_code}/texts",
     "GET /api/v1/authorities/{short_code}/texts/{text_kind}",
     "GET /api/v1/guest/{short_code}/{venue_id}",
+    "GET /api/v1/runs",
+    "GET /api/v1/runs/{run_id}",
+    "GET /api/v1/runs/{run_id}/curve",
+    "GET /api/v1/runs/{run_id}/encounters",
+    "GET /api/v1/runs/{run_id}/frames",
+    "GET /api/v1/runs/{run_id}/live",
+    "GET /api/v1/runs/{run_id}/nodes/{no}",
+    "GET /api/v1/runs/{run_id}/statistics",
     "GET /api/v1/sign-in",
+    "GET /data",
     "GET /health/live",
     "GET /health/ready",
     "POST /api/v1/activation/open",
@@ -81,6 +90,13 @@ const OWN: &[&str] = &[
     "PUT /api/v1/session/authority",
 ];
 
+/// What nodes of a run do, by the key of their run. Nobody of the staff has it.
+const OF_NODES: &[&str] = &[
+    "GET /api/v1/runs/{run_id}/control",
+    "POST /api/v1/runs/{run_id}/control/take",
+    "POST /api/v1/runs/{run_id}/reports",
+];
+
 impl Operation {
     fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
@@ -110,6 +126,16 @@ impl Operation {
     /// Is for patients, and for nobody of the staff.
     fn is_patients(&self) -> bool {
         self.action == Some(Action::ActForOneself)
+    }
+
+    /// Is for nodes of a run, and for nobody who signs in.
+    fn is_of_nodes(&self) -> bool {
+        OF_NODES.contains(&self.name().as_str())
+    }
+
+    /// Is for people who signed in, who still are afterwards.
+    fn is_of_people(&self) -> bool {
+        !self.is_public && !self.ends_session() && !self.is_of_nodes()
     }
 
     /// Is for who works in venues, and for nobody of the staff.
@@ -183,6 +209,8 @@ async fn our_things(site: &Site, kim: &Browser<'_>) -> HashMap<&'static str, Str
     let list = rosa.post(&format!("/own-venues/{venue_id}/guest-lists"), window).await.ok(201);
     let (occasion_id, list_id, step_id) = crate::occasions::ours(kim, &text(&cases["items"][0]["case_id"]), MARK).await;
     HashMap::from([
+        ("run_id", crate::runs::own_run(kim, MARK).await),
+        ("no", "0".to_owned()),
         ("occasion_id", occasion_id),
         ("list_id", list_id),
         ("step_id", step_id),
@@ -291,6 +319,7 @@ fn nothing() -> HashMap<&'static str, String> {
         "stay_id",
         "request_id",
         "occasion_id",
+        "run_id",
         "list_id",
         "step_id",
     ];
@@ -300,6 +329,7 @@ fn nothing() -> HashMap<&'static str, String> {
         ("venue_id", "0000000000".to_owned()),
         ("text_kind", "welcome".to_owned()),
         ("short_code", "none".to_owned()),
+        ("no", "0".to_owned()),
     ]);
     things.extend([("kind", "invitation".to_owned()), ("language", "de".to_owned()), ("disease", "mers".to_owned())]);
     things
@@ -314,7 +344,8 @@ fn what_is_open_to_all_and_what_is_ones_own_are_known_lists() {
         names
     };
     assert_eq!(names(&|operation| operation.is_public), PUBLIC);
-    assert_eq!(names(&|operation| !operation.is_public && operation.action.is_none()), OWN);
+    assert_eq!(names(&|operation| !operation.is_public && operation.action.is_none() && !operation.is_of_nodes()), OWN);
+    assert_eq!(names(&|operation| operation.is_of_nodes()), OF_NODES);
     assert!(all.len() >= 40, "{}", all.len());
 }
 
@@ -341,7 +372,7 @@ contract! {
         let site = Site::on(kit).await;
         for role in Role::ALL.iter().filter(|role| role.is_of_staff()) {
             let (browser, _) = site.person(role.as_str(), *role).await;
-            for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+            for operation in operations().iter().filter(|operation| operation.is_of_people()) {
                 let answer = operation.call(&browser, &nothing()).await;
                 let may = operation.action.is_none_or(|action| role.may(action));
                 if may {
@@ -361,7 +392,7 @@ contract! {
         let ids = our_things(&site, &kim).await;
         crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &kim, 1, "mia").await;
-        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people()) {
             let answer = operation.call(&mia, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
             if operation.is_patients() {
@@ -385,7 +416,7 @@ contract! {
         let ids = our_things(&site, &kim).await;
         let (neighbour, _) = site.person_in("next", "nora", Role::Administrator).await;
         let before = kim.get(&format!("/cases/{}", ids["case_id"])).await.ok(200);
-        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people()) {
             let answer = operation.call(&neighbour, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
             if operation.is_patients() || operation.is_venues() {
@@ -409,7 +440,7 @@ contract! {
         let (kim, _) = site.person("kim", Role::CaseWorker).await;
         let ids = our_things(&site, &kim).await;
         let (nora, ..) = crate::venues::owner(&site, "nora@example.org", "Nora").await;
-        for operation in operations().iter().filter(|operation| !operation.is_public && !operation.ends_session()) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people()) {
             let answer = operation.call(&nora, &ids).await;
             assert!(!answer.text.contains(MARK) && !answer.text.contains("Zyxwquarrendell"), "{}: {}", operation.name(), answer.text);
             if operation.is_venues() {
@@ -432,7 +463,7 @@ contract! {
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
         for operation in operations().iter().filter(|operation| operation.body.as_deref() == Some("application/json")) {
-            if operation.is_public {
+            if operation.is_public || operation.is_of_nodes() {
                 continue;
             }
             let path = operation.at(&nothing());
@@ -470,7 +501,7 @@ contract! {
         crate::enrolment::write_texts(&site).await;
         let (mia, ..) = crate::enrolment::enrolled(&site, &ada, 1, "mia").await;
         let (rosa, ..) = crate::venues::owner(&site, "rosa@example.org", "Rosa").await;
-        for operation in operations().iter().filter(|operation| !operation.is_public) {
+        for operation in operations().iter().filter(|operation| operation.is_of_people() || operation.ends_session()) {
             let Some(kind) = &operation.body else { continue };
             let browser = caller_of(operation, [&mia, &rosa, &ada]);
             let path = if operation.path == "/api/v1/imports" { "/imports?kind=cases".to_owned() } else { operation.at(&nothing()) };

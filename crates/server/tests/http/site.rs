@@ -8,11 +8,12 @@ use domain::ids::MessageId;
 use domain::languages::Language;
 use domain::letters::{CannotSet, LetterSheet};
 use domain::messages::{MailAddress, MessageKind, Values, Variable};
+use event_log::embedded;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::serve::{listen, serve};
-use server::{Options, Platform, TimeLimits};
+use server::{Network, Options, Platform, TimeLimits};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,7 @@ use std::time::Duration;
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 use storage::sealing::{Keyring, Opener};
+use storage::store::RunStore;
 use testkit::Kit;
 use testkit::kit::{new_authority, now};
 use tokio::sync::oneshot;
@@ -110,7 +112,8 @@ impl Site {
                 .with_press(plain_press)
                 .with_poster_press(plain_posters)
                 .with_list_press(plain_list)
-                .with_public_url("https://epitrace.test");
+                .with_public_url("https://epitrace.test")
+                .with_runs(RunStore::beside(&kit.store, &testkit::database::options(&kit.database.app)).await.unwrap());
         app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
         let options = Options {
@@ -124,6 +127,8 @@ impl Site {
         };
         let platform = Platform::new(app.clone(), options);
         let (base, stop) = start(platform.clone());
+        // Also what speaks without TLS must know how it would. Said twice it changes nothing.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let client = reqwest::Client::builder().build().unwrap();
         Self { base, app, kit, client, clock, platform, _stop: stop }
     }
@@ -132,6 +137,26 @@ impl Site {
     pub async fn with_door(self) -> Self {
         self.app.open_door(testkit::door::shelf(&self.kit).await).await.unwrap();
         self
+    }
+
+    /// The same, with a log for reports, a consumer, and nodes that live in the server.
+    pub async fn with_network(mut self) -> Self {
+        let folder = self.kit.database.folder.path().join("log");
+        let fresh_id = domain::ids::mint(now(), self.kit.random());
+        let options =
+            embedded::Options { topic: "coronaz".to_owned(), fresh_id, segment_bytes: embedded::SEGMENT_BYTES };
+        let (log, _) = embedded::Log::open(&folder, options).unwrap();
+        let runs =
+            RunStore::beside(&self.kit.store, &testkit::database::options(&self.kit.database.app)).await.unwrap();
+        self.platform = self.platform.with_network(Network::new(log, runs));
+        (self.base, self._stop) = start(self.platform.clone());
+        self
+    }
+
+    /// Lets seconds pass.
+    pub fn wait_s(&self, seconds: i64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = clock.checked_add(SignedDuration::from_secs(seconds)).unwrap();
     }
 
     /// Starts a second server on the same platform, whose requests have little time. Returns where it is, and what ends
@@ -261,7 +286,11 @@ pub struct Browser<'s> {
 
 impl Browser<'_> {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let address = if path.starts_with("/health") { path.to_owned() } else { format!("/api/v1{path}") };
+        let address = if path.starts_with("/health") || path.starts_with("/data") {
+            path.to_owned()
+        } else {
+            format!("/api/v1{path}")
+        };
         let mut request = self.site.client.request(method, format!("{}{address}", self.base));
         let cookie = self.cookie.lock().unwrap().clone();
         if !cookie.is_empty() {
@@ -292,6 +321,11 @@ impl Browser<'_> {
     /// Asks for content, unless it still has this tag.
     pub async fn get_unless(&self, path: &str, tag: &str) -> Answer {
         self.send(self.request(Method::GET, path).header("if-none-match", tag)).await
+    }
+
+    /// Asks for content in a form.
+    pub async fn get_accepting(&self, path: &str, kind: &str) -> Answer {
+        self.send(self.request(Method::GET, path).header("accept", kind)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {

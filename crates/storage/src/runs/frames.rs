@@ -70,6 +70,12 @@ SELECT second, kind, chain, part, bytes FROM run_frame
  WHERE run_id = $1 AND second >= $2 AND chain = $3 ORDER BY second, kind, part",
 );
 
+const SINCE: Statement = Statement::both(
+    "-- runs::frames_since
+SELECT second, kind, chain, part, bytes FROM run_frame
+ WHERE run_id = $1 AND chain = $2 AND part >= $3 ORDER BY part LIMIT $4",
+);
+
 const LAST_KEY: Statement = Statement::both(
     "-- runs::last_key_before
 SELECT max(second) AS number FROM run_frame WHERE run_id = $1 AND second <= $2 AND kind = 1 AND chain = $3",
@@ -194,7 +200,22 @@ pub async fn last_key_before(tx: &mut RunTx, run_id: RunId, second: u32) -> Resu
     Ok(earliest)
 }
 
-async fn chains(tx: &mut RunTx, run_id: RunId) -> Result<Vec<i32>> {
+/// Reads frames of one chain by their numbers, from one on, at most `limit`: in the order in which they were stored.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn frames_since(tx: &mut RunTx, run_id: RunId, chain: i32, part: i64, limit: i64) -> Result<Vec<KeptFrame>> {
+    let rows = all!(tx, FrameRow, SINCE, run_id.0, chain, part, limit)?;
+    Ok(rows.into_iter().map(KeptFrame::from).collect())
+}
+
+/// Lists the chains of a run.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn chains(tx: &mut RunTx, run_id: RunId) -> Result<Vec<i32>> {
     let rows = all!(tx, NumberRow, CHAINS, run_id.0)?;
     Ok(rows.into_iter().filter_map(|row| i32::try_from(row.number?).ok()).collect())
 }

@@ -3,6 +3,7 @@
 
 mod encounters;
 mod frames;
+mod hosts;
 mod nodes;
 mod offsets;
 
@@ -10,9 +11,10 @@ pub use encounters::{
     Encounter, Infection, encounters_of, encounters_of_node, infections_of, put_encounters, put_infections,
 };
 pub use frames::{
-    FrameAt, KeptFrame, frames_after, frames_of_chain, key_seconds, last_key_before, newest_second, next_part,
-    put_frames, unpacked,
+    FrameAt, KeptFrame, chains, frames_after, frames_of_chain, frames_since, key_seconds, last_key_before,
+    newest_second, next_part, put_frames, unpacked,
 };
+pub use hosts::{Taken, hosted, key_hash, set_key, take, taken};
 pub use nodes::{KnownNode, NamedNode, NewNode, die, intern, nodes_of, of_tags};
 pub use offsets::{DeadLetter, LogPlace, Progress, advance, dead_letters, forget_dead_letters, progress, put_aside};
 
@@ -20,7 +22,7 @@ use crate::dialect::{At, Statement};
 use crate::error::{Result, StorageError};
 use crate::store::RunTx;
 use domain::ids::{AccountId, RunId};
-use domain::runs::{Run, RunClock, RunState, Visibility};
+use domain::runs::{Hosting, Run, RunClock, RunState, Visibility};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -40,6 +42,7 @@ struct RunRow {
     ended_at: Option<At>,
     n_safe: i64,
     n_infected: i64,
+    hosting: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -50,32 +53,32 @@ struct ChosenRow {
 const INSERT: Statement = Statement::both(
     "-- runs::insert
 INSERT INTO run (run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before,
-                 running_since, n_safe, n_infected, n_nodes)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0) ON CONFLICT DO NOTHING",
+                 running_since, n_safe, n_infected, hosting, n_nodes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0) ON CONFLICT DO NOTHING",
 );
 
 const FIND: Statement = Statement::both(
     "-- runs::find
 SELECT run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before, running_since,
-       ended_at, n_safe, n_infected
+       ended_at, n_safe, n_infected, hosting
   FROM run WHERE run_id = $1",
 );
 
 const FIND_TO_CHANGE: Statement = Statement::each(
     "-- runs::find_to_change
 SELECT run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before, running_since,
-       ended_at, n_safe, n_infected
+       ended_at, n_safe, n_infected, hosting
   FROM run WHERE run_id = $1",
     "-- runs::find_to_change
 SELECT run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before, running_since,
-       ended_at, n_safe, n_infected
+       ended_at, n_safe, n_infected, hosting
   FROM run WHERE run_id = $1 FOR UPDATE",
 );
 
 const NEWEST: Statement = Statement::both(
     "-- runs::newest
 SELECT run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before, running_since,
-       ended_at, n_safe, n_infected
+       ended_at, n_safe, n_infected, hosting
   FROM run ORDER BY created_at DESC, run_id DESC LIMIT $1",
 );
 
@@ -127,6 +130,7 @@ impl TryFrom<RunRow> for Run {
             clock,
             n_safe: n(row.n_safe, "count of nodes")?,
             n_infected: n(row.n_infected, "count of nodes")?,
+            hosting: Hosting::find(&row.hosting).ok_or(unreadable("hosting of a run"))?,
         })
     }
 }
@@ -159,6 +163,7 @@ pub async fn insert(tx: &mut RunTx, run: &Run) -> Result<bool> {
         run.clock.running_since.map(At),
         i64::from(run.n_safe),
         i64::from(run.n_infected),
+        run.hosting.as_str(),
     )?;
     Ok(n == 1)
 }

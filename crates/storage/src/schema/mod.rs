@@ -47,10 +47,11 @@ const STEPS: &[(i64, &str, &str)] = &[
     (33, "occasions", include_str!("0033_occasions.sql")),
     (34, "requests between authorities", include_str!("0034_requests_between.sql")),
     (35, "runs", include_str!("0035_runs.sql")),
+    (36, "run hosts", include_str!("0036_run_hosts.sql")),
 ];
 
 /// Steps of the tables of runs. On SQLite these lie in a file of their own: nodes that report must not keep case work waiting.
-const OF_RUNS: &[i64] = &[35];
+const OF_RUNS: &[i64] = &[35, 36];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
 pub(crate) const APP_ROLE: &str = "epitrace_app";

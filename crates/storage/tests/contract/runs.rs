@@ -2,7 +2,7 @@
 //! once.
 
 use domain::ids::{NodeId, RunId};
-use domain::runs::{Parameters, Run, RunClock, RunState, Visibility};
+use domain::runs::{Hosting, Parameters, Run, RunClock, RunState, Visibility};
 use jiff::SignedDuration;
 use std::time::Duration;
 use storage::runs::{
@@ -25,6 +25,7 @@ fn new_run(kit: &Kit) -> Run {
         visibility: Visibility::Staff,
         is_rehearsal: false,
         parameters: Parameters { seed: u64::MAX, infection_radius: 2.5, ..Parameters::default() },
+        hosting: Hosting::Processes,
         created_at: now(),
         ended_at: None,
         clock: RunClock::start(Duration::from_millis(50), now()),

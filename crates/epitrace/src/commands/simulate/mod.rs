@@ -1,7 +1,7 @@
 //! `epitrace simulate`: a run in one process, as fast as it goes. Needs no data folder.
 
 mod files;
-mod parameters;
+pub(super) mod parameters;
 
 use crate::cli::{Common, Simulate};
 use crate::failure::Mistyped;
