@@ -26,7 +26,7 @@ export const readNode = (runId: string, no: number, signal?: AbortSignal) =>
 
 export const readChoices = (signal?: AbortSignal) => get<RunChoices>('/run-choices', {}, signal);
 export const keepChoice = (which: 'map' | 'parameters', choice: Record<string, unknown>) =>
-  put<void>(`/run-choices/${which}`, choice);
+  put<void>(`/run-choices/${which}`, { chosen: choice });
 
 /** Opens the live stream of a run. */
 export function openLive(runId: string): Socket {
