@@ -165,7 +165,6 @@ export const TOLD: Record<string, string> = {
   'this is not your present password': 'das ist nicht Ihr jetziges Kennwort',
   'this is the same person': 'das ist dieselbe Person',
   'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
-  'another run has this id': 'ein anderer Lauf hat diese Kennung',
   'nobody who was infected during the run is well again yet':
     'von denen, die sich im Lauf angesteckt haben, ist noch niemand wieder gesund',
   'this run is over; make a new one': 'dieser Lauf ist zu Ende; beginnen Sie einen neuen',
