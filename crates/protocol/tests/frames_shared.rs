@@ -32,7 +32,11 @@ fn state(no: u32, second: u32) -> Option<NodeState> {
     let jump = if no == 2 && second >= 70 { 500 } else { 0 };
     let (right, up) = (walked.div_ceil(2), walked / 2);
     let x = if no.is_multiple_of(2) { 300 + jump + right } else { 300 - right };
-    Some(NodeState { position: Position { x: x as u16, y: (100 + 300 * no + up) as u16 }, health, alive: second < dies })
+    Some(NodeState {
+        position: Position { x: x as u16, y: (100 + 300 * no + up) as u16 },
+        health,
+        alive: second < dies,
+    })
 }
 
 /// Most report each second; number 4 buffers for a while, number 6 falls silent, number 8 has gaps.
@@ -70,11 +74,12 @@ fn seen(picture: &Picture, second: u32) -> Value {
 
 fn kept(name: &str, bytes: &[u8]) {
     let path = format!("{}/../../web/src/runs/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
-    if fs::read(path).ok().as_deref() != Some(bytes) {
-        let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    let is_same = fs::read(path).ok().as_deref() == Some(bytes);
+    if !is_same {
         fs::write(&new, bytes).unwrap();
-        panic!("web/src/runs/fixtures/{name} is old: look at the difference, then take the new one, {new}");
     }
+    assert!(is_same, "web/src/runs/fixtures/{name} is old: look at the difference, then take the new one, {new}");
 }
 
 fn run() -> Vec<Frame> {

@@ -54,6 +54,8 @@ export class Live {
   #failures = 0;
   #heardMs: number | null = null;
   #isAway = false;
+  /** The last frame was broken: a connection that only says how things stand is no success. */
+  #isBroken = false;
   #started = false;
 
   constructor(open: () => Socket, timers: Timers, events: LiveEvents) {
@@ -93,17 +95,21 @@ export class Live {
       const rest = new Bytes(new Uint8Array(data));
       const kind = rest.u8();
       if (kind === NOW) this.#events.now(readNow(rest));
-      else if (kind === FRAME) this.#events.frame(rest.all.subarray(rest.at));
+      else if (kind === FRAME) {
+        this.#events.frame(rest.all.subarray(rest.at));
+        this.#isBroken = false;
+      }
     } catch (error) {
       if (!(error instanceof BadFrame)) throw error;
       // A new connection begins with a key frame.
+      this.#isBroken = true;
       this.#lost();
       return;
     }
     this.#heardMs = this.#timers.now();
-    this.#failures = 0;
+    if (!this.#isBroken) this.#failures = 0;
     this.#watch();
-    if (this.#isAway) {
+    if (this.#isAway && !this.#isBroken) {
       this.#isAway = false;
       this.#events.back();
     }
@@ -120,7 +126,9 @@ export class Live {
     const wait =
       (WAITS_MS[Math.min(this.#failures, WAITS_MS.length - 1)] as number) * (0.75 + this.#timers.random() / 2);
     this.#failures += 1;
-    if (!this.#isAway) {
+    // The server ends a stream now and then, to be shown anew who looks: what comes back at once was never away.
+    const isFirst = this.#failures === 1 && this.#heardMs !== null;
+    if (!this.#isAway && !isFirst) {
       this.#isAway = true;
       this.#events.away(this.#heardMs);
     }

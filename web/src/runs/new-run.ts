@@ -27,8 +27,8 @@ export type Typed = Record<NumberField, string> & {
 
 type Range = { least: number; most: number; whole: boolean };
 export const RANGES: Record<NumberField, Range> = {
-  safe: { least: 0, most: 1_000_000, whole: true },
-  infected: { least: 0, most: 1_000_000, whole: true },
+  safe: { least: 0, most: 10_000, whole: true },
+  infected: { least: 0, most: 10_000, whole: true },
   width: { least: 1, most: 65_535, whole: true },
   height: { least: 1, most: 65_535, whole: true },
   infection_radius: { least: 0.01, most: 63.75, whole: false },

@@ -23,6 +23,9 @@ export type Shown = {
 };
 
 const REFRESH_MS = 10_000;
+const CURVE_MS = 60_000;
+/** The server draws curves of so long at most. */
+const MOST_CURVE_S = 36_000;
 const RETRY_MS = 3_000;
 /** Reports of a second come in after its end: so long nobody is missed. */
 const REPORTS_MS = 2_000;
@@ -79,6 +82,7 @@ export class RunView {
   #silentUntil: number | null = null;
   #head: Playhead = { live: true, at: 0, playing: false, speed: 1 };
   #readMs = Date.now();
+  #curveMs: number | null = null;
   #frame = 0;
   #timers: ReturnType<typeof setTimeout>[] = [];
   #stop = new AbortController();
@@ -98,6 +102,8 @@ export class RunView {
       },
       back: () => {
         this.#awayMs = null;
+        // What was missed meanwhile isn't in the curves.
+        this.#curveMs = null;
         void this.refresh();
       },
     });
@@ -127,15 +133,14 @@ export class RunView {
     };
   }
 
-  /** Reads what the run is, and its curves. */
-  refresh = async () => {
+  /** Reads what the run is, and now and then its curves: what comes meanwhile is added to them here. */
+  refresh = async (): Promise<void> => {
     try {
       const run = await readRun(this.runId, this.#stop.signal);
       this.#readMs = Date.now();
+      const isOver = run.state === 'stopped' && this.run?.state !== 'stopped';
       this.take(run);
-      this.curve = await readCurve(this.runId, 0, Math.max(this.newest, 1), this.#stop.signal);
-      const last = this.curve.points.at(-1)?.second ?? -1;
-      this.#since = this.#since.filter((point) => point.second > last);
+      if (isOver || this.#curveMs === null || this.#readMs - this.#curveMs > CURVE_MS) await this.#readCurve();
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       const problem = asProblem(error);
@@ -144,6 +149,18 @@ export class RunView {
       if (!this.run && problem.passes) this.#later(this.refresh);
     }
   };
+
+  async #readCurve() {
+    const to = Math.max(this.newest, 1);
+    const from = Math.max(0, to - MOST_CURVE_S);
+    // Without its curves a run can still be looked at.
+    const curve = await readCurve(this.runId, from, to, this.#stop.signal).catch(() => null);
+    if (!curve) return;
+    this.#curveMs = Date.now();
+    this.curve = curve;
+    const last = curve.points.at(-1)?.second ?? -1;
+    this.#since = this.#since.filter((point) => point.second > last);
+  }
 
   /** Takes what an answer said of the run. */
   take(run: Run) {

@@ -83,7 +83,7 @@ export class Scene {
       if (this.#isNew) this.#renderer.show(shown.picture);
       this.#isNew = false;
       const ratio = this.#canvas.width / Math.max(1, space.width);
-      const size = nodeSize(pxPerStep, shown.picture.n, figures);
+      const size = nodeSize(view, space, shown.picture.n, figures);
       this.#renderer.draw({ view, space, ratio, glide, farthest, size, figures });
       this.#drawn += 1;
       this.#canvas.dataset.drawn = String(this.#drawn);
@@ -118,7 +118,7 @@ export class Scene {
       circle.setAttribute('cx', at.x.toFixed(1));
       circle.setAttribute('cy', at.y.toFixed(1));
     }
-    const size = nodeSize(pxPerStep, shown.picture.n, this.figures);
+    const size = nodeSize(view, space, shown.picture.n, this.figures);
     ring.setAttribute('r', String(Math.max(RING_PX, size * 0.75)));
     radius.setAttribute('r', String(Math.max(1, this.radius * pxPerStep)));
   }

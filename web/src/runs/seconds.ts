@@ -4,11 +4,15 @@ import type { RunStatistics } from './types.ts';
 
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 604_800];
 
+/** So long a run is told in minutes. */
+const MINUTES_FROM_S = 180;
+
 export type Tick = { second: number; unit: 's' | 'min' | 'h'; value: number };
 
 /** Returns round seconds from 0 to `last`, no more than `most` of them. */
 export function ticks(last: number, most: number): Tick[] {
-  const step = STEPS_S.find((one) => last / one <= most) ?? Math.ceil(last / most / 86_400) * 86_400;
+  const least = last >= MINUTES_FROM_S ? 60 : 1;
+  const step = STEPS_S.find((one) => one >= least && last / one <= most) ?? Math.ceil(last / most / 86_400) * 86_400;
   const unit = step < 60 ? 's' : step < 3600 ? 'min' : 'h';
   const each = unit === 's' ? 1 : unit === 'min' ? 60 : 3600;
   const out: Tick[] = [];

@@ -74,9 +74,15 @@ describe('picking', () => {
   });
 });
 
-it('nodes are as large as their step, but can be seen', () => {
-  expect(nodeSize(1, 100, false)).toBe(10);
-  expect(nodeSize(1, 1_000_000, false)).toBe(2);
-  expect(nodeSize(500, 1_000_000, false)).toBe(24);
-  expect(nodeSize(1, 100, true)).toBe(20);
+it('nodes are as large as their step, but can be seen, and a crowd is no blot', () => {
+  const size = (n: number, field: number, zoom = 1, realism = false) => {
+    const wide = { ...space, fieldWidth: field, fieldHeight: field };
+    return nodeSize({ ...whole(wide), zoom }, wide, n, realism);
+  };
+  expect(size(100, 100)).toBe(10);
+  expect(size(100, 600)).toBe(10);
+  expect(size(10_000, 600)).toBeCloseTo(3.6);
+  expect(size(1_000_000, 20_000)).toBe(2);
+  expect(size(1_000_000, 20_000, 2_000)).toBe(24);
+  expect(size(100, 600, 1, true)).toBe(20);
 });

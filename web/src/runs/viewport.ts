@@ -105,9 +105,11 @@ export function neighbour(nodes: { n: number; knows: (no: number) => boolean }, 
   return null;
 }
 
-/** How large a node is drawn, in CSS pixels: as its step, but to be seen, and not larger when there are many. */
-export function nodeSize(pxPerStep: number, n: number, realism: boolean): number {
-  const least = n <= 2_000 ? 10 : n <= 20_000 ? 6 : n <= 200_000 ? 3 : 2;
+/** How large a node is drawn, in CSS pixels: as its step, but to be seen, and not so that a crowd is one blot. */
+export function nodeSize(view: View, space: Space, n: number, realism: boolean): number {
+  const pxPerStep = scaleOf(view, space);
+  const apart = pxPerStep * Math.sqrt((space.fieldWidth * space.fieldHeight) / Math.max(1, n));
+  const least = Math.max(2, Math.min(10, apart * 0.6));
   const size = Math.max(least, Math.min(24, pxPerStep * 1.1));
-  return realism ? Math.max(n <= 2_000 ? 20 : least, size * 1.6) : size;
+  return realism ? Math.max(size * 1.6, Math.min(20, apart)) : size;
 }

@@ -3165,8 +3165,8 @@ export const words: Words = {
       } as Partial<Record<RunField, string>>,
       wrong: {
         name: 'Geben Sie ihm einen Namen mit höchstens 80 Zeichen.',
-        safe: 'Eine ganze Zahl von 0 bis 1.000.000.',
-        infected: 'Eine ganze Zahl von 0 bis 1.000.000.',
+        safe: 'Eine ganze Zahl von 0 bis 10.000.',
+        infected: 'Eine ganze Zahl von 0 bis 10.000.',
         width: 'Eine ganze Zahl von 1 bis 65.535.',
         height: 'Eine ganze Zahl von 1 bis 65.535.',
         infection_radius: 'Mehr als 0 und höchstens 63,75.',

@@ -2906,8 +2906,8 @@ export const words = {
       } as Partial<Record<RunField, string>>,
       wrong: {
         name: 'Give it a name of at most 80 characters.',
-        safe: 'A whole number from 0 to 1,000,000.',
-        infected: 'A whole number from 0 to 1,000,000.',
+        safe: 'A whole number from 0 to 10,000.',
+        infected: 'A whole number from 0 to 10,000.',
         width: 'A whole number from 1 to 65,535.',
         height: 'A whole number from 1 to 65,535.',
         infection_radius: 'More than 0 and at most 63.75.',

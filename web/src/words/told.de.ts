@@ -165,6 +165,8 @@ export const TOLD: Record<string, string> = {
   'this is not your present password': 'das ist nicht Ihr jetziges Kennwort',
   'this is the same person': 'das ist dieselbe Person',
   'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
+  'nobody who was infected during the run is well again yet':
+    'von denen, die sich im Lauf angesteckt haben, ist noch niemand wieder gesund',
   'this run is over; make a new one': 'dieser Lauf ist zu Ende; beginnen Sie einen neuen',
   'this run is not over; stop it first': 'dieser Lauf ist noch nicht zu Ende; beenden Sie ihn zuerst',
   'write something': 'bitte etwas schreiben',
