@@ -3,8 +3,9 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import type { Run, RunStatistics } from '../src/runs/types.ts';
+import { openAccount } from './account.ts';
 import { startServer } from './server.ts';
-import { expect, signIn, test, USER } from './test.ts';
+import { expect, test } from './test.ts';
 import { ask, newId } from './work.ts';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
@@ -203,8 +204,8 @@ test('a public run needs no sign-in, any other asks for it', async ({ desk, demo
 });
 
 test('a server that is killed leaves the last picture, and the map comes back by itself', async ({ page }) => {
-  const server = await startServer({ demo: true });
-  await signIn(page, server.url, USER, server.password ?? '');
+  const server = await startServer();
+  await openAccount(page, server);
   await page.goto(`${server.url}/runs`);
   const runId = await makeRun(page, 'Through a fall', { visibility: 'anybody' });
   await page.goto(`${server.url}/runs/${runId}`);
@@ -216,6 +217,6 @@ test('a server that is killed leaves the last picture, and the map comes back by
   await expect(map(page, 'Through a fall')).toBeVisible();
   await server.restart();
   await expect(notice).toHaveCount(0, { timeout: 60_000 });
-  expect((await numbers(page))[0]).toBe(20);
+  expect((await numbers(page))[0], 'the picture is still there').toBe(20);
   await server.end();
 });

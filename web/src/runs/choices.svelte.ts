@@ -41,15 +41,15 @@ export class MapChoices {
   now = $state.raw<MapChoice>(NOTHING);
   /** Whether what was kept is there. */
   ready = $state(false);
-  readonly #ofAccount: boolean;
+  readonly #hasAccount: () => boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ofAccount: boolean) {
-    this.#ofAccount = ofAccount;
+  constructor(hasAccount: () => boolean) {
+    this.#hasAccount = hasAccount;
   }
 
   async load() {
-    if (this.#ofAccount) {
+    if (this.#hasAccount()) {
       // Without an answer one begins as if nothing had been chosen.
       const kept = await readChoices().catch(() => null);
       this.now = readMapChoice(kept?.map);
@@ -68,7 +68,7 @@ export class MapChoices {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#ofAccount) void keepChoice('map', { ...this.now }).catch(() => {});
+    if (this.#hasAccount()) void keepChoice('map', { ...this.now }).catch(() => {});
     else here.now = this.now;
   }
 }
