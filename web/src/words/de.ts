@@ -3161,7 +3161,7 @@ export const words: Words = {
       } as Record<RunField, string>,
       hints: {
         second_ms: '1000 ist Echtzeit, 100 ist zehnmal so schnell.',
-        seed: 'Derselbe Startwert ergibt dieselben Orte und Wege.',
+        seed: 'Bestimmt Orte und Wege, zusammen mit den Kennungen der Knoten.',
       } as Partial<Record<RunField, string>>,
       wrong: {
         name: 'Geben Sie ihm einen Namen mit höchstens 80 Zeichen.',

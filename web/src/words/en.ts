@@ -2902,7 +2902,7 @@ export const words = {
       } as Record<RunField, string>,
       hints: {
         second_ms: '1000 is real time; 100 is ten times as fast.',
-        seed: 'The same seed gives the same places and ways.',
+        seed: 'Draws places and ways, together with the ids of the nodes.',
       } as Partial<Record<RunField, string>>,
       wrong: {
         name: 'Give it a name of at most 80 characters.',
