@@ -172,7 +172,7 @@ fn boot() -> u32 {
 
 #[allow(clippy::disallowed_methods, reason = "what the clock on the wall shows goes into JSON beacons")]
 fn wall() -> jiff::civil::DateTime {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime()
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now())
 }
 
 fn begins(asked: &NodeArgs, own: &[Newcomer], air: &Air) -> String {
