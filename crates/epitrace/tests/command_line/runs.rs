@@ -111,7 +111,8 @@ fn a_server_on_the_same_data_keeps_the_nodes_of_a_run() {
 fn processes_are_nodes_of_a_run_until_it_is_over() {
     let desk = Desk::new();
     let server = Server::on(&desk, &[]);
-    let args = ["runs", "new", "--processes", "--server", &server.base, "--port", "47321", "--safe", "2", "--infected", "1"];
+    let args =
+        ["runs", "new", "--processes", "--server", &server.base, "--port", "47321", "--safe", "2", "--infected", "1"];
     let mut parent = desk.command(&[&args[..], &["--second", "100ms", "--lifetime", "1000000"]].concat());
     let mut parent = parent.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let run = loop {

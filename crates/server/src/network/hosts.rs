@@ -49,10 +49,10 @@ pub(super) async fn work(platform: Platform, network: Arc<Network>, mut ending: 
         }
         // If the database is away, those who live go on, and nobody is added.
         for run_id in platform.app.hosted_runs().await.unwrap_or_default() {
-            if !hosted.contains_key(&run_id) {
+            hosted.entry(run_id).or_insert_with(|| {
                 let here = Here { platform: platform.clone(), network: Arc::clone(&network), run_id };
-                hosted.insert(run_id, hosts.spawn(keep(here, host_id, ending.clone())));
-            }
+                hosts.spawn(keep(here, host_id, ending.clone()))
+            });
         }
     }
     // Each tells its last seconds first.
