@@ -171,11 +171,7 @@ fn boot() -> u32 {
 }
 
 fn wall() -> jiff::civil::DateTime {
-<<<<<<< HEAD
     jiff::tz::TimeZone::UTC.to_datetime(crate::session::now())
-=======
-    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now())
->>>>>>> help-nodes
 }
 
 fn begins(asked: &NodeArgs, own: &[Newcomer], air: &Air) -> String {

@@ -25,9 +25,11 @@ const FIELDS: [Field; 5] = [
     ("field_width", |p| p.width.to_string(), |p, text| text.parse().ok().map(|n| p.width = n)),
     ("field_height", |p| p.height.to_string(), |p, text| text.parse().ok().map(|n| p.height = n)),
     ("zombie_lifetime", |p| p.lifetime_s.to_string(), |p, text| text.parse().ok().map(|n| p.lifetime_s = n)),
-    ("infection_radius", |p| p.infection_radius.to_string(), |p, text| {
-        text.parse().ok().map(|n| p.infection_radius = n)
-    }),
+    (
+        "infection_radius",
+        |p| p.infection_radius.to_string(),
+        |p, text| text.parse().ok().map(|n| p.infection_radius = n),
+    ),
     ("infection_cooldown", |p| p.cooldown_s.to_string(), |p, text| text.parse().ok().map(|n| p.cooldown_s = n)),
 ];
 

@@ -164,13 +164,7 @@ async fn list(common: &Common, app: &App, worker: &Worker) -> anyhow::Result<()>
     Ok(())
 }
 
-async fn show(
-    common: &Common,
-    app: &App,
-    worker: &Worker,
-    run_id: RunId,
-    at: Option<u32>,
-) -> anyhow::Result<()> {
+async fn show(common: &Common, app: &App, worker: &Worker, run_id: RunId, at: Option<u32>) -> anyhow::Result<()> {
     let viewer = Viewer::Staff(worker);
     let run = app.run(viewer, run_id).await?;
     let (second, counted) = app.run_statistics(viewer, run_id, at).await?;
