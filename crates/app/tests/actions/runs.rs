@@ -1,13 +1,13 @@
 //! Runs: who sees and changes them, what they may be, and what is read of them.
 
 use crate::Bench;
-use app::runs::{MOST_HOSTED, NewNodes, NewRun, RunChange, Viewer};
+use app::runs::{MOST_HOSTED, NewNodes, NewRun, NodeSpan, RunChange, Viewer};
 use app::{AppError, Worker};
 use domain::authorities::Role;
 use domain::ids::{AccountId, NodeId, RunId};
 use domain::runs::{Health, Hosting, NodeState, Parameters, Position, Run, RunState, Statistics, Visibility};
 use jiff::SignedDuration;
-use protocol::frames::{Chain, Heard};
+use protocol::frames::{Chain, Heard, Picture};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -84,7 +84,7 @@ contract! {
             let mut seen: Vec<RunId> = app.runs(viewer).await.unwrap().iter().map(|run| run.run_id).collect();
             for run in [&own, &staffs, &public] {
                 assert_eq!(app.run(viewer, run.run_id).await.is_ok(), seen.contains(&run.run_id));
-                assert_eq!(app.run_statistics(viewer, run.run_id, 1).await.is_ok(), seen.contains(&run.run_id));
+                assert_eq!(app.run_statistics(viewer, run.run_id, Some(1)).await.is_ok(), seen.contains(&run.run_id));
             }
             seen.sort_unstable();
             seen
@@ -170,15 +170,61 @@ contract! {
             assert_eq!(field_of(app.make_run(worker, new).await), named);
         }
         assert_eq!(field_of(field.change(worker, &made, RunChange::Nodes(too_many)).await), "nodes");
-        assert_eq!(field_of(field.change(worker, &made, RunChange::Name(String::new())).await), "name");
+        assert_eq!(field_of(field.change(worker, &made, RunChange::Described { name: Some(String::new()), visibility: None }).await), "name");
         assert_eq!(app.run(Viewer::Staff(worker), made.run_id).await.unwrap(), made, "nothing is half done");
+    }
+
+    /// Whoever joins late, and whoever watched all the time, see what is stored: also what came late.
+    async fn who_watches_sees_what_is_stored(kit) {
+        let field = Field::on(kit).await;
+        let (app, viewer) = (&field.bench.app, Viewer::Staff(&field.bench.worker));
+        let run = field.made(Visibility::Staff).await;
+        let mut chains = [Chain::default(), Chain::default()];
+        let mut parts = [0; 2];
+        let mut early = app.watch_run(viewer, run.run_id).await.unwrap();
+        let mut seen = Picture::default();
+        seen.apply(&early.key()).unwrap();
+        // Two partitions; node 3 is heard ten seconds late, over the end of a minute.
+        for second in 0..130u32 {
+            for (chain, nodes) in [(0, vec![0, 1]), (1, vec![2])] {
+                let x = second as u16;
+                let mut heard = Heard::from([(second, nodes.iter().map(|no| (*no, state(x, Health::Immune))).collect())]);
+                if let Some(late) = second.checked_sub(10).filter(|_| chain == 1) {
+                    heard.insert(late, vec![(3, state(late as u16, Health::Infected))]);
+                }
+                let frames = chains[chain].take(heard).into_iter().map(|frame| {
+                    let at = FrameAt { second: frame.second, kind: frame.kind.byte(), chain: chain as i32, part: parts[chain] };
+                    parts[chain] += 1;
+                    (at, frame.bytes)
+                });
+                let frames: Vec<_> = frames.collect();
+                let mut tx = field.store.write().await.unwrap();
+                storage::runs::put_frames(&mut tx, run.run_id, &frames).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+            if second.is_multiple_of(3) || second == 129 {
+                for frame in app.look_at_run(&mut early).await.unwrap() {
+                    seen.apply(&frame).unwrap();
+                }
+                let joined = app.watch_run(viewer, run.run_id).await.unwrap();
+                let mut late = Picture::default();
+                late.apply(&joined.key()).unwrap();
+                let told = |picture: &Picture| -> Vec<_> {
+                    picture.nodes().map(|(no, shown)| (no, shown.heard_at, shown.state)).collect()
+                };
+                assert_eq!(told(&seen), told(&late), "second {second}");
+                assert_eq!(early.newest(), Some(second));
+            }
+        }
+        assert_eq!(seen.node(3).unwrap().heard_at, 119);
     }
 
     async fn what_nodes_told_is_read_by_second(kit) {
         let field = Field::on(kit).await;
         let (app, viewer) = (&field.bench.app, Viewer::Staff(&field.bench.worker));
         let run = field.made(Visibility::Staff).await;
-        assert_eq!(app.run_statistics(viewer, run.run_id, 9).await.unwrap(), Statistics::default(), "nothing is told yet");
+        let nothing = (0, Statistics::default());
+        assert_eq!(app.run_statistics(viewer, run.run_id, None).await.unwrap(), nothing, "nothing is told yet");
         let node_id = NodeId::mint(now(), app.random());
         let mut chain = Chain::default();
         let mut frames = Vec::new();
@@ -204,7 +250,7 @@ contract! {
         storage::runs::put_infections(&mut tx, run.run_id, &infections).await.unwrap();
         tx.commit().await.unwrap();
 
-        let at = async |second| app.run_statistics(viewer, run.run_id, second).await.unwrap();
+        let at = async |second| app.run_statistics(viewer, run.run_id, Some(second)).await.unwrap().1;
         assert_eq!(at(19).await, Statistics { total: 2, ..Statistics::default() });
         assert_eq!(at(103).await, Statistics { total: 2, zombies: 1, ..Statistics::default() });
         assert_eq!(at(104).await, Statistics { total: 2, zombies: 1, silent: 1, ..Statistics::default() });
@@ -221,6 +267,13 @@ contract! {
         assert_eq!(told, [
             (98, 0, own, 98), (98, 1, other, 500), (99, 0, own, 99), (99, 1, other, 500), (100, 0, own, 100), (101, 0, own, 101),
         ]);
+        assert_eq!(app.run_statistics(viewer, run.run_id, None).await.unwrap(), (129, at(129).await));
+        let history = app.run_node(viewer, run.run_id, 0).await.unwrap();
+        let span = NodeSpan { from: 0, to: 129, health: Health::Susceptible, alive: true };
+        assert_eq!((history.node_id, history.spans), (own, vec![span]));
+        assert!(matches!(app.run_node(viewer, run.run_id, 1).await, Err(AppError::NotFound(_))), "it has no number yet");
+        let (_, data) = app.published_data(viewer, run.run_id).await.unwrap();
+        assert_eq!(data.map(|lived| lived.len()), Some(230));
         let frames = app.run_frames(viewer, run.run_id, 70, 71).await.unwrap();
         assert_eq!((frames.first().unwrap().at.second, frames.last().unwrap().at.second), (60, 71), "from the key frame on");
         assert!(matches!(app.run_frames(viewer, run.run_id, 0, 3_601).await, Err(AppError::Invalid { .. })));
