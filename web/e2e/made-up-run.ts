@@ -182,7 +182,12 @@ const now = (second: number, state: Run['state'], late: boolean) =>
   ]);
 
 /** Answers for runs in place of the server, and keeps the live streams, the newest last. */
-export async function answerRuns(page: Page, all: MadeUp[]): Promise<WebSocketRoute[]> {
+export async function answerRuns(
+  page: Page,
+  all: MadeUp[],
+  /** Whether nobody answers a live stream that is opened now. */
+  isAway = () => false,
+): Promise<WebSocketRoute[]> {
   const sockets: WebSocketRoute[] = [];
   const json = (body: unknown) => ({ contentType: 'application/json', body: JSON.stringify(body) });
   await page.route('**/api/v1/runs*', (route) => route.fulfill(json({ items: all.map(({ run }) => run), next: null })));
@@ -206,6 +211,10 @@ export async function answerRuns(page: Page, all: MadeUp[]): Promise<WebSocketRo
     );
     await page.routeWebSocket(new RegExp(`/api/v1/runs/${run.run_id}/live$`), (socket) => {
       sockets.push(socket);
+      if (isAway()) {
+        void socket.close();
+        return;
+      }
       const say = (bytes: Uint8Array) => socket.send(Buffer.from([2, ...bytes]));
       say(keyFrame(seconds + 1, made.nodes(seconds)));
       socket.send(now(seconds, run.state, false));
