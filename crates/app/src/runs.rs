@@ -2,6 +2,7 @@
 //! is audited.
 
 mod choices;
+mod evidence;
 mod history;
 mod hosts;
 mod live;

@@ -167,6 +167,8 @@ export const TOLD: Record<string, string> = {
   'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
   'nobody who was infected during the run is well again yet':
     'von denen, die sich im Lauf angesteckt haben, ist noch niemand wieder gesund',
+  'the nodes of this run stand for nobody; only a rehearsal is evidence':
+    'die Knoten dieses Laufs stehen für niemanden; nur eine Probe ist Beleg',
   'this run is over; make a new one': 'dieser Lauf ist zu Ende; beginnen Sie einen neuen',
   'this run is not over; stop it first': 'dieser Lauf ist noch nicht zu Ende; beenden Sie ihn zuerst',
   'write something': 'bitte etwas schreiben',

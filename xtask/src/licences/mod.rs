@@ -35,6 +35,8 @@ const ALLOWED: &[&str] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[
     // Mozilla's list of root certificates: data, which this licence lets anyone give on, with its text.
     ("webpki-roots", "CDLA-Permissive-2.0"),
+    // The same list again, which only programs in a browser read.
+    ("webpki-root-certs", "CDLA-Permissive-2.0"),
 ];
 
 /// Checks `Cargo.lock` and the licences of all that is in it.

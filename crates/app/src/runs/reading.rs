@@ -26,7 +26,7 @@ pub const MOST_POINTS: usize = 1_000;
 /// Seconds of a run that are gone through for a curve.
 const MOST_SECONDS: u32 = 36_000;
 /// Encounters of a page.
-const MOST_ENCOUNTERS: i64 = 1_000;
+pub(super) const MOST_ENCOUNTERS: i64 = 1_000;
 
 /// A run with how far it is known.
 #[derive(Clone, Debug)]
@@ -277,7 +277,7 @@ fn reproduction(infections: &[Infection], cooldown_s: u32, until: u32) -> Option
     Some(f64::from(well.iter().sum::<u32>()) / f64::from(n))
 }
 
-async fn names(tx: &mut RunTx, run_id: RunId) -> Result<HashMap<u32, NodeId>> {
+pub(super) async fn names(tx: &mut RunTx, run_id: RunId) -> Result<HashMap<u32, NodeId>> {
     let mut names = HashMap::new();
     let mut after = None;
     loop {

@@ -85,6 +85,11 @@ pub enum Runs {
         /// Its id
         run: Option<Uuid>,
     },
+    /// Bring the encounters of a rehearsal in: they show up in `epitrace exposed`, under the ids of its nodes
+    Evidence {
+        /// Its id
+        run: Option<Uuid>,
+    },
     /// Make a key by which `epitrace node --server` takes part in a run; the one before ends
     Key {
         /// Its id

@@ -1,6 +1,6 @@
 //! Runs from the command line: started, listed, changed, ended; the menu; and processes that are nodes.
 
-use super::serve::Server;
+use super::serve::{Client, Server};
 use super::*;
 use std::io::Write;
 use std::process::Stdio;
@@ -104,6 +104,36 @@ fn a_server_on_the_same_data_keeps_the_nodes_of_a_run() {
     let shown = until(&desk, &run, |shown| shown["statistics"]["deaths"] == 6);
     assert_eq!(shown["statistics"]["total"], 6);
     assert_eq!(json(&desk.run(&["runs", "show", &run, "--at", "5", "--json"]))["statistics"]["deaths"], 0);
+    server.stop();
+}
+
+/// Two who stand close from the beginning: one of them is asked about.
+#[tokio::test]
+async fn encounters_of_a_rehearsal_show_up_among_exposures_and_those_of_other_runs_never_do() {
+    let desk = Desk::new();
+    let server = Server::on(&desk, &[]);
+    let close = ["--width", "1", "--height", "1", "--safe", "2", "--infected", "0", "--second", "50ms", "--lifetime", "20"];
+    let start = |more: &[&str]| {
+        let made = json(&desk.run(&[&["runs", "new", "--json"], &close[..], more].concat()));
+        let run = made["run_id"].as_str().unwrap().to_owned();
+        until(&desk, &run, |shown| shown["statistics"]["deaths"] == 2);
+        run
+    };
+    let (plain, rehearsal) = (start(&[]), start(&["--rehearsal", "--visibility", "anybody"]));
+    let refused = desk.run(&["runs", "evidence", &plain]);
+    assert!(refused.code == 1 && refused.err.contains("stand for nobody"), "{}", refused.err);
+    let brought = json(&desk.run(&["runs", "evidence", &rehearsal, "--json"]));
+    assert_eq!(brought["stored"], 1, "{brought}");
+    assert_eq!(json(&desk.run(&["runs", "evidence", &rehearsal, "--json"]))["stored"], 0, "once more changes nothing");
+    let (_, data) = Client::new(&server.base).get(&format!("/data?run={rehearsal}")).await;
+    let second = data["result"][10].as_object().unwrap();
+    let nodes: Vec<&String> = second.keys().filter(|key| *key != "_id").collect();
+    let at = second[nodes[0]]["timestamp"].as_str().unwrap();
+    let exposed = json(&desk.run(&["exposed", nodes[0], "--from", &at[..10], "--until", "2100-01-01", "--json"]));
+    assert_eq!(exposed.as_array().map(Vec::len), Some(1), "{exposed}");
+    assert_eq!(exposed[0]["id"], **nodes[1]);
+    // Each lives twenty seconds of a twentieth of a second.
+    assert!((exposed[0]["minutes"].as_f64().unwrap() - 20.0 / 20.0 / 60.0).abs() < 0.002, "{exposed}");
     server.stop();
 }
 

@@ -108,7 +108,7 @@ pub enum CannotBegin {
 /// Works until the run is over, all nodes are dead, or `stop` comes. Before it ends it reports what there is to report: for as
 /// long as it takes if all nodes have died; for fifteen seconds if the run was stopped; for five if it was told to end.
 ///
-/// `status` is written each second. Cost: a second of n nodes takes the thread for about n microseconds at once.
+/// `status` is written each second. A second of all nodes is worked out at once, on the thread that polls.
 ///
 /// # Errors
 ///

@@ -50,20 +50,13 @@ fn longer(wait: Duration) -> Duration {
     (wait * 2).min(LONGEST_WAIT)
 }
 
-/// A second that begins.
-#[derive(Clone, Copy, Debug)]
-struct Turn {
-    second: u32,
-    /// Whether it is that of the run, not one that was missed.
-    is_now: bool,
-}
-
 /// What the tasks share. Locks are held for moments, never while something is waited for.
 struct Shared<'w> {
     host: Mutex<Host>,
     newcomers: Mutex<Vec<Newcomer>>,
     clock: watch::Sender<Clock>,
-    turn: watch::Sender<Turn>,
+    /// The second that began last.
+    turn: watch::Sender<u32>,
     status: &'w watch::Sender<Status>,
     n_most: usize,
     ends_when_dead: bool,
@@ -83,7 +76,7 @@ pub(super) async fn work<C: Control, R: Reports>(
 ) -> Ended {
     let Setting { host_id, own, room, draw, wall, .. } = setting;
     let shared = Shared {
-        turn: watch::Sender::new(Turn { second: host.second(), is_now: true }),
+        turn: watch::Sender::new(host.second()),
         n_most: own.len() + room as usize,
         host: Mutex::new(host),
         newcomers: Mutex::new(own),
@@ -160,8 +153,7 @@ impl Shared<'_> {
             }
             host.second()
         };
-        let is_now = self.clock.borrow().second_at(Instant::now()) <= second;
-        self.turn.send_replace(Turn { second, is_now });
+        self.turn.send_replace(second);
         self.tell();
     }
 
@@ -258,7 +250,8 @@ impl Shared<'_> {
             let turn = *turns.borrow_and_update();
             let beacons = {
                 let host = lock(&self.host);
-                if turn.is_now && host.second() == turn.second { host.beacons(wall()) } else { Vec::new() }
+                // A second that was missed is over before it is this task's turn.
+                if host.second() == turn { host.beacons(wall()) } else { Vec::new() }
             };
             let (mut n_sent, mut n_unsent) = (0, 0);
             for beacon in beacons {

@@ -21,6 +21,8 @@ struct Desk {
 struct Known {
     clock: RunClock,
     parameters: Parameters,
+    /// By how much its answers are late.
+    late: Duration,
     waiting: RunNodes,
     offers: Vec<u32>,
     /// What it answers instead, if anything.
@@ -44,6 +46,7 @@ impl Desk {
         let known = Known {
             clock: RunClock::start(Duration::from_secs(1), timestamp(Duration::ZERO)),
             parameters,
+            late: Duration::ZERO,
             waiting: RunNodes::default(),
             offers: Vec::new(),
             control: None,
@@ -83,7 +86,10 @@ impl Control for Desk {
                 parameters: known.parameters,
                 second_us: known.clock.second.as_micros() as u64,
                 seconds_before: known.clock.seconds_before,
-                running_for_us: known.clock.running_since.map(|since| now.duration_since(since).as_micros() as u64),
+                running_for_us: known.clock.running_since.map(|since| {
+                    let ran = now.duration_since(since).unsigned_abs();
+                    ran.saturating_sub(known.late).as_micros() as u64
+                }),
                 hosting: "server".to_owned(),
                 waiting: known.waiting,
             }),
@@ -147,9 +153,14 @@ async fn lived(
     setting: Setting,
     desk: &Desk,
     air: Option<&Air>,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = ()> + Send,
 ) -> Result<Ended, CannotBegin> {
     work(setting, desk, desk, air, &watch::Sender::new(Status::default()), stop).await
+}
+
+/// Whoever hosts nodes beside other work moves it to another thread.
+fn movable<T: Send>(work: T) -> T {
+    work
 }
 
 /// What happens half a second after a second of the test has begun.
@@ -167,7 +178,8 @@ async fn script(desk: &Desk, steps: &[Step<'_>]) {
 #[tokio::test(start_paused = true)]
 async fn a_node_lives_its_life_reports_each_second_and_then_the_work_is_over() {
     let desk = Desk::new(short(5));
-    let ended = lived(setting(2, 0), &desk, None, std::future::pending()).await.unwrap();
+    let work = movable(lived(setting(2, 0), &desk, None, std::future::pending()));
+    let ended = work.await.unwrap();
     assert_eq!((ended.end, desk.began.elapsed().as_secs()), (End::Died, 6));
     assert_eq!(desk.seconds(), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
     assert_eq!((desk.know(|known, _| known.log.len()), ended.status.host.n_unreported), (12, 0), "a report a second");
@@ -264,6 +276,18 @@ async fn who_is_told_to_end_reports_what_there_is_and_waits_no_longer_than_five_
     assert!(ended.status.host.n_contacts > 0);
     assert_eq!(ended.status.host.n_unreported, ended.status.host.n_contacts, "what is lost is said");
     assert_eq!(desk.began.elapsed(), Duration::from_millis(12_500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_run_that_was_stopped_each_whole_second_is_told_also_by_a_host_whose_clock_is_behind() {
+    let desk = Desk::new(short(1_000));
+    desk.know(|known, _| (known.clock.second, known.late) = (Duration::from_secs(10), Duration::from_secs(8)));
+    let steps: [Step<'_>; 1] = [(95, &|known, now| known.clock = known.clock.stopped(now))];
+    let ended = tokio::select! {
+        ended = lived(setting(1, 0), &desk, None, std::future::pending()) => ended.unwrap(),
+        () = script(&desk, &steps) => unreachable!(),
+    };
+    assert_eq!((ended.end, desk.seconds()), (End::Stopped, (0..9).collect::<Vec<_>>()));
 }
 
 #[tokio::test(start_paused = true)]

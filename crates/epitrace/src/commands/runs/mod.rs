@@ -54,6 +54,18 @@ async fn act(common: &Common, app: &App, worker: &Worker, asked: Runs) -> anyhow
             let run_id = the_run(app, worker, run).await?;
             menu::show(app, worker, run_id).await
         }
+        Runs::Evidence { run } => {
+            let run_id = the_run(app, worker, run).await?;
+            let brought = app.take_evidence_of_run(worker, run_id).await?;
+            if common.json {
+                return screen::say_json(&json!({
+                    "run_id": run_id, "stored": brought.stored, "already_there": brought.already_there,
+                }));
+            }
+            let encounters = screen::counted(brought.stored, "encounter", "encounters");
+            screen::say(format!("{encounters} brought in, {} were there already", brought.already_there));
+            Ok(())
+        }
         Runs::Key { run } => {
             let run_id = the_run(app, worker, run).await?;
             let key = app.make_run_key(worker, run_id).await?;
