@@ -75,6 +75,11 @@ fn narrow(field: &'static str, reason: &str) -> AppError {
     AppError::Invalid { field, reason: reason.to_owned() }
 }
 
+/// Whoever asks for more would have the server go through seconds without end.
+fn at_most_an_hour(from: u32, until: u32) -> Result<()> {
+    if until.saturating_sub(from) > 3_600 { Err(narrow("to", "ask for an hour of the run at most")) } else { Ok(()) }
+}
+
 impl App {
     /// Finds a run, with what second it is and how far it is stored.
     ///
@@ -94,9 +99,7 @@ impl App {
     /// [`AppError::NotFound`]; [`AppError::Invalid`] if that is more than an hour of the run, or 64 MiB.
     pub async fn run_frames(&self, viewer: Viewer<'_>, run_id: RunId, from: u32, until: u32) -> Result<Vec<KeptFrame>> {
         self.run(viewer, run_id).await?;
-        if until.saturating_sub(from) > 3_600 {
-            return Err(narrow("to", "ask for an hour of the run at most"));
-        }
+        at_most_an_hour(from, until)?;
         let mut tx = self.run_store()?.read().await?;
         let key = storage::runs::last_key_before(&mut tx, run_id, from).await?.unwrap_or(from);
         let (mut frames, mut n_bytes) = (Vec::new(), 0);
@@ -116,7 +119,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::NotFound`]; [`AppError::Invalid`] beyond 10,000 node-seconds.
+    /// [`AppError::NotFound`]; [`AppError::Invalid`] beyond 10,000 node-seconds, or an hour of the run.
     pub async fn run_node_seconds(
         &self,
         viewer: Viewer<'_>,
@@ -125,6 +128,7 @@ impl App {
         until: u32,
     ) -> Result<Vec<NodeSecond>> {
         self.run(viewer, run_id).await?;
+        at_most_an_hour(from, until)?;
         let mut tx = self.run_store()?.read().await?;
         let names = names(&mut tx, run_id).await?;
         let mut told = Vec::new();

@@ -277,6 +277,7 @@ contract! {
         let frames = app.run_frames(viewer, run.run_id, 70, 71).await.unwrap();
         assert_eq!((frames.first().unwrap().at.second, frames.last().unwrap().at.second), (60, 71), "from the key frame on");
         assert!(matches!(app.run_frames(viewer, run.run_id, 0, 3_601).await, Err(AppError::Invalid { .. })));
+        assert!(matches!(app.run_node_seconds(viewer, run.run_id, 0, u32::MAX).await, Err(AppError::Invalid { .. })));
         assert!(matches!(app.run_curve(viewer, run.run_id, 0, 36_001).await, Err(AppError::Invalid { .. })));
         assert_eq!(app.run_now(viewer, run.run_id).await.unwrap().newest_second, Some(129));
     }
