@@ -28,7 +28,9 @@ impl App {
         worker.require(domain::authorities::Action::ImportFacts)?;
         let run = self.run(Viewer::Staff(worker), run_id).await?;
         if !run.is_rehearsal {
-            return Err(AppError::Conflict("the nodes of this run stand for nobody; only a rehearsal is evidence".to_owned()));
+            return Err(AppError::Conflict(
+                "the nodes of this run stand for nobody; only a rehearsal is evidence".to_owned(),
+            ));
         }
         let mut tx = self.run_store()?.read().await?;
         let names = super::reading::names(&mut tx, run_id).await?;
@@ -90,7 +92,8 @@ mod tests {
             n_infected: 0,
         };
         let met = |first_second, last_second, n_heard| {
-            let met = Encounter { lower: 0, higher: 1, slot: 0, first_second, last_second, n_heard, nearest_quarters: 4 };
+            let met =
+                Encounter { lower: 0, higher: 1, slot: 0, first_second, last_second, n_heard, nearest_quarters: 4 };
             let (from, until) = when(&run, &met);
             (from.duration_since(now).as_millis(), until.duration_since(now).as_millis())
         };

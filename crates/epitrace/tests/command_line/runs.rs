@@ -13,6 +13,21 @@ fn json(said: &Said) -> Value {
     serde_json::from_str(&said.out).unwrap()
 }
 
+/// The parent of processes that are nodes. They end with it, also when a test fails.
+struct Parent(std::process::Child);
+
+impl Drop for Parent {
+    fn drop(&mut self) {
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.0.id())).unwrap_or_default();
+        for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+            let _ = rustix::process::Pid::from_raw(child)
+                .map(|child| rustix::process::kill_process(child, rustix::process::Signal::KILL));
+        }
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// Looks at a run until it is so.
 fn until(desk: &Desk, run: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..MOST_LOOKS {
@@ -112,7 +127,8 @@ fn a_server_on_the_same_data_keeps_the_nodes_of_a_run() {
 async fn encounters_of_a_rehearsal_show_up_among_exposures_and_those_of_other_runs_never_do() {
     let desk = Desk::new();
     let server = Server::on(&desk, &[]);
-    let close = ["--width", "1", "--height", "1", "--safe", "2", "--infected", "0", "--second", "50ms", "--lifetime", "20"];
+    let close =
+        ["--width", "1", "--height", "1", "--safe", "2", "--infected", "0", "--second", "50ms", "--lifetime", "20"];
     let start = |more: &[&str]| {
         let made = json(&desk.run(&[&["runs", "new", "--json"], &close[..], more].concat()));
         let run = made["run_id"].as_str().unwrap().to_owned();
@@ -144,7 +160,7 @@ fn processes_are_nodes_of_a_run_until_it_is_over() {
     let args =
         ["runs", "new", "--processes", "--server", &server.base, "--port", "47321", "--safe", "2", "--infected", "1"];
     let mut parent = desk.command(&[&args[..], &["--second", "100ms", "--lifetime", "1000000"]].concat());
-    let mut parent = parent.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut parent = Parent(parent.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
     let run = loop {
         let listed = json(&desk.run(&["runs", "list", "--json"]));
         if let Some(run) = listed[0]["run_id"].as_str() {
@@ -155,13 +171,13 @@ fn processes_are_nodes_of_a_run_until_it_is_over() {
     desk.run(&["runs", "add", &run, "--safe", "1"]);
     until(&desk, &run, |shown| shown["statistics"]["total"] == 4);
     // One that is killed turns silent, and the others go on.
-    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", parent.id())).unwrap();
+    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", parent.0.id())).unwrap();
     let killed = children.split_whitespace().next().unwrap().parse().unwrap();
     let killed = rustix::process::Pid::from_raw(killed).unwrap();
     rustix::process::kill_process(killed, rustix::process::Signal::KILL).unwrap();
     until(&desk, &run, |shown| shown["statistics"]["silent"] == 1);
     desk.run(&["runs", "stop", &run]);
-    assert!(parent.wait().unwrap().success());
+    assert!(parent.0.wait().unwrap().success());
     server.stop();
 }
 

@@ -61,12 +61,24 @@ const INTAKE_ROLE: &str = "epitrace_intake";
 
 /// Brings a SQLite database up to date.
 pub(crate) async fn migrate_sqlite(pool: &SqlitePool) -> Result<()> {
-    migrator(Dialect::Sqlite, |number| !OF_RUNS.contains(&number)).run(pool).await.map_err(schema_error)
+    step_by_step(pool, |number| !OF_RUNS.contains(&number)).await
 }
 
 /// Brings the SQLite database of the runs up to date.
 pub(crate) async fn migrate_sqlite_runs(pool: &SqlitePool) -> Result<()> {
-    migrator(Dialect::Sqlite, |number| OF_RUNS.contains(&number)).run(pool).await.map_err(schema_error)
+    step_by_step(pool, |number| OF_RUNS.contains(&number)).await
+}
+
+/// Takes the steps that a SQLite database lacks. Nothing keeps two processes from beginning the same one, and then the second
+/// finds it done: it looks again what there is to do, once for each step at most.
+async fn step_by_step(pool: &SqlitePool, takes: fn(i64) -> bool) -> Result<()> {
+    for _ in STEPS {
+        match migrator(Dialect::Sqlite, takes).run(pool).await {
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {}
+            done => return done.map_err(schema_error),
+        }
+    }
+    migrator(Dialect::Sqlite, takes).run(pool).await.map_err(schema_error)
 }
 
 /// Brings a PostgreSQL database up to date, with policies and grants; as the migrator role.

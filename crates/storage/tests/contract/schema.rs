@@ -36,6 +36,25 @@ async fn every_column_has_its_comment_in_postgresql() {
     assert_eq!(without, [""; 0]);
 }
 
+/// A server and a command on the same new folder: each would begin the same step.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_at_once_bring_a_new_file_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = options(&storage::store::Place::File(folder.path().join("epitrace.sqlite")));
+    let opening: Vec<_> = (0..6)
+        .map(|_| {
+            let file = file.clone();
+            tokio::spawn(async move {
+                let store = Store::open(&file).await?;
+                storage::store::RunStore::beside(&store, &file).await
+            })
+        })
+        .collect();
+    for opened in opening {
+        opened.await.unwrap().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_database_without_schema_is_refused_with_what_to_do() {
     let database = Database::empty(Kind::Postgres).await;
