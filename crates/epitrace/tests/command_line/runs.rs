@@ -16,12 +16,21 @@ fn json(said: &Said) -> Value {
 /// The parent of processes that are nodes. They end with it, also when a test fails.
 struct Parent(std::process::Child);
 
+impl Parent {
+    /// The processes that any of its threads started.
+    fn children(&self) -> Vec<rustix::process::Pid> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.id())).into_iter().flatten().flatten();
+        let listed = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+        let listed: Vec<String> = listed.collect();
+        let pids = listed.iter().flat_map(|children| children.split_whitespace());
+        pids.filter_map(|pid| rustix::process::Pid::from_raw(pid.parse().ok()?)).collect()
+    }
+}
+
 impl Drop for Parent {
     fn drop(&mut self) {
-        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.0.id())).unwrap_or_default();
-        for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
-            let _ = rustix::process::Pid::from_raw(child)
-                .map(|child| rustix::process::kill_process(child, rustix::process::Signal::KILL));
+        for child in self.children() {
+            let _ = rustix::process::kill_process(child, rustix::process::Signal::KILL);
         }
         let _ = self.0.kill();
         let _ = self.0.wait();
@@ -171,9 +180,7 @@ fn processes_are_nodes_of_a_run_until_it_is_over() {
     desk.run(&["runs", "add", &run, "--safe", "1"]);
     until(&desk, &run, |shown| shown["statistics"]["total"] == 4);
     // One that is killed turns silent, and the others go on.
-    let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", parent.0.id())).unwrap();
-    let killed = children.split_whitespace().next().unwrap().parse().unwrap();
-    let killed = rustix::process::Pid::from_raw(killed).unwrap();
+    let killed = parent.children()[0];
     rustix::process::kill_process(killed, rustix::process::Signal::KILL).unwrap();
     until(&desk, &run, |shown| shown["statistics"]["silent"] == 1);
     desk.run(&["runs", "stop", &run]);
