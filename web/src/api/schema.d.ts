@@ -3133,7 +3133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists which nodes of a run met, by pair and five minutes. */
+        /** Lists which nodes of a run met, by pair and five minutes. For the staff: of a public run anybody sees those of one node. */
         get: operations["run_encounters"];
         put?: never;
         post?: never;

@@ -4,6 +4,8 @@ use super::{Looker, NodeOfRun, shape};
 use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::request::{Id, Query};
+use crate::sign_in::RunMaker;
+use app::runs::Viewer;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -116,20 +118,21 @@ fn written(frames: &[KeptFrame]) -> Vec<u8> {
     bytes
 }
 
-/// Lists which nodes of a run met, by pair and five minutes.
+/// Lists which nodes of a run met, by pair and five minutes. For the staff: of a public run anybody sees those of one node.
 #[utoipa::path(
-    get, path = "/api/v1/runs/{run_id}/encounters", tag = "runs", operation_id = "run_encounters", security(()),
+    get, path = "/api/v1/runs/{run_id}/encounters", tag = "runs", operation_id = "run_encounters",
     params(("run_id" = uuid::Uuid, Path), http::EncountersQuery),
     responses((status = 200, body = Page<http::RunEncounter>), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")),
+    extensions(("x-action" = json!("make_runs"))),
 )]
 pub async fn run_encounters(
     State(platform): State<Platform>,
-    looker: Looker,
+    worker: RunMaker,
     Id(run_id): Id<RunId>,
     Query(asked): Query<http::EncountersQuery>,
 ) -> Result<Json<Page<http::RunEncounter>>, Problem> {
     let after = asked.cursor.as_deref().map(after).transpose()?;
-    let (met, has_more) = platform.app.run_encounters(looker.viewer(), run_id, after).await?;
+    let (met, has_more) = platform.app.run_encounters(Viewer::Staff(&worker), run_id, after).await?;
     let next = met.last().filter(|_| has_more).map(|last| format!("{}.{}.{}", last.lower, last.higher, last.slot));
     Ok(Json(Page { items: met.iter().map(shape::encounter).collect(), next }))
 }

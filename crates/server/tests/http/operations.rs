@@ -51,7 +51,6 @@ const PUBLIC: &[&str] = &[
     "GET /api/v1/runs",
     "GET /api/v1/runs/{run_id}",
     "GET /api/v1/runs/{run_id}/curve",
-    "GET /api/v1/runs/{run_id}/encounters",
     "GET /api/v1/runs/{run_id}/frames",
     "GET /api/v1/runs/{run_id}/live",
     "GET /api/v1/runs/{run_id}/nodes/{no}",
