@@ -50,6 +50,9 @@ async function shows(page: Page, expected: string[], what: string) {
   const many = `Conclude ${expected.length} ${expected.length === 1 ? 'case' : 'cases'}`;
   await expect(page.getByRole('dialog', { name: many }), what).toBeVisible();
   await page.keyboard.press('Escape');
+  // What is pressed next would go to the dialog, or to what gets the focus after it.
+  await expect(page.getByRole('dialog', { name: many }), what).toBeHidden();
+  await expect(bar.getByRole('button', { name: 'Conclude …' })).toBeFocused();
 }
 
 test('each condition stands in the address, and what is done to all that match is done to those', async ({ page }) => {
