@@ -108,8 +108,10 @@ for (const { view, reads, what, shows } of READERS) {
     await expect(told.getByText('The server has made a mistake. It is noted in its log.')).toBeVisible();
     await expect(told.getByText('Nothing you did is lost.')).toBeVisible();
     await expect(told.getByText('For the operator: f00dfeed')).toBeVisible();
-    // Nothing has changed yet: the same is said again.
+    // Nothing has changed yet: the same is said again, once the mistake has come back.
+    const mistake = desk.waitForResponse(reads);
     await tryAgain(desk, what);
+    await mistake;
     await expect(told).toBeVisible();
     await desk.unroute(reads);
     await tryAgain(desk, what);
