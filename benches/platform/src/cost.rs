@@ -31,7 +31,12 @@ pub fn mean_cpu_s(costs: &[Cost]) -> f64 {
 
 async fn cpu_s(stand: &Stand) -> f64 {
     let of_server: f64 = stand.server_processes().await.into_iter().map(|pid| ticks(&pid.to_string())).sum();
-    (ticks("self") + of_server) / TICKS_PER_S
+    own_cpu_s() + of_server / TICKS_PER_S
+}
+
+/// Returns the seconds of processors that this process has used.
+pub fn own_cpu_s() -> f64 {
+    ticks("self") / TICKS_PER_S
 }
 
 fn ticks(process: &str) -> f64 {

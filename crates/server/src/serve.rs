@@ -5,6 +5,7 @@ use crate::platform::Platform;
 use crate::{api, health, jobs, network};
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use socket2::{Domain, Socket, Type};
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+/// Calls that may wait to be answered. The 128 of the standard library make telephones wait whole seconds when a hall opens.
+const MOST_CALLING: i32 = 4096;
 /// Seconds that requests get to end when the server is told to.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// Seconds that the mail under way gets then. One that is cut off is sent again.
@@ -68,10 +71,16 @@ pub struct Certificate {
 ///
 /// [`ServeError::Listen`] if it is taken, or not this machine's.
 pub fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    let failed = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    Ok(listener)
+    let socket = || {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+        // A server that was just stopped leaves connections behind, which would keep the address for a minute.
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(MOST_CALLING)?;
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    };
+    Ok(socket().map_err(|source| ServeError::Listen { address, source })?.into())
 }
 
 /// Serves until `stop` comes; then lets requests, and the mail under way, end. Without a mailer mails wait.

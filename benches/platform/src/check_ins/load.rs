@@ -1,5 +1,6 @@
 //! A server, an endpoint that only parses, and telephones that send to either.
 
+use crate::cost::own_cpu_s;
 use crate::place::Stand;
 use app::doctor::MailSetting;
 use axum::routing::post;
@@ -8,7 +9,7 @@ use domain::ids::VenueId;
 use jiff::Timestamp;
 use protocol::http::check_ins::{CheckIns, CheckedIn, NamedPlace};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -48,12 +49,8 @@ pub async fn serve_parsing() -> SocketAddr {
         let venue = NamedPlace { name: "Café".to_owned(), area: None };
         (axum::http::StatusCode::CREATED, Json(CheckedIn { visits: Vec::new(), venue }))
     }
-    let listener = tokio::net::TcpListener::from_std({
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        listener
-    })
-    .unwrap();
+    let listener = server::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, Router::new().route("/api/v1/check-ins", post(parse))).await });
     address
@@ -76,18 +73,22 @@ pub struct Seen {
     pub rate: f64,
     pub n: usize,
     pub ms: Vec<f64>,
+    /// Processor time of a request, in microseconds: whoever serves it and the telephone.
+    pub cpu_us: f64,
 }
 
 impl Load {
     /// Sends for so many seconds.
     pub fn run(&self, to: SocketAddr, seconds: f64) -> Seen {
-        let started = Instant::now();
+        let (started, cpu_s) = (Instant::now(), own_cpu_s());
         let until = started + Duration::from_secs_f64(seconds);
         let ms: Vec<f64> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..N_THREADS).map(|_| scope.spawn(|| self.telephones(to, until))).collect();
             threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
-        Seen { rate: ms.len() as f64 / started.elapsed().as_secs_f64(), n: ms.len(), ms }
+        let n = ms.len();
+        let rate = n as f64 / started.elapsed().as_secs_f64();
+        Seen { rate, n, ms, cpu_us: (own_cpu_s() - cpu_s) * 1e6 / n as f64 }
     }
 
     fn telephones(&self, to: SocketAddr, until: Instant) -> Vec<f64> {
