@@ -4,6 +4,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 import { openAccount } from './account.ts';
+import { picture } from './pictures.ts';
 import { type Server, startServer } from './server.ts';
 import { type Cookies, expect, test } from './test.ts';
 import { ask, newId, openCase } from './work.ts';
@@ -86,6 +87,7 @@ test('a list is handed in on a telephone, by hand and from a file, and never rea
   await expect(phone.getByText('Line 3: A name is needed.')).toBeVisible();
   await expect(phone.getByRole('heading', { name: '2 people on the list' })).toBeVisible();
   await sound(phone, 'a list');
+  await picture(phone, 'hand-in-390');
 
   // The connection is lost once; going on sends the same again.
   await phone.route('**/api/v1/handed-visitors', (route) => route.abort(), { times: 1 });
@@ -144,6 +146,7 @@ test('an occasion is made, its list opened for a reason, narrowed, and made into
   await expect(page.getByText('120 visitors: 1–')).toBeVisible();
   await expect(page.getByText(/several who were there fell ill/).last()).toBeVisible();
   await sound(page, 'an opened list');
+  await picture(page, 'occasion-1280', false);
 
   await page.getByLabel('Area').selectOption('Garten');
   await page.getByRole('button', { name: 'Narrow down' }).click();

@@ -8,7 +8,7 @@ const FOLDER = join(
   process.env.EPITRACE_SCREENS === '1' ? '../../docs/screens' : '../test-results/screens',
 );
 
-/** Takes the whole page. */
-export async function picture(page: Page, name: string) {
-  await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true });
+/** Takes the whole page, or what is in sight of it. */
+export async function picture(page: Page, name: string, fullPage = true) {
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage });
 }

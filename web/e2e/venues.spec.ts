@@ -3,6 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 import { openAccount, PASSWORD } from './account.ts';
+import { picture } from './pictures.ts';
 import { type Server, startServer } from './server.ts';
 import { type Cookies, expect, test } from './test.ts';
 import { totp } from './totp.ts';
@@ -136,6 +137,7 @@ for (const size of ['telephone', 'desk'] as const) {
     expect([answer.status(), answer.headers()['content-type']]).toEqual([200, 'application/pdf']);
     const pdf = await answer.body();
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    await picture(own, `venue-${SIZES[size].width}`);
 
     // Signing out and in again, by e-mail address and second factor.
     await own.getByRole('button', { name: 'Sign out' }).click();
