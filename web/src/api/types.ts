@@ -12,7 +12,7 @@ type Whole<T> = T extends (infer U)[]
     ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
     : T;
 /** A body of the server, some of its fields narrowed. */
-type Body<Name extends keyof Schemas, Narrow = unknown> = Omit<Whole<Schemas[Name]>, keyof Narrow> & Narrow;
+export type Body<Name extends keyof Schemas, Narrow = unknown> = Omit<Whole<Schemas[Name]>, keyof Narrow> & Narrow;
 
 export type Day = string; // YYYY-MM-DD, in the authority's time zone
 export type Instant = string; // RFC 3339, UTC

@@ -96,6 +96,7 @@ export function toRun(typed: Typed, runId: string): { run: NewRun } | { wrong: R
   };
   const run: NewRun = {
     run_id: runId,
+    hosting: 'server',
     name,
     visibility: typed.visibility,
     is_rehearsal: typed.is_rehearsal,

@@ -1,74 +1,22 @@
-// The bodies of runs as the server writes them. What a run is told by, what is changed of it, and what was counted.
+// The bodies of runs, as the server describes them, and which words their texts can be.
 
-import type { Instant } from '../api/types.ts';
+import type { Body } from '../api/types.ts';
 
 export type Movement = 'waypoint' | 'random_walk' | 'levy_flight' | 'careful' | 'fleeing_chasing';
 export type Visibility = 'owner' | 'staff' | 'anybody';
+export type Hosting = 'server' | 'processes';
 export type RunState = 'running' | 'paused' | 'stopped';
 export type Health = 'susceptible' | 'infected' | 'immune';
 
-export type RunParameters = {
-  width: number;
-  height: number;
-  scale_factor: number;
-  lifetime_s: number;
-  infection_radius: number;
-  cooldown_s: number;
-  movement: Movement;
-  humans_and_zombies: boolean;
-  wire: 'compact' | 'json';
-  seed: number;
-};
-export type RunNodes = { safe: number; infected: number };
-export type NewRun = {
-  run_id: string;
-  name: string;
-  visibility: Visibility;
-  is_rehearsal: boolean;
-  parameters: Partial<RunParameters>;
-  second_ms: number;
-  nodes: RunNodes;
-};
-export type Run = {
-  run_id: string;
-  name: string;
-  visibility: Visibility;
-  is_rehearsal: boolean;
-  parameters: RunParameters;
-  second_ms: number;
-  hosting: 'server' | 'processes';
-  nodes: RunNodes;
-  state: RunState;
-  second: number;
-  newest_second: number | null;
-  created_at: Instant;
-  ended_at: Instant | null;
-  may_change: boolean;
-};
-export type RunStatistics = {
-  second: number;
-  total: number;
-  zombies: number;
-  deaths: number;
-  dead_zombies: number;
-  immune: number;
-  silent: number;
-};
-export type RunCurve = {
-  points: RunStatistics[];
-  reproduction: number | null;
-  reproduction_reason: string | null;
-};
-export type NodeSpan = { from: number; to: number; health: Health; alive: boolean };
-export type RunEncounter = {
-  lower: number;
-  higher: number;
-  slot: number;
-  first: number;
-  last: number;
-  count: number;
-  distance: number;
-};
-export type NodeHistory = { no: number; node_id: string | null; spans: NodeSpan[]; encounters: RunEncounter[] };
+export type RunParameters = Body<'RunParameters', { movement: Movement; wire: 'compact' | 'json' }>;
+export type RunNodes = Body<'RunNodes'>;
+/** What isn't said of the parameters is as usual. */
+export type NewRun = Body<'NewRun', { visibility: Visibility; parameters: Partial<RunParameters>; hosting: Hosting }>;
+export type Run = Body<'Run', { visibility: Visibility; parameters: RunParameters; hosting: Hosting; state: RunState }>;
+export type RunStatistics = Body<'RunStatistics'>;
+export type RunCurve = Body<'RunCurve'>;
+export type NodeSpan = Body<'NodeSpan', { health: Health }>;
+export type RunEncounter = Body<'RunEncounter'>;
+export type NodeHistory = Body<'NodeHistory', { spans: NodeSpan[] }>;
 /** What a person chose: how the map looks, and what a new run begins with. */
 export type RunChoices = { map: Record<string, unknown> | null; parameters: Record<string, unknown> | null };
