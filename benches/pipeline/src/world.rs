@@ -89,7 +89,7 @@ impl World {
                 if slot.node.alive {
                     after.push(Slot { id: slot.id, seq: slot.seq + 1, node: stepped.node });
                 } else {
-                    dead.push(LastReport { state: slot.node.state(), second });
+                    dead.push(LastReport { state: slot.node.state(), covered_until: second });
                     after.push(born(&rules, second + 1, &mut n_ever));
                 }
             }
@@ -99,7 +99,7 @@ impl World {
         }
         let until = first + n_seconds - 1;
         let alive = slots.iter().filter(|slot| slot.node.alive);
-        let alive = alive.map(|slot| LastReport { state: slot.node.state(), second: until });
+        let alive = alive.map(|slot| LastReport { state: slot.node.state(), covered_until: until });
         let statistics = Statistics::count(until, dead.iter().copied().chain(alive));
         let Written { batches, rest, met, n_infections } = written;
         assert!(rest.at.is_empty(), "whole batches");

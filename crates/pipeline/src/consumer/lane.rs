@@ -2,7 +2,7 @@
 
 use super::ConsumerError;
 use super::batch::Batch;
-use super::fold::{Folded, Known, Nodes, NotTaken, Told};
+use super::fold::{Folded, Nodes, NotTaken, Told};
 use domain::ids::RunId;
 use event_log::{Fetched, RUN_HEADER, Record};
 use jiff::Timestamp;
@@ -144,7 +144,7 @@ impl Lane {
         let next_part = runs::next_part(tx, run_id, chain).await?;
         let chain = Chain::resume(keys, frames.iter().map(Vec::as_slice));
         let chain = chain.map_err(|bad| ConsumerError::Frame(run_id, bad))?;
-        let following = Following { nodes: Nodes::new(), chain, next_part, last_batch: self.n_batches };
+        let following = Following { nodes: Nodes::default(), chain, next_part, last_batch: self.n_batches };
         self.runs.insert(run_id, following);
         Ok(true)
     }
@@ -184,8 +184,8 @@ impl Lane {
         folded.infections.sort_unstable_by_key(|infection| (infection.no, infection.second));
         folded.infections.dedup_by_key(|infection| (infection.no, infection.second));
         runs::put_infections(tx, run_id, &folded.infections).await?;
-        for (no, second) in folded.deaths {
-            runs::die(tx, run_id, no, second).await?;
+        for (second, nos) in folded.deaths {
+            runs::die(tx, run_id, &nos, second).await?;
         }
         Ok(refused)
     }
@@ -204,14 +204,16 @@ impl Following {
     async fn name(&mut self, tx: &mut RunTx, run_id: RunId, told: &[(&Fetched, Told<'_>)]) -> Result<()> {
         let mut new: HashMap<PeerTag, Option<NamedNode>> = HashMap::new();
         for (_, told) in told {
-            let tags = told.tags();
-            let (own, others) = (tags[0], &tags[1..]);
-            if self.nodes.get(&own).is_none_or(|known| known.node_id.is_none()) {
-                let named = NamedNode { node_id: told.node(), boot: told.boot(), first_second: told.first_second() };
-                new.entry(own).or_default().get_or_insert(named);
+            if !self.nodes.has_id(told.node()) {
+                let own = PeerTag::of(told.node().0);
+                if !self.nodes.is_named(own) {
+                    let named =
+                        NamedNode { node_id: told.node(), boot: told.boot(), first_second: told.first_second() };
+                    new.entry(own).or_default().get_or_insert(named);
+                }
             }
-            for tag in others.iter().filter(|tag| !self.nodes.contains_key(tag)) {
-                new.entry(*tag).or_default();
+            for tag in told.others().filter(|tag| !self.nodes.has_tag(*tag)) {
+                new.entry(tag).or_default();
             }
         }
         if new.is_empty() {
@@ -222,8 +224,7 @@ impl Following {
         // Numbers don't depend on how a table is laid out in memory.
         news.sort_unstable_by_key(|node| (node.named.map(|named| named.first_second), node.tag));
         for known in runs::intern(tx, run_id, &news).await? {
-            let entry = self.nodes.entry(tag(known.tag)).or_insert(Known { no: known.no, node_id: None, last: None });
-            entry.node_id = known.node_id;
+            self.nodes.learn(tag(known.tag), known.no, known.node_id);
         }
         Ok(())
     }
