@@ -1,6 +1,6 @@
 //! The way of a report: appended to the embedded log, read by the consumer, stored in SQLite.
 
-use crate::world::{Batch, World};
+use crate::world::{BATCH, Batch, World};
 use bytes::Bytes;
 use domain::ids::{AccountId, RunId};
 use domain::runs::{Hosting, Run, RunClock, Visibility};
@@ -90,6 +90,14 @@ impl Flow {
             Record::of_run(run.clone(), Some(value.slice(1..17)), value, now)
         };
         self.log.produce(batch.at.iter().map(record).collect()).await.unwrap();
+    }
+
+    /// Stores what is told of the first second.
+    pub async fn first(&self, world: &World) {
+        for batch in world.parts().0 {
+            self.append(batch).await;
+        }
+        self.stored(world.n_first * BATCH).await;
     }
 
     /// Waits until so many reports are stored.

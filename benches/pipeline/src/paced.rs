@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 /// it was due, so that a batch that waits for one before it waits in the figure too.
 pub async fn run(world: &World, rate: f64) -> Vec<f64> {
     let flow = Flow::begin("paced", world).await;
+    flow.first(world).await;
     let n_reports = world.n_reports() as u64;
     let mut progress = flow.progress.clone();
     let watching = tokio::spawn(async move {
@@ -24,8 +25,8 @@ pub async fn run(world: &World, rate: f64) -> Vec<f64> {
     });
     let each = Duration::from_secs_f64(BATCH as f64 / rate);
     let started = Instant::now();
-    let mut due = Vec::with_capacity(world.batches.len());
-    for (nth, batch) in (0u32..).zip(&world.batches) {
+    let mut due = Vec::with_capacity(world.parts().1.len());
+    for (nth, batch) in (0u32..).zip(world.parts().1) {
         let at = started + each * nth;
         tokio::time::sleep_until(at.into()).await;
         due.push(at);
@@ -33,7 +34,7 @@ pub async fn run(world: &World, rate: f64) -> Vec<f64> {
     }
     let committed = watching.await.unwrap();
     let delay = |(nth, due): (usize, &Instant)| {
-        let end = ((nth + 1) * BATCH) as u64;
+        let end = ((world.n_first + nth + 1) * BATCH) as u64;
         let at = committed.partition_point(|(next, _)| *next < end);
         (committed[at].1 - *due).as_secs_f64()
     };

@@ -42,6 +42,9 @@ pub struct Row {
 pub struct World {
     pub parameters: Parameters,
     pub batches: Vec<Batch>,
+    /// How many of the first batches tell of the first second, in which all nodes are new: they are stored before anything is
+    /// measured.
+    pub n_first: usize,
     /// Contacts of all reports: who was heard, and how far away in quarters of a step.
     pub met: Vec<(PeerTag, Quarters)>,
     pub n_infections: usize,
@@ -59,7 +62,7 @@ struct Slot {
 }
 
 impl World {
-    /// Lives through some seconds with so many nodes, a multiple of 100.
+    /// Lives through some seconds with so many nodes, a multiple of [`BATCH`].
     pub fn new(n_nodes: u32, n_seconds: u32) -> Self {
         let edge = ((f64::from(n_nodes) / 20.0).sqrt() * 100.0).round() as u16;
         let parameters = Parameters { width: edge, height: edge, lifetime_s: LIFE_S - 1, ..Parameters::default() };
@@ -104,12 +107,23 @@ impl World {
         let Written { batches, rest, met, n_infections } = written;
         assert!(rest.at.is_empty(), "whole batches");
         let batches = batches.into_iter().map(Building::done).collect();
-        Self { parameters, batches, met, n_infections, until, statistics }
+        let n_first = n_nodes as usize / BATCH;
+        Self { parameters, batches, n_first, met, n_infections, until, statistics }
     }
 
     /// Number of reports.
     pub fn n_reports(&self) -> usize {
-        self.batches.iter().map(|batch| batch.at.len()).sum()
+        self.batches.len() * BATCH
+    }
+
+    /// Number of those that are measured.
+    pub fn n_measured(&self) -> usize {
+        (self.batches.len() - self.n_first) * BATCH
+    }
+
+    /// Batches of the first second, and those that are measured.
+    pub fn parts(&self) -> (&[Batch], &[Batch]) {
+        self.batches.split_at(self.n_first)
     }
 }
 
