@@ -64,13 +64,14 @@ const ALL: Statement = Statement::both(
 SELECT no, tag, node_id, boot, first_second, died_at FROM run_node WHERE run_id = $1 AND no > $2 ORDER BY no LIMIT $3",
 );
 
+// SQLite would read all nodes of the run, and look each up in the list.
 const OF_TAGS: Statement = Statement::each(
     "-- runs::of_tags
-SELECT no, tag, node_id, boot, first_second, died_at FROM run_node
- WHERE run_id = $1 AND tag IN (SELECT value FROM json_each($2))",
+SELECT n.no, n.tag, n.node_id, n.boot, n.first_second, n.died_at
+  FROM json_each($2) AS named CROSS JOIN run_node AS n INDEXED BY run_node_by_tag ON n.run_id = $1 AND n.tag = named.value",
     "-- runs::of_tags
 SELECT no, tag, node_id, boot, first_second, died_at FROM run_node
- WHERE run_id = $1 AND tag IN (SELECT jsonb_array_elements_text($2::jsonb)::bigint)",
+ WHERE run_id = $1 AND tag = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::bigint))",
 );
 
 const TAKE_NUMBERS: Statement = Statement::both(
@@ -90,7 +91,7 @@ const DIE: Statement = Statement::each(
     "-- runs::die
 UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no IN (SELECT value FROM json_each($3))",
     "-- runs::die
-UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no IN (SELECT jsonb_array_elements_text($3::jsonb)::bigint)",
+UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)::bigint))",
 );
 
 impl From<NodeRow> for KnownNode {
