@@ -26,9 +26,9 @@ pub(super) struct Nodes {
 }
 
 impl Nodes {
-    /// Whether a node is known that says so itself.
-    pub(super) fn has_id(&self, node_id: NodeId) -> bool {
-        self.by_id.contains_key(&node_id)
+    /// Returns the place of a node that said itself who it is.
+    pub(super) fn place_of(&self, node_id: NodeId) -> Option<u32> {
+        self.by_id.get(&node_id).copied()
     }
 
     /// Whether a node has a number.
@@ -57,9 +57,9 @@ impl Nodes {
         self.by_tag.get(&tag).map(|at| self.known[*at as usize].no).ok_or(NotTaken::NoNumber)
     }
 
-    fn reporting(&mut self, node_id: NodeId) -> Result<&mut Known, NotTaken> {
-        match self.by_id.get(&node_id) {
-            Some(at) => Ok(&mut self.known[*at as usize]),
+    fn reporting(&mut self, place: Option<u32>, node_id: NodeId) -> Result<&mut Known, NotTaken> {
+        match place.or_else(|| self.place_of(node_id)) {
+            Some(at) => Ok(&mut self.known[at as usize]),
             None if self.has_tag(PeerTag::of(node_id.0)) => Err(NotTaken::SameTag),
             None => Err(NotTaken::NoNumber),
         }
@@ -133,14 +133,14 @@ impl Told<'_> {
 
 impl Folded {
     /// Takes what a record says. What was said before is counted, and left out: `heard_at` is the last second of the node that
-    /// is stored.
+    /// is stored, `place` where the node stands if that was looked up.
     pub(super) fn take(
         &mut self,
         nodes: &mut Nodes,
-        told: &Told<'_>,
+        (told, place): (&Told<'_>, Option<u32>),
         heard_at: impl Fn(u32) -> Option<u32>,
     ) -> Result<(), NotTaken> {
-        let known = nodes.reporting(told.node())?;
+        let known = nodes.reporting(place, told.node())?;
         let no = known.no;
         let is_again = match (known.last, told) {
             (Some((boot, seq)), _) if boot == told.start().0 => told.start().1 <= seq,

@@ -158,11 +158,11 @@ impl Lane {
         stored: &mut Stored,
     ) -> Result<Vec<(&'r Fetched, NotTaken)>> {
         let Some(following) = self.runs.get_mut(&run_id) else { return Ok(Vec::new()) };
-        following.name(tx, run_id, told).await?;
+        let places = following.name(tx, run_id, told).await?;
         let (mut folded, mut refused) = (Folded::default(), Vec::new());
-        for (fetched, told) in told {
+        for ((fetched, told), place) in told.iter().zip(places) {
             let heard_at = |no| following.chain.picture().node(no).map(|shown| shown.heard_at);
-            match folded.take(&mut following.nodes, told, heard_at) {
+            match folded.take(&mut following.nodes, (told, place), heard_at) {
                 Ok(()) => stored.n_stored += 1,
                 Err(why) => refused.push((*fetched, why)),
             }
@@ -200,33 +200,55 @@ impl Lane {
 }
 
 impl Following {
-    /// Sees that everybody who is named has a number.
-    async fn name(&mut self, tx: &mut RunTx, run_id: RunId, told: &[(&Fetched, Told<'_>)]) -> Result<()> {
-        let mut new: HashMap<PeerTag, Option<NamedNode>> = HashMap::new();
+    /// Sees that everybody who is named has a number. Returns the places of those that reported and were known before.
+    async fn name(
+        &mut self,
+        tx: &mut RunTx,
+        run_id: RunId,
+        told: &[(&Fetched, Told<'_>)],
+    ) -> Result<Vec<Option<u32>>> {
+        let mut new = Newcomers::default();
+        let mut places = Vec::with_capacity(told.len());
         for (_, told) in told {
-            if !self.nodes.has_id(told.node()) {
+            let place = self.nodes.place_of(told.node());
+            places.push(place);
+            if place.is_none() {
                 let own = PeerTag::of(told.node().0);
                 if !self.nodes.is_named(own) {
-                    let named =
-                        NamedNode { node_id: told.node(), boot: told.boot(), first_second: told.first_second() };
-                    new.entry(own).or_default().get_or_insert(named);
+                    new.add(own).named.get_or_insert(NamedNode {
+                        node_id: told.node(),
+                        boot: told.boot(),
+                        first_second: told.first_second(),
+                    });
                 }
             }
             for tag in told.others().filter(|tag| !self.nodes.has_tag(*tag)) {
-                new.entry(tag).or_default();
+                new.add(tag);
             }
         }
-        if new.is_empty() {
-            return Ok(());
+        if !new.nodes.is_empty() {
+            for known in runs::intern(tx, run_id, &new.nodes).await? {
+                self.nodes.learn(tag(known.tag), known.no, known.node_id);
+            }
         }
-        let mut news: Vec<NewNode> =
-            new.iter().map(|(tag, named)| NewNode { tag: number(*tag), named: *named }).collect();
-        // Numbers don't depend on how a table is laid out in memory.
-        news.sort_unstable_by_key(|node| (node.named.map(|named| named.first_second), node.tag));
-        for known in runs::intern(tx, run_id, &news).await? {
-            self.nodes.learn(tag(known.tag), known.no, known.node_id);
+        Ok(places)
+    }
+}
+
+/// Nodes without a number, in the order in which they were named: those that report together get numbers that stand together.
+#[derive(Default)]
+struct Newcomers {
+    nodes: Vec<NewNode>,
+    places: HashMap<PeerTag, usize>,
+}
+
+impl Newcomers {
+    fn add(&mut self, tag: PeerTag) -> &mut NewNode {
+        let at = *self.places.entry(tag).or_insert(self.nodes.len());
+        if at == self.nodes.len() {
+            self.nodes.push(NewNode { tag: number(tag), named: None });
         }
-        Ok(())
+        &mut self.nodes[at]
     }
 }
 
