@@ -34,6 +34,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bench-graph", Floor::Beside),
     ("bench-wire", Floor::Beside),
     ("bench-simulate", Floor::Beside),
+    ("bench-pipeline", Floor::Beside),
     ("xtask", Floor::Beside),
 ];
 

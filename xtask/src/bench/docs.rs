@@ -12,7 +12,7 @@ use crate::workspace;
 const PAGE: &str = "docs/benchmarks.md";
 
 /// The benchmarks in the order of the page: name, and what it is about.
-const BENCHMARKS: [(&str, &str); 15] = [
+const BENCHMARKS: [(&str, &str); 16] = [
     (
         "import",
         "Files through the whole import: reading, references, the check of what is there already, sealing, \
@@ -44,6 +44,11 @@ const BENCHMARKS: [(&str, &str); 15] = [
         "wire",
         "What nodes of a run say: frames read beside JSON of the same content, beacons over UDP, and the embedded event log beside \
                 a plain file.",
+    ),
+    (
+        "pipeline",
+        "What nodes report on its way through the embedded event log and the consumer into SQLite, beside a row a report in plain \
+                SQLite, and beacons over UDP that one host of nodes receives, checks and matches.",
     ),
     ("graph", "The search in the graph in memory, five generations deep: 1,000,000 nodes, 10,000,000 edges."),
     (

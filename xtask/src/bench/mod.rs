@@ -26,7 +26,7 @@ log_statement = none";
 const NETWORKX: &str = "networkx==3.6.1";
 
 /// Benchmarks that need no database, each in a crate of its own.
-const BESIDE_THE_PLATFORM: [&str; 3] = ["graph", "simulate", "wire"];
+const BESIDE_THE_PLATFORM: [&str; 4] = ["graph", "pipeline", "simulate", "wire"];
 
 /// Runs them.
 ///
@@ -46,6 +46,11 @@ pub fn run(args: &[&str]) -> Result<ExitCode> {
         let small = args.iter().filter(|arg| **arg == "--small");
         let wire = ["run", "--release", "--locked", "-p", "bench-wire", "--"];
         ran(workspace::cargo().args(wire).args(small), "the benchmark of the wire")?;
+    }
+    if has("pipeline") {
+        let small = args.iter().filter(|arg| **arg == "--small");
+        let pipeline = ["run", "--release", "--locked", "-p", "bench-pipeline", "--"];
+        ran(workspace::cargo().args(pipeline).args(small), "the benchmark of the pipeline")?;
     }
     if has("simulate") {
         let simulate = ["run", "--release", "--locked", "-p", "bench-simulate", "--"];

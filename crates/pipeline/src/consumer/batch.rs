@@ -3,6 +3,7 @@
 use event_log::Fetched;
 use protocol::nodes::ReportView;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// When a batch ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +49,18 @@ impl Batch {
         self.records.is_empty()
     }
 
-    /// Whether it must wait no longer than from one commit to the next: it is full, or somebody died.
+    /// When it is to be stored, after it took records at `now`: at once if it is full. If somebody died in it, as soon as commits
+    /// may follow each other. Else when its time is over; `before` is what was said when it took records last.
     #[must_use]
-    pub fn is_due(&self, limits: &Limits) -> bool {
-        self.has_death || self.room(limits) == 0 || self.n_bytes >= limits.bytes
+    pub fn due(&self, limits: &Limits, now: Instant, before: Option<Instant>, last_commit: Option<Instant>) -> Instant {
+        let in_time = before.unwrap_or(now + limits.time);
+        if self.room(limits) == 0 || self.n_bytes >= limits.bytes {
+            now
+        } else if self.has_death {
+            last_commit.map_or(now, |last| now.max(last + limits.between)).min(in_time)
+        } else {
+            in_time
+        }
     }
 
     /// How many records it still takes.
@@ -70,5 +79,63 @@ impl Batch {
     #[must_use]
     pub fn records(&self) -> &[Fetched] {
         &self.records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use domain::runs::{Health, NodeState, Position};
+    use event_log::Record;
+    use jiff::Timestamp;
+    use protocol::nodes::Report;
+    use uuid::Uuid;
+
+    const LIMITS: Limits =
+        Limits { records: 3, bytes: 1_000, time: Duration::from_secs(9), between: Duration::from_secs(2) };
+
+    fn report(alive: bool) -> Fetched {
+        let state = NodeState { position: Position { x: 1, y: 1 }, health: Health::Susceptible, alive };
+        let (node, boot, seq, second) = (Uuid::nil(), 1, 1, 1);
+        let report =
+            Report { node, boot, seq, second, state, infected_by: None, steps: Vec::new(), contacts: Vec::new() };
+        let value = Bytes::from(report.write().unwrap());
+        Fetched { offset: 0, record: Record { key: None, headers: Vec::new(), value, at: Timestamp::UNIX_EPOCH } }
+    }
+
+    fn batch(records: Vec<Fetched>) -> Batch {
+        let mut batch = Batch::default();
+        batch.add(records);
+        batch
+    }
+
+    #[test]
+    fn a_batch_that_is_not_full_waits_for_more_until_its_time_is_over() {
+        let (now, batch) = (Instant::now(), batch(vec![report(true)]));
+        assert_eq!(batch.due(&LIMITS, now, None, None), now + LIMITS.time);
+        let later = now + Duration::from_secs(4);
+        assert_eq!(batch.due(&LIMITS, later, Some(now + LIMITS.time), Some(now)), now + LIMITS.time);
+    }
+
+    #[test]
+    fn a_death_ends_a_batch_but_commits_keep_apart() {
+        let (now, batch) = (Instant::now(), batch(vec![report(false), report(true)]));
+        assert_eq!(batch.due(&LIMITS, now, None, None), now);
+        let just_now = Some(now - Duration::from_secs(1));
+        assert_eq!(batch.due(&LIMITS, now, None, just_now), now + Duration::from_secs(1));
+        assert_eq!(batch.due(&LIMITS, now, Some(now), just_now), now, "never later than its time");
+        assert_eq!(batch.due(&LIMITS, now, None, Some(now - Duration::from_secs(5))), now);
+    }
+
+    #[test]
+    fn a_full_batch_waits_for_nothing() {
+        let now = Instant::now();
+        for last in [report(true), report(false)] {
+            let batch = batch(vec![report(false), report(true), last]);
+            assert_eq!(batch.due(&LIMITS, now, None, Some(now)), now);
+        }
+        let small = Limits { bytes: 30, ..LIMITS };
+        assert_eq!(batch(vec![report(true)]).due(&small, now, None, Some(now)), now);
     }
 }

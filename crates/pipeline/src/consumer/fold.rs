@@ -3,21 +3,68 @@
 use domain::ids::NodeId;
 use protocol::frames::Heard;
 use protocol::nodes::{PeerTag, Quarters, ReportView, SLOT_S, United};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use storage::runs::{Encounter, Infection};
 
 /// What is known of a node while its run is consumed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
-    pub(super) no: u32,
-    /// Who it is; `None` while others only heard it.
-    pub(super) node_id: Option<NodeId>,
+struct Known {
+    no: u32,
+    /// Whether it is known who it is; not while others only heard it.
+    is_named: bool,
     /// Boot and number of its last report; `None` if it came before this consumer.
-    pub(super) last: Option<(u32, u32)>,
+    last: Option<(u32, u32)>,
 }
 
-/// Nodes by their tags.
-pub(super) type Nodes = HashMap<PeerTag, Known>;
+/// Nodes of a run: found by their ids when they report, so that only new ones are hashed, and by their tags when others name them.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    known: Vec<Known>,
+    /// Places in `known`.
+    by_id: HashMap<NodeId, u32>,
+    by_tag: HashMap<PeerTag, u32>,
+}
+
+impl Nodes {
+    /// Returns the place of a node that said itself who it is.
+    pub(super) fn place_of(&self, node_id: NodeId) -> Option<u32> {
+        self.by_id.get(&node_id).copied()
+    }
+
+    /// Whether a node has a number.
+    pub(super) fn has_tag(&self, tag: PeerTag) -> bool {
+        self.by_tag.contains_key(&tag)
+    }
+
+    /// Whether it is known who has this tag.
+    pub(super) fn is_named(&self, tag: PeerTag) -> bool {
+        self.by_tag.get(&tag).is_some_and(|at| self.known[*at as usize].is_named)
+    }
+
+    /// Takes note of a node's number, and of who it is if that is known.
+    pub(super) fn learn(&mut self, tag: PeerTag, no: u32, node_id: Option<NodeId>) {
+        let at = *self.by_tag.entry(tag).or_insert(self.known.len() as u32);
+        if at as usize == self.known.len() {
+            self.known.push(Known { no, is_named: false, last: None });
+        }
+        if let Some(node_id) = node_id {
+            self.known[at as usize].is_named = true;
+            self.by_id.insert(node_id, at);
+        }
+    }
+
+    fn no_of(&self, tag: PeerTag) -> Result<u32, NotTaken> {
+        self.by_tag.get(&tag).map(|at| self.known[*at as usize].no).ok_or(NotTaken::NoNumber)
+    }
+
+    fn reporting(&mut self, place: Option<u32>, node_id: NodeId) -> Result<&mut Known, NotTaken> {
+        match place.or_else(|| self.place_of(node_id)) {
+            Some(at) => Ok(&mut self.known[at as usize]),
+            None if self.has_tag(PeerTag::of(node_id.0)) => Err(NotTaken::SameTag),
+            None => Err(NotTaken::NoNumber),
+        }
+    }
+}
 
 /// What a record says.
 pub(super) enum Told<'r> {
@@ -40,8 +87,8 @@ pub(super) struct Folded {
     pub(super) heard: Heard,
     pub(super) encounters: HashMap<(u32, u32, u32), Encounter>,
     pub(super) infections: Vec<Infection>,
-    /// Number and second of those who died.
-    pub(super) deaths: Vec<(u32, u32)>,
+    /// By second: numbers of those who died in it.
+    pub(super) deaths: BTreeMap<u32, Vec<u32>>,
     pub(super) n_again: usize,
 }
 
@@ -71,33 +118,29 @@ impl Told<'_> {
         }
     }
 
-    /// Everybody who is named in it, the node itself first.
-    pub(super) fn tags(&self) -> Vec<PeerTag> {
-        let mut tags = vec![PeerTag::of(self.node().0)];
-        match self {
-            Self::Report(report) => {
-                tags.extend(report.infected_by);
-                tags.extend(report.contacts().map(|contact| contact.peer));
-            }
-            Self::United(united) => tags.extend(united.contacts.iter().map(|contact| contact.peer)),
-        }
-        tags
+    /// Everybody else who is named in it.
+    pub(super) fn others(&self) -> impl Iterator<Item = PeerTag> + '_ {
+        let (report, united) = match self {
+            Self::Report(report) => (Some(report), None),
+            Self::United(united) => (None, Some(united)),
+        };
+        let infector = report.and_then(|report| report.infected_by);
+        let heard = report.into_iter().flat_map(|report| report.contacts().map(|contact| contact.peer));
+        let united = united.into_iter().flat_map(|united| united.contacts.iter().map(|contact| contact.peer));
+        infector.into_iter().chain(heard).chain(united)
     }
 }
 
 impl Folded {
     /// Takes what a record says. What was said before is counted, and left out: `heard_at` is the last second of the node that
-    /// is stored.
+    /// is stored, `place` where the node stands if that was looked up.
     pub(super) fn take(
         &mut self,
         nodes: &mut Nodes,
-        told: &Told<'_>,
+        (told, place): (&Told<'_>, Option<u32>),
         heard_at: impl Fn(u32) -> Option<u32>,
     ) -> Result<(), NotTaken> {
-        let known = nodes.get_mut(&PeerTag::of(told.node().0)).ok_or(NotTaken::NoNumber)?;
-        if known.node_id != Some(told.node()) {
-            return Err(NotTaken::SameTag);
-        }
+        let known = nodes.reporting(place, told.node())?;
         let no = known.no;
         let is_again = match (known.last, told) {
             (Some((boot, seq)), _) if boot == told.start().0 => told.start().1 <= seq,
@@ -121,14 +164,14 @@ impl Folded {
             self.heard.entry(second).or_default().push((no, state));
         }
         if !report.state.alive {
-            self.deaths.push((no, report.second));
+            self.deaths.entry(report.second).or_default().push(no);
         }
         if let Some(tag) = report.infected_by {
-            let infector = nodes.get(&tag).ok_or(NotTaken::NoNumber)?.no;
+            let infector = nodes.no_of(tag)?;
             self.infections.push(Infection { no, second: report.second, infector });
         }
         for contact in report.contacts() {
-            let peer = nodes.get(&contact.peer).ok_or(NotTaken::NoNumber)?.no;
+            let peer = nodes.no_of(contact.peer)?;
             let second = report.second.saturating_sub(u32::from(contact.seconds_back));
             self.meet((no, peer), (second, second), 1, contact.distance);
         }
@@ -138,7 +181,7 @@ impl Folded {
     fn take_united(&mut self, nodes: &Nodes, no: u32, united: &United) -> Result<(), NotTaken> {
         let begins = united.slot * SLOT_S;
         for contact in &united.contacts {
-            let peer = nodes.get(&contact.peer).ok_or(NotTaken::NoNumber)?.no;
+            let peer = nodes.no_of(contact.peer)?;
             let seconds = (begins + u32::from(contact.first), begins + u32::from(contact.last));
             self.meet((no, peer), seconds, u32::from(contact.n_contacts), contact.nearest);
         }

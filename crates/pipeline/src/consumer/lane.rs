@@ -2,7 +2,7 @@
 
 use super::ConsumerError;
 use super::batch::Batch;
-use super::fold::{Folded, Known, Nodes, NotTaken, Told};
+use super::fold::{Folded, Nodes, NotTaken, Told};
 use domain::ids::RunId;
 use event_log::{Fetched, RUN_HEADER, Record};
 use jiff::Timestamp;
@@ -144,7 +144,7 @@ impl Lane {
         let next_part = runs::next_part(tx, run_id, chain).await?;
         let chain = Chain::resume(keys, frames.iter().map(Vec::as_slice));
         let chain = chain.map_err(|bad| ConsumerError::Frame(run_id, bad))?;
-        let following = Following { nodes: Nodes::new(), chain, next_part, last_batch: self.n_batches };
+        let following = Following { nodes: Nodes::default(), chain, next_part, last_batch: self.n_batches };
         self.runs.insert(run_id, following);
         Ok(true)
     }
@@ -158,11 +158,11 @@ impl Lane {
         stored: &mut Stored,
     ) -> Result<Vec<(&'r Fetched, NotTaken)>> {
         let Some(following) = self.runs.get_mut(&run_id) else { return Ok(Vec::new()) };
-        following.name(tx, run_id, told).await?;
+        let places = following.name(tx, run_id, told).await?;
         let (mut folded, mut refused) = (Folded::default(), Vec::new());
-        for (fetched, told) in told {
+        for ((fetched, told), place) in told.iter().zip(places) {
             let heard_at = |no| following.chain.picture().node(no).map(|shown| shown.heard_at);
-            match folded.take(&mut following.nodes, told, heard_at) {
+            match folded.take(&mut following.nodes, (told, place), heard_at) {
                 Ok(()) => stored.n_stored += 1,
                 Err(why) => refused.push((*fetched, why)),
             }
@@ -184,8 +184,8 @@ impl Lane {
         folded.infections.sort_unstable_by_key(|infection| (infection.no, infection.second));
         folded.infections.dedup_by_key(|infection| (infection.no, infection.second));
         runs::put_infections(tx, run_id, &folded.infections).await?;
-        for (no, second) in folded.deaths {
-            runs::die(tx, run_id, no, second).await?;
+        for (second, nos) in folded.deaths {
+            runs::die(tx, run_id, &nos, second).await?;
         }
         Ok(refused)
     }
@@ -200,32 +200,55 @@ impl Lane {
 }
 
 impl Following {
-    /// Sees that everybody who is named has a number.
-    async fn name(&mut self, tx: &mut RunTx, run_id: RunId, told: &[(&Fetched, Told<'_>)]) -> Result<()> {
-        let mut new: HashMap<PeerTag, Option<NamedNode>> = HashMap::new();
+    /// Sees that everybody who is named has a number. Returns the places of those that reported and were known before.
+    async fn name(
+        &mut self,
+        tx: &mut RunTx,
+        run_id: RunId,
+        told: &[(&Fetched, Told<'_>)],
+    ) -> Result<Vec<Option<u32>>> {
+        let mut new = Newcomers::default();
+        let mut places = Vec::with_capacity(told.len());
         for (_, told) in told {
-            let tags = told.tags();
-            let (own, others) = (tags[0], &tags[1..]);
-            if self.nodes.get(&own).is_none_or(|known| known.node_id.is_none()) {
-                let named = NamedNode { node_id: told.node(), boot: told.boot(), first_second: told.first_second() };
-                new.entry(own).or_default().get_or_insert(named);
+            let place = self.nodes.place_of(told.node());
+            places.push(place);
+            if place.is_none() {
+                let own = PeerTag::of(told.node().0);
+                if !self.nodes.is_named(own) {
+                    new.add(own).named.get_or_insert(NamedNode {
+                        node_id: told.node(),
+                        boot: told.boot(),
+                        first_second: told.first_second(),
+                    });
+                }
             }
-            for tag in others.iter().filter(|tag| !self.nodes.contains_key(tag)) {
-                new.entry(*tag).or_default();
+            for tag in told.others().filter(|tag| !self.nodes.has_tag(*tag)) {
+                new.add(tag);
             }
         }
-        if new.is_empty() {
-            return Ok(());
+        if !new.nodes.is_empty() {
+            for known in runs::intern(tx, run_id, &new.nodes).await? {
+                self.nodes.learn(tag(known.tag), known.no, known.node_id);
+            }
         }
-        let mut news: Vec<NewNode> =
-            new.iter().map(|(tag, named)| NewNode { tag: number(*tag), named: *named }).collect();
-        // Numbers don't depend on how a table is laid out in memory.
-        news.sort_unstable_by_key(|node| (node.named.map(|named| named.first_second), node.tag));
-        for known in runs::intern(tx, run_id, &news).await? {
-            let entry = self.nodes.entry(tag(known.tag)).or_insert(Known { no: known.no, node_id: None, last: None });
-            entry.node_id = known.node_id;
+        Ok(places)
+    }
+}
+
+/// Nodes without a number, in the order in which they were named: those that report together get numbers that stand together.
+#[derive(Default)]
+struct Newcomers {
+    nodes: Vec<NewNode>,
+    places: HashMap<PeerTag, usize>,
+}
+
+impl Newcomers {
+    fn add(&mut self, tag: PeerTag) -> &mut NewNode {
+        let at = *self.places.entry(tag).or_insert(self.nodes.len());
+        if at == self.nodes.len() {
+            self.nodes.push(NewNode { tag: number(tag), named: None });
         }
-        Ok(())
+        &mut self.nodes[at]
     }
 }
 

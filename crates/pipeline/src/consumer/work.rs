@@ -103,10 +103,7 @@ impl Work {
             Polled::Records { partition, records } => {
                 let Some(held) = held.get_mut(&partition) else { return Ok(()) };
                 held.batch.add(records);
-                let now = Instant::now();
-                let in_time = held.due.unwrap_or(now + self.limits.time);
-                let soon = last_commit.map_or(now, |last| now.max(last + self.limits.between));
-                held.due = Some(if held.batch.is_due(&self.limits) { in_time.min(soon) } else { in_time });
+                held.due = Some(held.batch.due(&self.limits, Instant::now(), held.due, last_commit));
             }
         }
         Ok(())

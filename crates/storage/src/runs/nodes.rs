@@ -64,13 +64,14 @@ const ALL: Statement = Statement::both(
 SELECT no, tag, node_id, boot, first_second, died_at FROM run_node WHERE run_id = $1 AND no > $2 ORDER BY no LIMIT $3",
 );
 
+// SQLite would read all nodes of the run, and look each up in the list.
 const OF_TAGS: Statement = Statement::each(
     "-- runs::of_tags
-SELECT no, tag, node_id, boot, first_second, died_at FROM run_node
- WHERE run_id = $1 AND tag IN (SELECT value FROM json_each($2))",
+SELECT n.no, n.tag, n.node_id, n.boot, n.first_second, n.died_at
+  FROM json_each($2) AS named CROSS JOIN run_node AS n INDEXED BY run_node_by_tag ON n.run_id = $1 AND n.tag = named.value",
     "-- runs::of_tags
 SELECT no, tag, node_id, boot, first_second, died_at FROM run_node
- WHERE run_id = $1 AND tag IN (SELECT jsonb_array_elements_text($2::jsonb)::bigint)",
+ WHERE run_id = $1 AND tag = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::bigint))",
 );
 
 const TAKE_NUMBERS: Statement = Statement::both(
@@ -86,9 +87,11 @@ const NAME: Statement = Statement::both(
 UPDATE run_node SET node_id = $3, boot = $4, first_second = $5 WHERE run_id = $1 AND no = $2",
 );
 
-const DIE: Statement = Statement::both(
+const DIE: Statement = Statement::each(
     "-- runs::die
-UPDATE run_node SET died_at = $3 WHERE run_id = $1 AND no = $2",
+UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no IN (SELECT value FROM json_each($3))",
+    "-- runs::die
+UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)::bigint))",
 );
 
 impl From<NodeRow> for KnownNode {
@@ -123,8 +126,7 @@ pub async fn nodes_of(tx: &mut RunTx, run_id: RunId, after: Option<u32>, limit: 
 pub async fn of_tags(tx: &mut RunTx, run_id: RunId, tags: &[u64]) -> Result<Vec<KnownNode>> {
     let mut found = Vec::with_capacity(tags.len());
     for tags in tags.chunks(10_000) {
-        let json = format!("[{}]", tags.iter().map(u64::to_string).collect::<Vec<_>>().join(","));
-        found.extend(all!(tx, NodeRow, OF_TAGS, run_id.0, &json)?.into_iter().map(KnownNode::from));
+        found.extend(all!(tx, NodeRow, OF_TAGS, run_id.0, &numbers(tags))?.into_iter().map(KnownNode::from));
     }
     Ok(found)
 }
@@ -143,7 +145,8 @@ pub async fn intern(tx: &mut RunTx, run_id: RunId, nodes: &[NewNode]) -> Result<
         let n = i64::try_from(nodes.len() - found.len()).unwrap_or(i64::MAX);
         let first = optional!(tx, NumberRow, TAKE_NUMBERS, run_id.0, n)?;
         let first = first.ok_or(StorageError::Unreadable("run of a report"))?.number;
-        let known: HashSet<u64> = of_tags(tx, run_id, &tags).await?.iter().map(|node| node.tag).collect();
+        found = of_tags(tx, run_id, &tags).await?;
+        let known: HashSet<u64> = found.iter().map(|node| node.tag).collect();
         let new = nodes.iter().filter(|node| !known.contains(&node.tag));
         let rows: Vec<(i64, &NewNode)> = (first..).zip(new).collect();
         insert_all!(
@@ -158,7 +161,15 @@ pub async fn intern(tx: &mut RunTx, run_id: RunId, nodes: &[NewNode]) -> Result<
             row.1.named.map(|named| i64::from(named.boot)),
             row.1.named.map(|named| i64::from(named.first_second))
         )?;
-        found = of_tags(tx, run_id, &tags).await?;
+        // Nobody else can have named them.
+        found.extend(rows.iter().map(|(no, new)| KnownNode {
+            no: u32::try_from(*no).unwrap_or(u32::MAX),
+            tag: new.tag,
+            node_id: new.named.map(|named| named.node_id),
+            boot: new.named.map(|named| named.boot),
+            first_second: new.named.map(|named| named.first_second),
+            died_at: None,
+        }));
     }
     let named: HashMap<u64, NamedNode> = nodes.iter().filter_map(|node| Some((node.tag, node.named?))).collect();
     for known in found.iter_mut().filter(|known| known.node_id.is_none()) {
@@ -171,12 +182,19 @@ pub async fn intern(tx: &mut RunTx, run_id: RunId, nodes: &[NewNode]) -> Result<
     Ok(found)
 }
 
-/// Notes that a node sent its last message.
+/// Notes that nodes sent their last messages in a second.
 ///
 /// # Errors
 ///
 /// [`StorageError`] if it can't be written.
-pub async fn die(tx: &mut RunTx, run_id: RunId, no: u32, second: u32) -> Result<()> {
-    run!(tx, DIE, run_id.0, i64::from(no), i64::from(second))?;
+pub async fn die(tx: &mut RunTx, run_id: RunId, nos: &[u32], second: u32) -> Result<()> {
+    for nos in nos.chunks(10_000) {
+        run!(tx, DIE, run_id.0, i64::from(second), &numbers(nos))?;
+    }
     Ok(())
+}
+
+/// Numbers as JSON text.
+fn numbers<N: ToString>(numbers: &[N]) -> String {
+    format!("[{}]", numbers.iter().map(N::to_string).collect::<Vec<_>>().join(","))
 }

@@ -96,7 +96,7 @@ contract! {
         assert_eq!((again.len(), no_of(&again, 5)), (2, five));
         let other = NamedNode { node_id: NodeId::mint(now(), kit.random()), ..named };
         runs::intern(&mut tx, run.run_id, &[NewNode { tag: 5, named: Some(other) }]).await.unwrap();
-        runs::die(&mut tx, run.run_id, five, 12).await.unwrap();
+        runs::die(&mut tx, run.run_id, &[five], 12).await.unwrap();
         let all = runs::nodes_of(&mut tx, run.run_id, None, 9).await.unwrap();
         assert_eq!(all.iter().map(|node| node.no).collect::<Vec<_>>(), [0, 1, 2]);
         let expected = KnownNode {
