@@ -46,6 +46,11 @@ impl App {
         storage::invitations::end_expired(&mut tx, Timestamp::MAX).await?;
         storage::api_tokens::end_expired(&mut tx, Timestamp::MAX).await?;
         tx.commit().await?;
+        if let Ok(runs) = self.run_store() {
+            let mut tx = runs.write().await?;
+            storage::runs::end_keys(&mut tx).await?;
+            tx.commit().await?;
+        }
         self.jobs_store.checkpoint().await?;
         Ok(n_replayed)
     }

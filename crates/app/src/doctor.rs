@@ -82,7 +82,8 @@ pub enum MailSetting {
 const EARLIEST_CLOCK: jiff::civil::Date = date(2026, 11, 1);
 
 impl App {
-    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail, public texts, guest lists and audit chain.
+    /// Checks clock, disk, database, keys, duplicates, counters, territory, mail, public texts, guest lists, visitors of
+    /// occasions and audit chain.
     ///
     /// # Errors
     ///
@@ -108,6 +109,7 @@ impl App {
         findings.push(self.check_mail(worker, mail).await?);
         findings.push(self.check_texts(worker).await?);
         findings.push(self.check_guest_lists(worker, takes_check_ins).await?);
+        findings.push(self.check_visitors(worker).await?);
         let chain = self.verify_audit(worker).await?;
         findings.push(match &chain.first_break {
             None if chain.n_unchained == 0 => Finding::fine("audit chain", format!("{} records hold", chain.n_checked)),
@@ -214,6 +216,22 @@ impl App {
             return Ok(Finding::broken(CHECK, found, advice));
         }
         Ok(Finding::fine(CHECK, "guests can check in, and the keys of all their days are there"))
+    }
+
+    /// Says whether the visitors of occasions can be read.
+    async fn check_visitors(&self, worker: &Worker) -> Result<Finding> {
+        const CHECK: &str = "visitors";
+        let lost = self.lost_upload_days(&worker.authority).await?;
+        let Some(first) = lost.first() else {
+            return Ok(Finding::fine(CHECK, "the keys of all days on which visitors were handed in are there"));
+        };
+        let found = format!(
+            "of {} the keys are missing, the first {first}; visitors of occasions that were handed in then can't be read",
+            if lost.len() == 1 { "1 day".to_owned() } else { format!("{} days", lost.len()) },
+        );
+        let advice = "put the keyring back that was there, with upload-keys.json; an exported one doesn't hold it. Without \
+            it, have them handed in again";
+        Ok(Finding::broken(CHECK, found, advice))
     }
 
     fn check_keys(&self, worker: &Worker) -> Finding {

@@ -7,6 +7,7 @@ mod history;
 mod hosts;
 mod live;
 mod making;
+mod quiet;
 mod reading;
 
 pub use choices::Choices;
@@ -14,6 +15,7 @@ pub use history::{NodeHistory, NodeSpan};
 pub use hosts::Control;
 pub use live::{LiveChain, Told};
 pub use making::{MOST_HOSTED, NewNodes, NewRun, RunChange};
+pub use quiet::Watch;
 pub use reading::{Curve, CurvePoint, MOST_POINTS, NodeSecond, RunNow};
 
 use crate::context::{App, Worker};

@@ -7,7 +7,10 @@ mod run;
 mod statistics;
 
 pub use parameters::{Movement, Parameters, Wire, WrongParameter};
-pub use run::{Hosting, LONGEST_NAME, LONGEST_SECOND, Run, RunClock, RunState, SHORTEST_SECOND, Visibility};
+pub use run::{
+    Crowd, ENDS_AFTER_DEATHS, ENDS_AFTER_SILENCE, Hosting, LONGEST_NAME, LONGEST_SECOND, Run, RunClock, RunState,
+    SHORTEST_SECOND, Visibility,
+};
 pub use statistics::{LastReport, SILENT_AFTER_S, Statistics};
 
 /// A place on the field, in steps from its lower left corner.

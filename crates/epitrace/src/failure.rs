@@ -2,6 +2,7 @@
 //! script can act on. 1 failed, 2 misused, 75 try again later.
 
 use app::AppError;
+use event_log::EventLogError;
 use std::process::ExitCode;
 use storage::StorageError;
 
@@ -93,6 +94,9 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
     }
     if let Some(mistyped) = error.downcast_ref::<Mistyped>() {
         return Some(mistyped.hint);
+    }
+    if let Some(EventLogError::Corrupt { .. } | EventLogError::Foreign { .. }) = error.downcast_ref::<EventLogError>() {
+        return Some("`epitrace doctor` says what else is damaged, and what to do");
     }
     match (error.downcast_ref::<AppError>(), storage(error)) {
         (Some(AppError::NoPerson(_)), _) => Some("references are those of the imported files; they are case-sensitive"),

@@ -1,9 +1,12 @@
 //! Backup and restore, while others work.
 //!
-//! A backup is a folder: on SQLite a copy of the database made by `VACUUM INTO`, on PostgreSQL one file a
-//! table and authority, both as of one moment. It never holds a key. `manifest.json` is written last: a
+//! A backup is a folder: on SQLite a copy of the database made by `VACUUM INTO`, and one of the runs, on PostgreSQL one file a
+//! table and authority, each as of one moment. It never holds a key. `manifest.json` is written last: a
 //! folder without it is no backup. A restore goes into an empty database only, and replays the ledger of
 //! erasures before anybody sees it.
+//!
+//! The event log is no part of it. What nodes reported and the consumer hasn't stored is not in a backup; how far the log was
+//! read is. So a log that is still there is read on from where the backup was made, and one that is not begins anew.
 
 use crate::catalogue::TENANT_TABLES;
 use crate::error::{Result, StorageError};
@@ -12,11 +15,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, SqlitePool};
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "epitrace.sqlite";
+/// Bytes that are read at once.
+const CHUNK: u64 = 1 << 20;
 
 /// Tables of the installation, in the order in which they can be filled. Leases, sessions and
 /// invitations end with their holders.
@@ -31,6 +36,9 @@ const INSTALLATION: &[&str] = &[
     "territory_office",
     "territory_postcode",
 ];
+
+/// Tables of runs on PostgreSQL. Reports that couldn't be stored are left out: a backup would keep them beyond their period.
+const RUNS: &[&str] = &["run", "run_node", "run_frame", "run_encounter", "run_infection", "run_view", "log_offset"];
 
 /// What a backup is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,8 +106,10 @@ pub async fn back_up(store: &Store, folder: &Path, now: Timestamp) -> Result<Man
 }
 
 async fn back_up_sqlite(pool: &SqlitePool, folder: &Path) -> Result<()> {
-    // First: what a check-in needs of the database is there before it.
-    crate::check_ins::copies::back_up_files(pool.connect_options().get_filename(), folder).await?;
+    // First: what check-ins and runs need of the database is there before them.
+    let options = pool.connect_options();
+    crate::check_ins::copies::back_up_files(options.get_filename(), folder).await?;
+    crate::runs::copies::back_up_file(options.get_filename(), folder).await?;
     let path = folder.join(DATABASE);
     let target = path.to_str().ok_or_else(|| StorageError::NotABackup("its path is not UTF-8".to_owned()))?;
     sqlx::query("-- backup::vacuum_into\nVACUUM INTO $1").bind(target).execute(pool).await?;
@@ -108,7 +118,7 @@ async fn back_up_sqlite(pool: &SqlitePool, folder: &Path) -> Result<()> {
 
 async fn back_up_postgres(pool: &PgPool, folder: &Path) -> Result<()> {
     let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    for table in INSTALLATION {
+    for table in INSTALLATION.iter().chain(RUNS) {
         copy_out(&mut transaction, table, &folder.join(format!("{table}.copy"))).await?;
     }
     let authorities: Vec<i32> =
@@ -140,7 +150,18 @@ async fn copy_out(conn: &mut PgConnection, table: &str, path: &Path) -> Result<(
     file.sync_all().map_err(StorageError::file("sync", path))
 }
 
-/// Puts a backup of SQLite where a data folder has no database yet.
+/// Refuses a SQLite database that is there already, or runs where it would lie.
+///
+/// # Errors
+///
+/// [`StorageError::NotEmpty`] if there is one.
+pub fn require_no_database(database: &Path) -> Result<()> {
+    let there =
+        [database.to_owned(), crate::runs::copies::file_beside(database)].into_iter().find(|file| file.exists());
+    there.map_or(Ok(()), |file| Err(StorageError::NotEmpty(file.display().to_string())))
+}
+
+/// Puts a backup of SQLite where a data folder has neither database nor runs yet.
 ///
 /// # Errors
 ///
@@ -150,10 +171,9 @@ pub fn restore_file(folder: &Path, database: &Path) -> Result<Manifest> {
     if manifest.database != "sqlite" {
         return Err(StorageError::NotABackup("it is one of PostgreSQL; name the database with --config".to_owned()));
     }
-    if database.exists() {
-        return Err(StorageError::NotEmpty(database.display().to_string()));
-    }
+    require_no_database(database)?;
     crate::check_ins::copies::restore_files(folder, database)?;
+    crate::runs::copies::restore_file(folder, database)?;
     let partial = database.with_extension("restoring");
     let copy = || {
         std::fs::copy(folder.join(DATABASE), &partial)?;
@@ -165,7 +185,7 @@ pub fn restore_file(folder: &Path, database: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
-/// Removes a SQLite database that an interrupted restore left.
+/// Removes what an interrupted restore left of a SQLite database and its runs.
 ///
 /// # Errors
 ///
@@ -175,14 +195,16 @@ pub fn remove_database(database: &Path) -> Result<()> {
     if days.exists() {
         std::fs::remove_dir_all(&days).map_err(StorageError::file("remove", &days))?;
     }
-    for ending in ["", "-wal", "-shm"] {
-        let mut path = database.as_os_str().to_owned();
-        path.push(ending);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(StorageError::file("remove", Path::new(&path))(error));
+    for file in [database, &crate::runs::copies::file_beside(database)] {
+        for ending in ["", "-wal", "-shm"] {
+            let mut path = file.as_os_str().to_owned();
+            path.push(ending);
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StorageError::file("remove", Path::new(&path))(error));
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
     Ok(())
@@ -220,6 +242,12 @@ pub async fn restore_postgres(folder: &Path, store: &Store) -> Result<Manifest> 
         sqlx::query_scalar("-- backup::restored_authorities\nSELECT authority_id FROM authority ORDER BY authority_id")
             .fetch_all(&mut *transaction)
             .await?;
+    // A backup from before backups held runs has none of these files.
+    if folder.join("run.copy").exists() {
+        for table in RUNS {
+            copy_in(&mut transaction, table, &folder.join(format!("{table}.copy"))).await?;
+        }
+    }
     // Triggers count the cases while these are put back.
     row_level_security(&mut transaction, "case_tally", "DISABLE").await?;
     for table in TENANT_TABLES.iter().map(|table| table.name).filter(|table| *table != "case_tally") {
@@ -245,14 +273,21 @@ async fn row_level_security(conn: &mut PgConnection, table: &str, word: &str) ->
 }
 
 async fn copy_in(conn: &mut PgConnection, table: &str, path: &Path) -> Result<()> {
-    let bytes = std::fs::read(path).map_err(StorageError::file("read", path))?;
-    let Some(first) = bytes.split(|byte| *byte == b'\n').next().filter(|line| !line.is_empty()) else { return Ok(()) };
-    let n_values = first.iter().filter(|byte| **byte == b'\t').count() + 1;
+    let mut file = File::open(path).map(BufReader::new).map_err(StorageError::file("read", path))?;
+    let mut chunk = Vec::new();
+    file.read_until(b'\n', &mut chunk).map_err(StorageError::file("read", path))?;
+    if chunk.is_empty() {
+        return Ok(());
+    }
+    let n_values = chunk.iter().filter(|byte| **byte == b'\t').count() + 1;
     let columns = first_columns(conn, table, n_values).await?;
     let sql = format!("COPY {table} ({columns}) FROM STDIN");
     let mut copy = conn.copy_in_raw(&sql).await?;
-    for chunk in bytes.chunks(1 << 20) {
-        copy.send(chunk).await?;
+    while !chunk.is_empty() {
+        copy.send(&chunk[..]).await?;
+        chunk.clear();
+        // Frames of runs may be many gigabytes.
+        file.by_ref().take(CHUNK).read_to_end(&mut chunk).map_err(StorageError::file("read", path))?;
     }
     copy.finish().await?;
     Ok(())

@@ -3217,6 +3217,7 @@ export const words: Words = {
     zoomOut: 'Verkleinern',
     zoomAll: 'Das ganze Feld zeigen',
     nothingYet: 'Noch hat sich kein Knoten gemeldet. Die ersten Zahlen kommen gleich.',
+    allDead: 'Alle Knoten sind tot. Zehn Minuten nach dem Tod des letzten endet der Lauf von selbst.',
 
     time: 'Zeit im Lauf',
     timeIs: (at: string, of: string) => `${at} von ${of}`,
@@ -3261,6 +3262,8 @@ export const words: Words = {
     resume: 'Lauf fortsetzen',
     stop: 'Lauf beenden',
     stopText: 'Ein beendeter Lauf lässt sich nicht fortsetzen. Sein Verlauf bleibt.',
+    endsByItself:
+      'Er endet von selbst: zehn Minuten nach dem Tod des letzten Knotens, oder nach einer Stunde, in der sich keiner gemeldet hat. Ein angehaltener Lauf bleibt.',
     stopNow: 'Jetzt beenden',
     addNodes: 'Knoten hinzufügen',
     safe: 'Empfängliche',

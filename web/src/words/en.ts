@@ -2956,6 +2956,7 @@ export const words = {
     zoomOut: 'Zoom out',
     zoomAll: 'Show the whole field',
     nothingYet: 'No node has been heard yet. The first numbers come in a moment.',
+    allDead: 'All nodes are dead. The run ends by itself ten minutes after the last one died.',
 
     time: 'Time in the run',
     timeIs: (at: string, of: string) => `${at} of ${of}`,
@@ -3000,6 +3001,8 @@ export const words = {
     resume: 'Resume the run',
     stop: 'End the run',
     stopText: 'A run that has ended cannot be resumed. Its history stays.',
+    endsByItself:
+      'It ends by itself ten minutes after its last node died, or after an hour in which no node was heard. A paused run stays.',
     stopNow: 'End it now',
     addNodes: 'Add nodes',
     safe: 'Susceptible',

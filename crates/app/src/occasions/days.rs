@@ -6,6 +6,8 @@ use domain::authorities::Role;
 use domain::check_ins::VenueDay;
 use domain::time::{local_day, plus_days};
 use jiff::SignedDuration;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
 use storage::Freshness;
 use storage::authorities::Authority;
 
@@ -32,6 +34,21 @@ impl App {
         storage::leases::give_back(&mut tx, LEASE, holder).await?;
         tx.commit().await?;
         ended
+    }
+
+    /// Lists the days of upload whose visitors nobody can read, because the keyring, which is here, lacks their keys. So it is
+    /// after a restore with a keyring of before, or with an exported one: exports don't hold these keys.
+    pub(crate) async fn lost_upload_days(&self, authority: &Authority) -> Result<Vec<Date>> {
+        let kept = self.with_upload_keys(|keys| keys.list()).transpose().map_err(storage::StorageError::from)?;
+        let Some(kept) = kept else { return Ok(Vec::new()) };
+        let kept: BTreeSet<VenueDay> = kept.into_iter().map(|(of, _)| of).collect();
+        let now = self.now();
+        let from = plus_days(local_day(now, &authority.time_zone), -LOOKED_AT);
+        let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
+        let days = storage::occasions::list_days(&mut tx, from).await?.into_iter();
+        let kept_days = days.filter(|day| day.destroyed_at.is_none() && day.ends_at > now).map(|day| day.day);
+        let of = |day: &Date| VenueDay { authority_id: authority.authority_id, day: *day };
+        Ok(kept_days.filter(|day| !kept.contains(&of(day))).collect())
     }
 
     async fn end_due_uploads(&self) -> Result<usize> {

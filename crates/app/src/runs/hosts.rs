@@ -117,6 +117,6 @@ impl App {
     }
 }
 
-fn waiting(run: &Run, taken: Taken) -> NewNodes {
+pub(super) fn waiting(run: &Run, taken: Taken) -> NewNodes {
     NewNodes { safe: run.n_safe.saturating_sub(taken.safe), infected: run.n_infected.saturating_sub(taken.infected) }
 }

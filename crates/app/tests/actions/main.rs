@@ -19,6 +19,7 @@ mod names;
 mod occasions;
 mod outbreak;
 mod public_texts;
+mod quiet_runs;
 mod requests_between;
 mod rights;
 mod rule_sets;

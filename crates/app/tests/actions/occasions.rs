@@ -2,6 +2,7 @@
 
 use crate::Bench;
 use app::App;
+use app::doctor::{MailSetting, Surroundings, Verdict};
 use app::occasions::{NewOccasion, WantedOpening};
 use domain::authorities::ShortCode;
 use domain::check_ins::VenueDay;
@@ -109,6 +110,30 @@ contract! {
         let log = std::fs::read_to_string(kit.keyring().join("openings.log")).unwrap();
         assert!(log.contains(&format!("occasion {occasion_id} day 2026-03-01 why infection_reported")));
         assert!(!log.contains(CANARY));
+    }
+
+    async fn days_whose_keys_were_lost_are_told_of(kit) {
+        let (lively, _) = app(&kit).await;
+        party(&lively).await;
+        let path = kit.database.folder.path().join("data");
+        let folder = storage::folder::DataFolder::take(&path, storage::folder::Use::Shared).unwrap();
+        let visitors = async |app: &App| {
+            let worker = app.sign_in_as("test", None).await.unwrap();
+            let keyring = kit.keyring();
+            let around =
+                Surroundings { folder: &folder, keyring: &keyring, mail: MailSetting::Missing, takes_check_ins: true };
+            let findings = app.doctor(&worker, around).await.unwrap();
+            findings.into_iter().find(|finding| finding.check == "visitors").unwrap()
+        };
+        assert_eq!(visitors(&lively).await.verdict, Verdict::Fine);
+        std::fs::remove_file(kit.keyring().join("upload-keys.json")).unwrap();
+        let (later, hand) = app(&kit).await;
+        let told = visitors(&later).await;
+        assert_eq!(told.verdict, Verdict::Broken);
+        assert!(told.found.starts_with("of 1 day the keys are missing, the first 2026-03-01"), "{}", told.found);
+        assert!(told.advice.unwrap().contains("upload-keys.json"));
+        hand.to(16, "23:00:00");
+        assert_eq!(visitors(&later).await.verdict, Verdict::Fine, "nobody may read them any more");
     }
 
     async fn rows_whose_key_is_gone_are_dropped_at_the_next_turn(kit) {

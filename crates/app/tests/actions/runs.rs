@@ -18,14 +18,14 @@ use testkit::database::options;
 use testkit::kit::now;
 
 /// A platform with a place for runs, and a clock in seconds.
-struct Field {
-    bench: Bench,
-    store: RunStore,
-    seconds: Arc<AtomicI64>,
+pub struct Field {
+    pub bench: Bench,
+    pub store: RunStore,
+    pub seconds: Arc<AtomicI64>,
 }
 
 impl Field {
-    async fn on(kit: testkit::Kit) -> Self {
+    pub async fn on(kit: testkit::Kit) -> Self {
         let store = RunStore::beside(&kit.store, &options(&kit.database.app)).await.unwrap();
         let mut bench = Bench::on(kit).await;
         let seconds = Arc::new(AtomicI64::new(0));
@@ -50,7 +50,7 @@ impl Field {
         }
     }
 
-    async fn made(&self, visibility: Visibility) -> Run {
+    pub async fn made(&self, visibility: Visibility) -> Run {
         self.bench.app.make_run(&self.bench.worker, NewRun { visibility, ..self.new_run() }).await.unwrap()
     }
 
@@ -59,7 +59,7 @@ impl Field {
         Worker { account_id, role, operator, ..self.bench.worker.clone() }
     }
 
-    async fn change(&self, worker: &Worker, run: &Run, change: RunChange) -> Result<Run, AppError> {
+    pub async fn change(&self, worker: &Worker, run: &Run, change: RunChange) -> Result<Run, AppError> {
         self.bench.app.change_run(worker, run.run_id, change).await
     }
 }

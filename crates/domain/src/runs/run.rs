@@ -45,8 +45,32 @@ words!(Hosting { Server = "server", Processes = "processes" });
 pub const SHORTEST_SECOND: Duration = Duration::from_millis(10);
 /// The longest second of a run.
 pub const LONGEST_SECOND: Duration = Duration::from_mins(1);
+/// How long nothing may be heard of a run whose nodes are all dead before it ends by itself.
+pub const ENDS_AFTER_DEATHS: Duration = Duration::from_mins(10);
+/// How long nothing may be heard of any other run: its nodes are silent, or none has come yet.
+pub const ENDS_AFTER_SILENCE: Duration = Duration::from_mins(60);
 /// Characters of a name.
 pub const LONGEST_NAME: usize = 80;
+
+/// How many nodes of a run there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Crowd {
+    /// Nodes that were ever heard.
+    pub n_known: u32,
+    /// Those of them whose death nobody told.
+    pub n_living: u32,
+    /// Nodes that were asked for and that no host has brought into being.
+    pub n_waiting: u32,
+}
+
+impl Crowd {
+    /// Returns for how long nothing may be heard before the run ends. Somebody who is silent may come back, who is dead can't.
+    #[must_use]
+    pub fn ends_after(self) -> Duration {
+        let all_died = self.n_known > 0 && self.n_living == 0 && self.n_waiting == 0;
+        if all_died { ENDS_AFTER_DEATHS } else { ENDS_AFTER_SILENCE }
+    }
+}
 
 /// The time of a run: paused seconds don't count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

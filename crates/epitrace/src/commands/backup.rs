@@ -6,7 +6,7 @@ use crate::session::{DatabaseRole, Places, Session, open_app};
 use std::path::Path;
 use std::process::ExitCode;
 use storage::Store;
-use storage::backup::{read_manifest, remove_database, restore_file, restore_postgres};
+use storage::backup::{read_manifest, remove_database, require_no_database, restore_file, restore_postgres};
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
 
@@ -32,6 +32,8 @@ pub async fn restore(common: &Common, from: &Path) -> anyhow::Result<ExitCode> {
     bring_back(&places, &folder, from).await?;
     // Nobody may see what was deleted since: until the ledger is replayed, every command refuses the folder.
     let app = open_app(common, &places, &folder, DatabaseRole::Migrator).await?;
+    let runs = places.run_store(&folder, &app).await?;
+    let app = app.with_runs(runs);
     let n_replayed = app.finish_restore(&Ledger::beside(&places.keyring)).await?;
     app.store.close().await;
     folder.end_restore()?;
@@ -71,7 +73,8 @@ async fn bring_back(places: &Places, folder: &DataFolder, from: &Path) -> anyhow
     }
     if again {
         remove_database(&folder.database())?;
-    } else if !folder.database().exists() {
+    } else {
+        require_no_database(&folder.database())?;
         folder.begin_restore()?;
     }
     restore_file(from, &folder.database())?;

@@ -4,6 +4,7 @@
 mod answers;
 mod check_ins_killed;
 mod check_ins_synced;
+mod damaged_log;
 mod dumped;
 mod errors;
 mod examples;
@@ -14,6 +15,8 @@ mod mail;
 mod node;
 mod postgres;
 mod rules;
+mod run_backups;
+mod run_processes;
 mod runs;
 mod sealed;
 mod serve;

@@ -6,19 +6,19 @@ use std::io::Write;
 use std::process::Stdio;
 
 /// More than enough looks at a run; each is a process of its own.
-const MOST_LOOKS: usize = 600;
+pub const MOST_LOOKS: usize = 600;
 
-fn json(said: &Said) -> Value {
+pub fn json(said: &Said) -> Value {
     assert_eq!(said.code, 0, "{}", said.err);
     serde_json::from_str(&said.out).unwrap()
 }
 
 /// The parent of processes that are nodes. They end with it, also when a test fails.
-struct Parent(std::process::Child);
+pub struct Parent(pub std::process::Child);
 
 impl Parent {
     /// The processes that any of its threads started.
-    fn children(&self) -> Vec<rustix::process::Pid> {
+    pub fn children(&self) -> Vec<rustix::process::Pid> {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.id())).into_iter().flatten().flatten();
         let listed = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
         let listed: Vec<String> = listed.collect();
@@ -38,7 +38,7 @@ impl Drop for Parent {
 }
 
 /// Looks at a run until it is so.
-fn until(desk: &Desk, run: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+pub fn until(desk: &Desk, run: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..MOST_LOOKS {
         let shown = json(&desk.run(&["runs", "show", run, "--json"]));
         if is_so(&shown) {

@@ -76,6 +76,8 @@ pub fn check(path: &Path) -> Result<Checked> {
 /// Reads a segment into what was found.
 fn read(folder: &Folder, header: &SegmentHeader, is_last: bool, checked: &mut Checked) -> Result<()> {
     let path = folder.segment(header.first);
+    // Before the records: whoever writes meanwhile may sync more than is read here, and that isn't missing.
+    let synced_until = folder.synced_until(header.log);
     let bytes = match std::fs::read(&path).map_err(EventLogError::file("read", &path)) {
         // Deleted meanwhile, because it was old.
         Err(error) if is_missing(&error) => return Ok(()),
@@ -88,7 +90,6 @@ fn read(folder: &Folder, header: &SegmentHeader, is_last: bool, checked: &mut Ch
     checked.n_records += scan.n_records;
     checked.n_bytes += bytes.len() as u64;
     checked.end = scan.end;
-    let synced_until = folder.synced_until(header.log);
     match scan.bad {
         Some(what) if !is_last => {
             let (segment, at, offset) = (path, scan.n_bytes as u64, scan.end);

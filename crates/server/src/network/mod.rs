@@ -4,6 +4,7 @@
 mod consumer;
 mod hosts;
 mod live;
+mod quiet;
 
 pub(crate) use live::Live;
 
@@ -148,7 +149,8 @@ fn end_if_lost(error: &EventLogError) {
 /// Does what the network does beside requests, until the sender of `ending` says so; then stores what is in hand.
 pub(crate) async fn work(platform: crate::Platform, network: Arc<Network>, ending: watch::Receiver<bool>) {
     let consuming = consumer::work(platform.clone(), Arc::clone(&network), ending.clone());
-    let hosting = hosts::work(platform, Arc::clone(&network), ending.clone());
+    let hosting = hosts::work(platform.clone(), Arc::clone(&network), ending.clone());
+    let watching = quiet::work(platform, Arc::clone(&network), ending.clone());
     let noting = async {
         let mut next = tokio::time::interval(std::time::Duration::from_secs(1));
         let mut ending = ending;
@@ -159,7 +161,7 @@ pub(crate) async fn work(platform: crate::Platform, network: Arc<Network>, endin
             }
         }
     };
-    tokio::join!(consuming, hosting, noting);
+    tokio::join!(consuming, hosting, watching, noting);
 }
 
 impl Network {

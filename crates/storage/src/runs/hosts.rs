@@ -56,10 +56,29 @@ const SET_KEY: Statement = Statement::both(
 UPDATE run SET key_hash = $2 WHERE run_id = $1",
 );
 
+const RUNNING: Statement = Statement::both(
+    "-- runs::running
+SELECT run_id FROM run WHERE state = 'running' ORDER BY run_id",
+);
+
+const END_KEYS: Statement = Statement::both(
+    "-- runs::end_keys
+UPDATE run SET key_hash = NULL WHERE key_hash IS NOT NULL",
+);
+
 const HOSTED: Statement = Statement::both(
     "-- runs::hosted
 SELECT run_id FROM run WHERE hosting = 'server' AND state <> 'stopped' ORDER BY run_id",
 );
+
+/// Lists the runs whose seconds pass.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be read.
+pub async fn running(tx: &mut RunTx) -> Result<Vec<RunId>> {
+    Ok(all!(tx, IdRow, RUNNING)?.into_iter().map(|row| RunId(row.run_id)).collect())
+}
 
 /// Lists the runs whose nodes live in servers and that aren't over.
 ///
@@ -113,4 +132,13 @@ pub async fn key_hash(tx: &mut RunTx, run_id: RunId) -> Result<Option<String>> {
 pub async fn set_key(tx: &mut RunTx, run_id: RunId, key_hash: &str) -> Result<()> {
     run!(tx, SET_KEY, run_id.0, key_hash)?;
     Ok(())
+}
+
+/// Ends the keys of all runs. Returns how many there were.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if it can't be written.
+pub async fn end_keys(tx: &mut RunTx) -> Result<u64> {
+    run!(tx, END_KEYS,)
 }

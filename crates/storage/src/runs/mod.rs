@@ -1,6 +1,7 @@
 //! Runs of the proximity network at rest: who made them, their nodes, what these did and whom they met, and how far a log was
 //! read. No person is here.
 
+pub(crate) mod copies;
 mod encounters;
 mod frames;
 mod hosts;
@@ -14,8 +15,8 @@ pub use frames::{
     FrameAt, KeptFrame, chains, frames_after, frames_of_chain, frames_since, key_seconds, last_key_before,
     newest_second, next_part, put_frames, unpacked,
 };
-pub use hosts::{Taken, hosted, key_hash, set_key, take, taken};
-pub use nodes::{KnownNode, NamedNode, NewNode, die, intern, nodes_of, of_tags};
+pub use hosts::{Taken, end_keys, hosted, key_hash, running, set_key, take, taken};
+pub use nodes::{KnownNode, NamedNode, NewNode, count_nodes, die, intern, nodes_of, of_tags};
 pub use offsets::{DeadLetter, LogPlace, Progress, advance, dead_letters, forget_dead_letters, progress, put_aside};
 
 use crate::dialect::{At, Statement};

@@ -55,6 +55,12 @@ struct NodeRow {
 }
 
 #[derive(sqlx::FromRow)]
+struct CountRow {
+    n_known: i64,
+    n_living: i64,
+}
+
+#[derive(sqlx::FromRow)]
 struct NumberRow {
     number: i64,
 }
@@ -94,6 +100,11 @@ UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no IN (SELECT value FROM 
 UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)::bigint))",
 );
 
+const COUNT: Statement = Statement::both(
+    "-- runs::count_nodes
+SELECT count(*) AS n_known, count(*) - count(died_at) AS n_living FROM run_node WHERE run_id = $1",
+);
+
 impl From<NodeRow> for KnownNode {
     fn from(row: NodeRow) -> Self {
         let n = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
@@ -116,6 +127,17 @@ impl From<NodeRow> for KnownNode {
 pub async fn nodes_of(tx: &mut RunTx, run_id: RunId, after: Option<u32>, limit: i64) -> Result<Vec<KnownNode>> {
     let after = after.map_or(-1, i64::from);
     Ok(all!(tx, NodeRow, ALL, run_id.0, after, limit)?.into_iter().map(KnownNode::from).collect())
+}
+
+/// Counts the nodes of a run: all that were ever heard, and those of them whose death nobody told.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn count_nodes(tx: &mut RunTx, run_id: RunId) -> Result<(u32, u32)> {
+    let n = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
+    let row = optional!(tx, CountRow, COUNT, run_id.0)?;
+    Ok(row.map_or((0, 0), |row| (n(row.n_known), n(row.n_living))))
 }
 
 /// Finds nodes by their tags.

@@ -4,12 +4,8 @@
 use super::{Inner, Place, Pool, Store, StoreOptions, Tx};
 use crate::error::Result;
 use crate::schema;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Name of SQLite's file of runs.
-const RUNS_FILE: &str = "runs.db";
 
 /// A database with runs in it.
 #[derive(Clone, Debug)]
@@ -31,8 +27,7 @@ impl RunStore {
     /// [`StorageError`](crate::StorageError) if the file can't be opened or brought up to date.
     pub async fn beside(store: &Store, options: &StoreOptions) -> Result<Self> {
         let Place::File(path) = &options.place else { return Ok(Self { store: store.clone() }) };
-        let path = path.parent().unwrap_or(Path::new(".")).join(RUNS_FILE);
-        let pool = Store::file_pool(&path, options).await?;
+        let pool = Store::file_pool(&crate::runs::copies::file_beside(path), options).await?;
         schema::migrate_sqlite_runs(&pool).await?;
         let pool = Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1)));
         Ok(Self { store: Store { pool } })

@@ -33,6 +33,7 @@ mod public_texts;
 mod quarantines;
 mod requests_between;
 mod retention;
+mod run_backups;
 mod runs;
 mod saved_views;
 mod schema;

@@ -34,7 +34,7 @@ fn new_run(kit: &Kit) -> Run {
     }
 }
 
-async fn made(kit: &Kit) -> (RunStore, Run) {
+pub async fn made(kit: &Kit) -> (RunStore, Run) {
     let (store, run) = (store(kit).await, new_run(kit));
     let mut tx = store.write().await.unwrap();
     assert!(runs::insert(&mut tx, &run).await.unwrap());
@@ -42,7 +42,7 @@ async fn made(kit: &Kit) -> (RunStore, Run) {
     (store, run)
 }
 
-fn place(partition: i32) -> LogPlace {
+pub fn place(partition: i32) -> LogPlace {
     LogPlace { log_id: "log".to_owned(), topic: "coronaz".to_owned(), partition }
 }
 
@@ -70,6 +70,7 @@ contract! {
         assert_eq!(stopped.clock.state, RunState::Stopped);
         assert_eq!(runs::newest(&mut tx, 9).await.unwrap(), [other.clone(), stopped]);
         assert_eq!(runs::newest(&mut tx, 1).await.unwrap(), [other.clone()]);
+        assert_eq!(runs::running(&mut tx).await.unwrap(), [other.run_id], "the other is over");
         drop(tx);
         let mut tx = store.write().await.unwrap();
         runs::intern(&mut tx, run.run_id, &[NewNode { tag: 7, named: None }]).await.unwrap();
@@ -96,7 +97,9 @@ contract! {
         assert_eq!((again.len(), no_of(&again, 5)), (2, five));
         let other = NamedNode { node_id: NodeId::mint(now(), kit.random()), ..named };
         runs::intern(&mut tx, run.run_id, &[NewNode { tag: 5, named: Some(other) }]).await.unwrap();
+        assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 3));
         runs::die(&mut tx, run.run_id, &[five], 12).await.unwrap();
+        assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 2));
         let all = runs::nodes_of(&mut tx, run.run_id, None, 9).await.unwrap();
         assert_eq!(all.iter().map(|node| node.no).collect::<Vec<_>>(), [0, 1, 2]);
         let expected = KnownNode {
