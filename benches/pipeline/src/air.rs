@@ -100,7 +100,8 @@ async fn measure(figures: &mut Figures, name: &str, key: Option<RunKey>, others:
     let places = (f64::from(SIDE) + 1.0).powi(2);
     let expected = n_heard as f64 * f64::from(N_OWN) * 13.0 / places;
     assert!((0.7..1.4).contains(&(now.n_contacts as f64 / expected)), "{} contacts of {expected}", now.n_contacts);
-    let how = others.offered.map_or("as fast as one sender sends".to_owned(), |rate| format!("{rate} a second offered"));
+    let how =
+        others.offered.map_or("as fast as one sender sends".to_owned(), |rate| format!("{rate} a second offered"));
     let n = json!({"sent": n_sent, "heard": n_heard, "contacts": now.n_contacts, "seconds": others.frames.len()});
     let mut add = |figure: String, value: f64, unit: &'static str, goal: Goal| {
         figures.add(Figure { figure, value, unit, peer: "", ratio: None, goal, n: n.clone(), method: METHOD });
@@ -151,7 +152,8 @@ fn send(others: &Others, port: u16, begin: Instant) -> u64 {
         for (at, frame) in (0u64..).zip(frames) {
             // Every millisecond's share at once, as hosts of many nodes send it.
             if at.is_multiple_of(100) {
-                let due = others.offered.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(at as f64 / rate as f64));
+                let due =
+                    others.offered.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(at as f64 / rate as f64));
                 let early = due.saturating_sub(began.elapsed());
                 if early > Duration::from_micros(100) {
                     std::thread::sleep(early);

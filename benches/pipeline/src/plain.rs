@@ -9,7 +9,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Executor, QueryBuilder, Sqlite, SqliteConnection};
 use std::path::Path;
 
-const TABLES: &str = "CREATE TABLE report (node BLOB, second INTEGER, x INTEGER, y INTEGER, health INTEGER, alive INTEGER);
+const TABLES: &str =
+    "CREATE TABLE report (node BLOB, second INTEGER, x INTEGER, y INTEGER, health INTEGER, alive INTEGER);
 CREATE TABLE contact (node BLOB, second INTEGER, peer BLOB, distance INTEGER)";
 
 /// Rows of one statement.

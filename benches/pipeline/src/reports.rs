@@ -81,7 +81,8 @@ pub async fn run(figures: &mut Figures, scale: Scale) {
     figures.add(row("embedded log: on the disk", log_bytes, "bytes/report", Goal::None, method));
     let larger_cpu = middle(of_larger.iter().map(|round| round.cost.cpu_s)) / larger.n_measured() as f64;
     let growth = 10.0 * larger_cpu / (of_ours(&cpu) / n_reports);
-    let method = "CPU of a second of the run with ten times as many nodes, as dense, divided by that of the others, in turns";
+    let method =
+        "CPU of a second of the run with ten times as many nodes, as dense, divided by that of the others, in turns";
     figures.add(row("ten times as many nodes", growth, "times", Goal::AtMost(MOST_GROWTH), method));
     let half = reached / 2.0;
     for (name, rate, goal) in [
@@ -120,7 +121,8 @@ async fn through(world: &World) -> Round {
     check(&store, run_id, &progress, world).await;
     drop(store);
     plain::checkpoint(&folder.join("runs.db")).await;
-    let round = Round { cost, log_bytes: n_bytes(&folder.join("log"), "0"), database_bytes: n_bytes(&folder, "runs.db") };
+    let round =
+        Round { cost, log_bytes: n_bytes(&folder.join("log"), "0"), database_bytes: n_bytes(&folder, "runs.db") };
     std::fs::remove_dir_all(folder).unwrap();
     round
 }

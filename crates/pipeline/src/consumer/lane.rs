@@ -201,12 +201,7 @@ impl Lane {
 
 impl Following {
     /// Sees that everybody who is named has a number. Returns the places of those that reported and were known before.
-    async fn name(
-        &mut self,
-        tx: &mut RunTx,
-        run_id: RunId,
-        told: &[(&Fetched, Told<'_>)],
-    ) -> Result<Vec<Option<u32>>> {
+    async fn name(&mut self, tx: &mut RunTx, run_id: RunId, told: &[(&Fetched, Told<'_>)]) -> Result<Vec<Option<u32>>> {
         let mut new = Newcomers::default();
         let mut places = Vec::with_capacity(told.len());
         for (_, told) in told {
