@@ -43,7 +43,7 @@ impl EventLog {
 
     /// Appends records, in their order, and returns where each went, once none of them can be lost.
     ///
-    /// Records with one key, and all of one partition, keep their order. Whoever stops waiting doesn't know whether they
+    /// Records with one key, and all of one partition, keep their order. Others may come between them. Whoever stops waiting doesn't know whether they
     /// were appended.
     ///
     /// # Errors

@@ -58,7 +58,8 @@ start_broker() {
     exit 1
 }
 
-# Tests say what time it is, so no time is refused and nothing is deleted for its age. Consumers come and go at once.
+# Tests say what time it is, so no time is refused and nothing is deleted for its age. Consumers come and go at once, and
+# a broker that was killed is taken for dead after three seconds, which it must be before it may come back.
 cat >"$folder/server.properties" <<EOF
 process.roles=broker,controller
 node.id=1
@@ -67,6 +68,8 @@ listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
 controller.listener.names=CONTROLLER
 log.dirs=$folder/data
 auto.create.topics.enable=false
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1

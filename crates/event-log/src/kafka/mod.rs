@@ -23,7 +23,7 @@ use crate::{EventLogError, Result};
 use producer::Producer;
 use rdkafka::admin::AdminClient;
 use rdkafka::client::DefaultClientContext;
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -70,7 +70,9 @@ impl Log {
         let admin: Admin = options.client().create().map_err(EventLogError::broker("begin to speak to Kafka"))?;
         let admin = Arc::new(admin);
         let asked = Arc::clone(&admin);
-        let cluster = move || asked.inner().fetch_cluster_id(ANSWER).ok_or(KafkaError::Canceled);
+        // The library doesn't say why there is none: nobody answered in time.
+        let unanswered = KafkaError::MetadataFetch(RDKafkaErrorCode::OperationTimedOut);
+        let cluster = move || asked.inner().fetch_cluster_id(ANSWER).ok_or(unanswered);
         let cluster = blocking("ask for the id of the cluster", cluster).await?;
         let is_new = topic::settle(&admin, &options).await?;
         let producer = Producer::new(options.producer())?;

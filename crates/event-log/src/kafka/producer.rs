@@ -114,3 +114,29 @@ pub(super) fn watermarks(
 ) -> KafkaResult<(i64, i64)> {
     client.client().fetch_watermarks(topic, partition, wait)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use jiff::Timestamp;
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
+    /// Brokers of the client library, which say what they are told to.
+    #[tokio::test]
+    async fn a_client_that_will_send_nothing_more_is_replaced() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("coronaz", 1, 1).unwrap();
+        let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+        cluster.request_errors(RDKafkaApiKey::InitProducerId, &[refused]);
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", cluster.bootstrap_servers()).set("enable.idempotence", "true");
+        let producer = Producer::new(config).unwrap();
+        let value = Bytes::from_static(b"v");
+        let record = Record { key: None, headers: Vec::new(), value, at: Timestamp::UNIX_EPOCH };
+        let error = producer.append("coronaz", vec![record.clone()]).await.unwrap_err();
+        assert!(matches!(error, EventLogError::Broker { .. }) && !error.is_fatal(), "{error:?}");
+        assert_eq!(producer.append("coronaz", vec![record]).await.unwrap(), [Place { partition: 0, offset: 0 }]);
+    }
+}
