@@ -17,7 +17,7 @@ run: ## builds Epitrace and serves a demo on real data, and opens it in your bro
 	cargo build --release --locked -p epitrace
 	@$${CARGO_TARGET_DIR:-target}/release/epitrace serve --demo --open --data target/demo
 
-test: ## runs all tests, with a PostgreSQL and browsers of their own; ARGS="-p domain" runs some
+test: ## runs all tests, with a PostgreSQL, an Apache Kafka and browsers of their own; ARGS="-p domain" runs some
 	@scripts/setup test
 	@scripts/page build
 	@scripts/page test

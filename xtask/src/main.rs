@@ -22,7 +22,7 @@ usage: cargo xtask CHORE
   bench-docs    prints docs/benchmarks.md from the figures in target/bench
   floors        a crate uses crates of lower floors only; names each manifest line that doesn't
   licences      every dependency comes from the registry, under a licence that we allow
-  test [ARGS]   starts a throw-away PostgreSQL, runs `cargo test ARGS`, then `statements` and the browser
+  test [ARGS]   starts a throw-away PostgreSQL and Apache Kafka, runs `cargo test ARGS`, then `statements` and the browser
   statements    every named statement of the source is in the log that `test` left behind";
 
 fn main() -> ExitCode {

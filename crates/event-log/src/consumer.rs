@@ -2,7 +2,7 @@
 
 use crate::log::only;
 use crate::record::Fetched;
-use crate::{Result, embedded};
+use crate::{Result, embedded, kafka};
 
 /// The most that a poll gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,13 @@ pub enum Polled {
 pub enum Consumer {
     /// From files of this process.
     Embedded(embedded::Reader),
+    /// From Kafka, as a member of a group that shares the partitions.
+    Kafka(Box<kafka::Reader>),
 }
 
 impl Consumer {
     /// Waits until there is something, and gives it. May be dropped while it waits, and called again: nothing is skipped.
+    /// Brokers that are away are waited for. Whoever doesn't poll for five minutes loses its partitions to others.
     ///
     /// # Errors
     ///
@@ -48,6 +51,7 @@ impl Consumer {
     pub async fn poll(&mut self, most: Most) -> Result<Polled> {
         match self {
             Self::Embedded(reader) => reader.poll(most).await,
+            Self::Kafka(reader) => reader.poll(most).await,
         }
     }
 
@@ -55,13 +59,15 @@ impl Consumer {
     ///
     /// # Errors
     ///
-    /// [`crate::EventLogError::Gone`] if it is deleted, [`crate::EventLogError::PastEnd`] if it was never written.
+    /// [`crate::EventLogError::Gone`] if it is deleted, [`crate::EventLogError::PastEnd`] if it was never written,
+    /// [`crate::EventLogError::NotAssigned`] if the partition isn't this consumer's.
     pub async fn seek(&mut self, partition: u32, offset: u64) -> Result<()> {
         match self {
             Self::Embedded(reader) => {
                 only(partition)?;
                 reader.seek(offset)
             }
+            Self::Kafka(reader) => reader.seek(partition, offset).await,
         }
     }
 
@@ -78,6 +84,7 @@ impl Consumer {
                 reader.commit(next);
                 Ok(())
             }
+            Self::Kafka(reader) => reader.commit(partition, next),
         }
     }
 }

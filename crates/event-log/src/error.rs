@@ -85,12 +85,45 @@ pub enum EventLogError {
         /// How many it may have.
         most: usize,
     },
+    /// The brokers refused something or didn't answer; nothing was acknowledged, and trying again may help.
+    #[error("cannot {doing}")]
+    Broker {
+        /// What was tried.
+        doing: &'static str,
+        /// Why not.
+        #[source]
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// A topic of the brokers isn't as it must be. A person must change it, or what is configured.
+    #[error("the topic {topic} doesn't fit: {what}")]
+    Unfit {
+        /// Which.
+        topic: String,
+        /// What is wrong, and what it must be.
+        what: String,
+    },
+    /// The log ends before what was stored of it, and can't be made to go on there: it was restored, or made anew under the
+    /// same name. A person must decide.
+    #[error(
+        "partition {partition} ends at offset {end}, but was stored up to {next}: it lost its end, or is another log"
+    )]
+    OtherLog {
+        /// Which.
+        partition: u32,
+        /// The first offset that wasn't stored.
+        next: u64,
+        /// The offset that comes next in the log.
+        end: u64,
+    },
     /// A topic has no such partition.
     #[error("there is no partition {0}")]
     NoPartition(u32),
     /// A partition was polled before it was said from where.
     #[error("nobody said at which offset partition {0} begins")]
     NoPosition(u32),
+    /// The partition is another consumer's.
+    #[error("partition {0} isn't this consumer's")]
+    NotAssigned(u32),
 }
 
 impl EventLogError {
@@ -106,6 +139,14 @@ impl EventLogError {
     pub(crate) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |error| Self::File { doing, path, source: Arc::new(error) }
+    }
+
+    /// Makes an error of what the brokers refused.
+    pub(crate) fn broker<E>(doing: &'static str) -> impl FnOnce(E) -> Self
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        move |error| Self::Broker { doing, source: Arc::new(error) }
     }
 
     /// Makes an error of a sync that failed.

@@ -4,13 +4,14 @@
 //! and gets the next offset there; it is acknowledged when it can't be lost any more. A consumer polls batches from an
 //! offset that it keeps itself, in the same transaction as what it made of the records.
 //!
-//! Behind it is [`embedded`]: segment files of the server's own process. The interface is cut so that a cluster of brokers
-//! fits behind it too: partitions come and go, keys choose them, and the log is known by an id, so that offsets of one log
-//! are never used on another.
+//! Behind it is either [`embedded`], segment files of the server's own process, or [`kafka`], a cluster of brokers. So
+//! partitions come and go, keys choose them, and the log is known by an id, so that offsets of one log are never used on
+//! another.
 
 mod consumer;
 pub mod embedded;
 mod error;
+pub mod kafka;
 mod log;
 mod record;
 

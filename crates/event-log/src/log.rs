@@ -2,13 +2,15 @@
 
 use crate::consumer::Consumer;
 use crate::record::{Place, Record};
-use crate::{EventLogError, Result, embedded};
+use crate::{EventLogError, Result, embedded, kafka};
 
 /// A log of one topic. Clones are handles of the same log.
 #[derive(Clone, Debug)]
 pub enum EventLog {
     /// In files of this process.
     Embedded(embedded::Log),
+    /// In a topic of Kafka.
+    Kafka(kafka::Log),
 }
 
 impl EventLog {
@@ -17,6 +19,7 @@ impl EventLog {
     pub fn log_id(&self) -> String {
         match self {
             Self::Embedded(log) => log.id().to_string(),
+            Self::Kafka(log) => log.id().to_owned(),
         }
     }
 
@@ -25,6 +28,7 @@ impl EventLog {
     pub fn topic(&self) -> &str {
         match self {
             Self::Embedded(log) => log.topic(),
+            Self::Kafka(log) => log.topic(),
         }
     }
 
@@ -33,24 +37,26 @@ impl EventLog {
     pub fn n_partitions(&self) -> u32 {
         match self {
             Self::Embedded(_) => 1,
+            Self::Kafka(log) => log.n_partitions(),
         }
     }
 
     /// Appends records, in their order, and returns where each went, once none of them can be lost.
     ///
-    /// Records with one key, and all of one partition, keep their order. Whoever stops waiting doesn't know whether they
+    /// Records with one key, and all of one partition, keep their order. Others may come between them. Whoever stops waiting doesn't know whether they
     /// were appended.
     ///
     /// # Errors
     ///
     /// None was acknowledged; some may be there. [`EventLogError::TooLarge`] if one is too large, and then none is there;
-    /// [`EventLogError::File`] if trying again may help; else see [`EventLogError::is_fatal`].
+    /// [`EventLogError::File`] or [`EventLogError::Broker`] if trying again may help; else see [`EventLogError::is_fatal`].
     pub async fn produce(&self, records: Vec<Record>) -> Result<Vec<Place>> {
         match self {
             Self::Embedded(log) => {
                 let offsets = log.append(records).await?;
                 Ok(offsets.map(|offset| Place { partition: 0, offset }).collect())
             }
+            Self::Kafka(log) => log.append(records).await,
         }
     }
 
@@ -58,10 +64,11 @@ impl EventLog {
     ///
     /// # Errors
     ///
-    /// [`EventLogError::NoPartition`].
+    /// [`EventLogError::NoPartition`]; [`EventLogError::Broker`] if no broker tells.
     pub async fn first_offset(&self, partition: u32) -> Result<u64> {
         match self {
             Self::Embedded(log) => only(partition).map(|()| log.first_offset()),
+            Self::Kafka(log) => Ok(log.bounds(partition).await?.start),
         }
     }
 
@@ -69,10 +76,11 @@ impl EventLog {
     ///
     /// # Errors
     ///
-    /// [`EventLogError::NoPartition`].
+    /// [`EventLogError::NoPartition`]; [`EventLogError::Broker`] if no broker tells.
     pub async fn end_offset(&self, partition: u32) -> Result<u64> {
         match self {
             Self::Embedded(log) => only(partition).map(|()| log.end_offset()),
+            Self::Kafka(log) => Ok(log.bounds(partition).await?.end),
         }
     }
 
@@ -83,13 +91,14 @@ impl EventLog {
     ///
     /// # Errors
     ///
-    /// [`EventLogError::File`] if the disk refuses.
+    /// [`EventLogError::File`] if the disk refuses; [`EventLogError::OtherLog`] of Kafka, which can't leave offsets out.
     pub async fn continue_at(&self, partition: u32, next: u64) -> Result<bool> {
         match self {
             Self::Embedded(log) => {
                 only(partition)?;
                 log.continue_at(next).await
             }
+            Self::Kafka(log) => log.continue_at(partition, next).await.map(|()| false),
         }
     }
 
@@ -98,6 +107,7 @@ impl EventLog {
     pub fn consumer(&self) -> Consumer {
         match self {
             Self::Embedded(log) => Consumer::Embedded(log.reader()),
+            Self::Kafka(log) => Consumer::Kafka(Box::new(log.reader())),
         }
     }
 }

@@ -73,6 +73,13 @@ impl Record {
         self.headers.iter().find(|header| header.name == name).map(|header| &header.value)
     }
 
+    /// Returns about how many bytes it takes among brokers.
+    pub(crate) fn n_bytes(&self) -> usize {
+        const BESIDE: usize = 32;
+        let headers: usize = self.headers.iter().map(|header| header.name.len() + header.value.len() + 4).sum();
+        BESIDE + self.key.as_ref().map_or(0, Bytes::len) + headers + self.value.len()
+    }
+
     /// Checks that the log takes it.
     pub(crate) fn check(&self) -> Result<()> {
         let fits = |what, is, most| if is > most { Err(EventLogError::TooLarge { what, is, most }) } else { Ok(()) };

@@ -72,7 +72,7 @@ impl Desk {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(BIN);
         command.args(args).args(&self.options).env("HOME", self.folder.path()).env("USER", "tester");
-        for name in ["XDG_DATA_HOME", "EPITRACE_TEST_POSTGRES"] {
+        for name in ["XDG_DATA_HOME", "EPITRACE_TEST_POSTGRES", "EPITRACE_TEST_KAFKA"] {
             command.env_remove(name);
         }
         command

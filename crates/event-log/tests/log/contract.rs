@@ -19,7 +19,7 @@ contract! {
         let id = kit.log().log_id();
         for round in 0..6 {
             kit.produce(round * 50..round * 50 + 50).await;
-            kit.reopen();
+            kit.reopen().await;
             assert_eq!(kit.values(0).await.len() as u64, round * 50 + 50);
         }
         assert_eq!(kit.values(0).await, (0..300).map(|n| (n, n)).collect::<Vec<_>>());
@@ -37,7 +37,7 @@ contract! {
             Record { key: Some(Bytes::from_static(b"k")), headers: vec![header("other", &[0, 255])], value: Bytes::from(vec![7; 5_000]), at },
         ];
         kit.log().produce(records.clone()).await.unwrap();
-        kit.reopen();
+        kit.reopen().await;
         let mut consumer = kit.consumer(0).await;
         let mut found = Vec::new();
         while found.len() < 3 {
@@ -170,7 +170,7 @@ fn nothing_but_a_sync_that_failed_ends_the_process() {
 
 #[tokio::test]
 async fn handles_of_one_log_are_one_log() {
-    let kit = Kit::embedded();
+    let kit = Kit::embedded().await;
     let other = kit.log().clone();
     other.produce(vec![record(5, 0)]).await.unwrap();
     assert_eq!(kit.values(0).await, [(0, 5)]);

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use event_log::embedded::{Log, Opened, Options};
-use event_log::{Consumer, EventLog, Fetched, Most, Polled, Record};
+use event_log::{Consumer, EventLog, Fetched, Most, Polled, Record, kafka};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 /// What a log of the suite is kept in. Another kind of log is another variant, and each contract runs on it too.
 pub enum Backend {
     Embedded { folder: tempfile::TempDir },
+    Kafka { options: kafka::Options },
 }
 
 /// A log that can be closed and opened again.
@@ -20,10 +21,23 @@ pub struct Kit {
 
 impl Kit {
     /// A log of its own, in small segments, so that there are many.
-    pub fn embedded() -> Self {
-        let backend = Backend::Embedded { folder: tempfile::tempdir().unwrap() };
+    pub async fn embedded() -> Self {
+        Self::new(Backend::Embedded { folder: tempfile::tempdir().unwrap() }).await
+    }
+
+    /// A topic of its own, with one partition, on the brokers of the test run.
+    pub async fn kafka() -> Self {
+        Self::kafka_with(1).await
+    }
+
+    /// A topic of its own with so many partitions.
+    pub async fn kafka_with(n_partitions: u32) -> Self {
+        Self::new(Backend::Kafka { options: kafka_options(&brokers(), n_partitions) }).await
+    }
+
+    async fn new(backend: Backend) -> Self {
         let mut kit = Self { backend, log: None };
-        kit.reopen();
+        kit.reopen().await;
         kit
     }
 
@@ -32,11 +46,12 @@ impl Kit {
     }
 
     /// Closes the log and opens it again, as after the process ended.
-    pub fn reopen(&mut self) {
+    pub async fn reopen(&mut self) {
         self.log = None;
-        match &self.backend {
-            Backend::Embedded { folder } => self.log = Some(EventLog::Embedded(open(folder.path()).0)),
-        }
+        self.log = Some(match &self.backend {
+            Backend::Embedded { folder } => EventLog::Embedded(open(folder.path()).0),
+            Backend::Kafka { options } => EventLog::Kafka(kafka::Log::open(options.clone()).await.unwrap().0),
+        });
     }
 
     /// Closes the log; what it is kept in stays as long as what is returned.
@@ -94,6 +109,28 @@ pub fn value(fetched: &Fetched) -> u64 {
     u64::from_le_bytes(fetched.record.value[..].try_into().unwrap())
 }
 
+/// The address of the brokers that the test run started.
+pub fn brokers() -> String {
+    std::env::var("EPITRACE_TEST_KAFKA").expect(
+        "no Apache Kafka to test on: run the tests with `make test` or `cargo xtask test`, which start one and name it in \
+         EPITRACE_TEST_KAFKA",
+    )
+}
+
+/// A topic and a group that nobody else uses.
+pub fn kafka_options(brokers: &str, n_partitions: u32) -> kafka::Options {
+    let name = format!("t-{}", Uuid::new_v4().simple());
+    kafka::Options {
+        brokers: vec![brokers.to_owned()],
+        security: kafka::Security::default(),
+        topic: name.clone(),
+        n_partitions,
+        n_replicas: 1,
+        kept: event_log::embedded::MOST_KEPT,
+        group: name,
+    }
+}
+
 pub fn options() -> Options {
     Options { topic: "coronaz".to_owned(), fresh_id: Uuid::from_u128(42), segment_bytes: 2_000 }
 }
@@ -120,7 +157,7 @@ pub async fn fill(log: &Log, batches: &[u64]) {
     }
 }
 
-/// Defines tests that every log must pass: `async fn name(kit) { … }` becomes `name::on_embedded`.
+/// Defines tests that every log must pass: `async fn name(kit) { … }` becomes `name::on_embedded` and `name::on_kafka`.
 macro_rules! contract {
     ($($(#[$meta:meta])* async fn $name:ident($kit:ident) $body:block)*) => {$(
         $(#[$meta])*
@@ -133,7 +170,12 @@ macro_rules! contract {
 
             #[tokio::test]
             async fn on_embedded() {
-                holds(crate::kit::Kit::embedded()).await;
+                holds(crate::kit::Kit::embedded().await).await;
+            }
+
+            #[tokio::test]
+            async fn on_kafka() {
+                holds(crate::kit::Kit::kafka().await).await;
             }
         }
     )*};

@@ -6,7 +6,7 @@ use event_log::EventLogError;
 /// Each of 200 producers waits for its own record. They are all answered, in whatever groups they were written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn producers_that_come_together_are_all_answered() {
-    let kit = Kit::embedded();
+    let kit = Kit::embedded().await;
     let tasks: Vec<_> = (0..200)
         .map(|value| {
             let log = kit.log().clone();
@@ -26,7 +26,7 @@ async fn producers_that_come_together_are_all_answered() {
 
 #[tokio::test]
 async fn whoever_reads_gets_the_rest_of_a_log_that_is_closed_and_then_its_end() {
-    let kit = Kit::embedded();
+    let kit = Kit::embedded().await;
     kit.produce(0..3).await;
     let mut consumer = kit.consumer(1).await;
     let folder = kit.close();
