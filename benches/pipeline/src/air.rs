@@ -62,7 +62,7 @@ fn beacons(channel: &Channel, second: u32, n: u32) -> Vec<BeaconFrame> {
         .map(|at| {
             let drawn = (u64::from(second) << 32 | u64::from(at)).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let drawn = (drawn ^ (drawn >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let within = |bits: u64| ((bits & 0xffff_ffff) * (u64::from(SIDE) + 1) >> 32) as u16;
+            let within = |bits: u64| (((bits & 0xffff_ffff) * (u64::from(SIDE) + 1)) >> 32) as u16;
             let position = Position { x: within(drawn), y: within(drawn >> 32) };
             let health = if at.is_multiple_of(20) { Health::Infected } else { Health::Susceptible };
             let state = NodeState { position, health, alive: true };

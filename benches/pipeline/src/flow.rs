@@ -53,7 +53,7 @@ impl Flow {
             owner: AccountId(Uuid::from_u128(1)),
             visibility: Visibility::Staff,
             is_rehearsal: false,
-            parameters: world.parameters.clone(),
+            parameters: world.parameters,
             hosting: Hosting::Processes,
             created_at: now,
             ended_at: None,

@@ -40,7 +40,7 @@ impl Watched {
 
     async fn die(&self, no: u32) {
         let mut tx = self.field.store.write().await.unwrap();
-        storage::runs::die(&mut tx, self.run.run_id, no, 7).await.unwrap();
+        storage::runs::die(&mut tx, self.run.run_id, &[no], 7).await.unwrap();
         tx.commit().await.unwrap();
     }
 

@@ -97,10 +97,13 @@ contract! {
         assert_eq!((again.len(), no_of(&again, 5)), (2, five));
         let other = NamedNode { node_id: NodeId::mint(now(), kit.random()), ..named };
         runs::intern(&mut tx, run.run_id, &[NewNode { tag: 5, named: Some(other) }]).await.unwrap();
+        let six = no_of(&again, 6);
         assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 3));
-        runs::die(&mut tx, run.run_id, &[five], 12).await.unwrap();
-        assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 2));
+        runs::die(&mut tx, run.run_id, &[five, six], 12).await.unwrap();
+        assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 1));
         let all = runs::nodes_of(&mut tx, run.run_id, None, 9).await.unwrap();
+        let dead: Vec<u32> = all.iter().filter(|node| node.died_at == Some(12)).map(|node| node.no).collect();
+        assert_eq!(dead, [five, six], "who dies in one second, and nobody else");
         assert_eq!(all.iter().map(|node| node.no).collect::<Vec<_>>(), [0, 1, 2]);
         let expected = KnownNode {
             no: five, tag: 5, node_id: Some(named.node_id), boot: Some(u32::MAX), first_second: Some(3), died_at: Some(12),
