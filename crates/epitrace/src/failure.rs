@@ -106,8 +106,8 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
             Some("`epitrace admin create-authority` makes one")
         }
         (_, Some(StorageError::NotEmpty(_))) => Some(
-            "a backup goes into a new folder; \
-             restore into a new data folder, or a migrated database without authorities",
+            "a backup goes into a new folder; restore into a new data folder, or one whose epitrace.sqlite and runs.db \
+             you have moved away, or into a migrated database without authorities",
         ),
         (_, Some(StorageError::CannotConnect { .. })) => Some(
             "check host, database, role and password in \

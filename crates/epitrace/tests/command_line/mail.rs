@@ -164,8 +164,10 @@ async fn a_restore_keeps_mail_back_until_an_operator_lets_go_of_it() {
     let server = Server::on(&desk, &["--config", &config]);
     post.wait_until(|mails| mails.len() == 1);
     server.stop();
-    for name in ["epitrace.sqlite", "epitrace.sqlite-wal", "epitrace.sqlite-shm"] {
-        let _ = std::fs::remove_file(desk.data().join(name));
+    for name in ["epitrace.sqlite", "runs.db"] {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(desk.data().join(format!("{name}{ending}")));
+        }
     }
     desk.ok(&["restore", &backup]);
     let held = finding(&desk, &["--config", &config]);

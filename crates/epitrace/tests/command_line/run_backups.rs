@@ -86,6 +86,7 @@ fn a_restore_leaves_runs_alone_that_are_there() {
     for _ in 0..2 {
         let said = desk.run(&["restore", &backup]);
         assert!(said.code == 1 && said.err.contains("runs.db is not empty"), "{}", said.err);
+        assert!(said.err.contains("epitrace.sqlite and runs.db"), "{}", said.err);
         assert!(desk.data().join("runs.db").exists());
     }
 }
