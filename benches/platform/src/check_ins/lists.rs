@@ -33,9 +33,9 @@ const DELETION: &str = "telephones as above for 4 s in turns with and without a 
 
 /// Measures.
 pub async fn run(server: &Server, figures: &mut Figures, scale: Scale) {
-    let small = Stock::make(server, scale, 1, scale.of(1_000_000)).await;
+    let small = Stock::make(server, scale, "few_check_ins", (1, scale.of(1_000_000))).await;
     small.read(figures).await;
-    let large = Stock::make(server, scale, N_DAYS, scale.of(100_000_000)).await;
+    let large = Stock::make(server, scale, "many_check_ins", (N_DAYS, scale.of(100_000_000))).await;
     large.read(figures).await;
     let (few, many) = in_turns(&small, &large).await;
     small.remove().await;
@@ -82,8 +82,8 @@ struct Stock {
 }
 
 impl Stock {
-    async fn make(server: &Server, scale: Scale, n_days: usize, n: usize) -> Self {
-        let stand = server.stand(Database::Sqlite, "check_ins").await;
+    async fn make(server: &Server, scale: Scale, name: &str, (n_days, n): (usize, usize)) -> Self {
+        let stand = server.stand(Database::Sqlite, name).await;
         let shelf = server.shelf(&stand).await;
         let mut keys = DayKeys::beside(&stand.keyring());
         let (of_day, venues) = (n / n_days, venues(n / n_days));
