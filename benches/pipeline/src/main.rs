@@ -1,10 +1,11 @@
 //! Measures what nodes report on its way into the database, and a host that hears others.
 //!
+//!     cargo xtask bench pipeline [--small]
 //!     cargo run --release -p bench-pipeline -- [reports|beacons] [--small]
 //!
 //! Reports of a run, made beforehand, are appended to the embedded log batch by batch, while the consumer stores them in SQLite:
 //! as fast as it goes, and at half of that. The peer is a row a report in plain SQLite, in turns. Afterwards all reports must be
-//! found. Beacons go over UDP on the loopback interface to a host that checks them and finds which of its nodes they reach.
+//! found. Then they go through Apache Kafka into PostgreSQL, which the chore starts. Beacons go over UDP on the loopback interface to a host that checks them and finds which of its nodes they reach.
 //! Figures go to `target/bench/pipeline.json`, unless only a part is measured. `--small` does a hundredth, to try the benchmark
 //! itself: its figures say nothing, and go to `target/bench/small`.
 
@@ -13,6 +14,7 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 mod air;
+mod brokers;
 mod check;
 mod cost;
 #[path = "../../platform/src/figures.rs"]
@@ -44,6 +46,9 @@ async fn main() {
     let mut figures = Figures::begin("pipeline", scale);
     if has("reports") {
         reports::run(&mut figures, scale).await;
+    }
+    if has("kafka") {
+        brokers::run(&mut figures, scale).await;
     }
     if has("beacons") {
         air::run(&mut figures, scale).await;

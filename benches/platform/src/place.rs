@@ -165,7 +165,7 @@ fn platform(store: Store, keyring: Keyring) -> App {
         began.checked_add(elapsed).unwrap()
     };
     let random = |bytes: &mut [u8]| getrandom::fill(bytes).unwrap();
-    App::new(store.clone(), store, Some(keyring), Arc::new(clock), Arc::new(random))
+    App::new(store.clone(), store, Some(keyring.into()), Arc::new(clock), Arc::new(random))
 }
 
 impl Plain {

@@ -160,7 +160,7 @@ async fn in_turns(small: &Stock, large: &Stock) -> (f64, f64) {
 
 async fn open_list(shelf: &Shelf, keys: &mut DayKeys, list: ListOfDay) -> f64 {
     let started = Instant::now();
-    let sealed = shelf.read(list).await.unwrap();
+    let sealed = shelf.read(list, storage::Freshness::Fresh).await.unwrap();
     let opening =
         Opening { list, account_id: domain::ids::AccountId(Uuid::nil()), why: "benchmark", at: Timestamp::UNIX_EPOCH };
     let keys = keys.open(&opening, &sealed.keys().unwrap()).unwrap();

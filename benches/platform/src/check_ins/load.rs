@@ -35,6 +35,8 @@ pub fn serve(stand: &Stand) -> SocketAddr {
         behind_proxy: false,
         most_import_bytes: 1 << 20,
         mail: MailSetting::Missing,
+        certificate: None,
+        drain: Duration::ZERO,
     };
     let platform = server::Platform::new(stand.app.clone(), options);
     let listener = server::serve::listen("127.0.0.1:0".parse().unwrap()).unwrap();
