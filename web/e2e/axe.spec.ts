@@ -16,6 +16,7 @@ const VIEWS = [
   '/accounts',
   '/settings',
   '/settings/rules',
+  '/settings/status',
 ];
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 

@@ -248,14 +248,17 @@ test('an administrator keeps opening lists to the authority; venues are told who
 }) => {
   const { page } = await owner(desk, browser, 390, 'setting@example.org', 'Bar Setting');
   await desk.goto(`${server.url}/guest-lists`);
+  const saved = desk.getByRole('status').filter({ hasText: 'Saved.' });
   await desk.getByLabel('The authority alone').check();
-  await expect(desk.getByLabel('The authority alone')).toBeChecked();
+  await expect(saved).toBeVisible();
   await page.getByRole('link', { name: 'Bar Setting' }).click();
   await page.getByRole('button', { name: 'Make a guest list' }).click();
   await expect(page.getByText('only the health authority opens guest lists')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Open the list' })).toHaveCount(0);
   await sound(page, 'nothing to open');
   await desk.getByLabel('The venues and the authority').check();
+  await expect(saved).toBeVisible();
+  await expect(desk.getByLabel('The venues and the authority')).toBeChecked();
   await page.reload();
   await expect(page.getByRole('button', { name: 'Open the list' })).toBeVisible();
   await page.context().close();

@@ -94,6 +94,7 @@ export function makeUp({
       name,
       visibility: 'anybody',
       is_rehearsal: false,
+      is_automatic: false,
       parameters: {
         width,
         height,
@@ -166,6 +167,7 @@ function history({ nodes, seconds }: MadeUp, no: number): NodeHistory {
     last: first + 4,
     count: 12 * (i + 1),
     distance: 1.5,
+    distance_reason: null,
   }));
   return { no, node_id: `0190a2b4-11aa-7c1e-8f4d-00000000${no.toString(16).padStart(4, '0')}`, spans, encounters };
 }

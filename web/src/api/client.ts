@@ -75,6 +75,18 @@ export function socketUrl(path: string): string {
   return new URL(BASE + path, window.location.href.replace(/^http/, 'ws')).href;
 }
 
+// As of when the oldest answer is that was read for a signal, where an answer shows no current picture.
+const pictures = new WeakMap<AbortSignal, Date>();
+
+/** Returns as of when what was read for a signal is; null if it is current. */
+export const pictureOf = (signal: AbortSignal): Date | null => pictures.get(signal) ?? null;
+
+function notePicture(response: Response, signal: AbortSignal | undefined) {
+  const told = Date.parse(response.headers.get('epitrace-as-of') ?? '');
+  if (!signal || Number.isNaN(told)) return;
+  pictures.set(signal, new Date(Math.min(told, pictures.get(signal)?.getTime() ?? told)));
+}
+
 // What was read before, by path, for as long as the page is open: an unchanged answer isn't sent again.
 const known = new Map<string, { etag: string; body: unknown }>();
 const KNOWN_MAX = 40;
@@ -101,6 +113,7 @@ async function send<T>(
     if (signal?.aborted) throw error;
     throw asProblem(error);
   });
+  notePicture(response, signal);
   if (response.status === 304 && before) return before.body as T;
   if (!response.ok) throw await problemOf(response, path);
   // Some answers say nothing: 204, and 202 where nobody may learn what comes of it.

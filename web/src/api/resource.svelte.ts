@@ -1,9 +1,12 @@
 // Something a view reads from the server, with the states that a reader can see: waiting, there, failed,
 // and stale, which means that what was read is still shown while the connection comes back.
 
+import { pictureOf } from './client.ts';
 import { asProblem, type Problem } from './problem.ts';
 
 const RETRY_MS = [3_000, 6_000, 12_000, 30_000];
+/** What is behind is read again so soon. */
+const BEHIND_MS = 5_000;
 /** Coming back to the page after so long reads again. */
 const OLD_MS = 5 * 60_000;
 
@@ -12,6 +15,8 @@ export class Resource<T> {
   problem = $state.raw<Problem | null>(null);
   loading = $state(false);
   asOf = $state.raw<Date | null>(null);
+  /** As of when it was when it was read, where the server had no newer picture; else null. */
+  picture = $state.raw<Date | null>(null);
   /** What is shown may no longer be true: the last attempt to read it failed. */
   readonly stale = $derived<boolean>(this.data !== null && this.problem?.passes === true);
 
@@ -44,8 +49,10 @@ export class Resource<T> {
       if (stop.signal.aborted) return;
       this.data = data;
       this.problem = null;
-      this.asOf = new Date();
+      this.picture = pictureOf(stop.signal);
+      this.asOf = this.picture ?? new Date();
       this.#attempt = 0;
+      if (this.picture) this.#timer = setTimeout(this.reload, BEHIND_MS);
     } catch (error) {
       if (stop.signal.aborted) return;
       this.problem = asProblem(error);
@@ -61,6 +68,7 @@ export class Resource<T> {
     this.data = data;
     this.problem = null;
     this.loading = false;
+    this.picture = null;
     this.asOf = new Date();
   }
 

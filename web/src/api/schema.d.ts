@@ -3424,6 +3424,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the installation stands: servers, database, event log, work that waits, and what somebody should look at. */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3662,7 +3679,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Gives a run as the published page asked for it: everything so far, an entry for each second. Without `run` it is the newest
+         * Gives a run as the published page asked for it: everything so far, an entry for each second in which something was heard.
+         *     Timestamps of published nodes are their own, others are UTC. Without `run` it is the newest
          *     run that the caller sees. Runs of up to 200 nodes and 1,000 seconds; larger ones are at `/frames`.
          */
         get: operations["data"];
@@ -3681,7 +3699,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says that the process is alive. */
+        /** Says that the process is alive: `ok`, or `draining` once it was told to end, so that balancers send it nobody any more. */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -3698,7 +3716,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says that the database answers. */
+        /** Says that the database answers and that the server doesn't end, so that it may be sent callers. Answers within two seconds. */
         get: operations["ready"];
         put?: never;
         post?: never;
@@ -5206,6 +5224,31 @@ export interface components {
              */
             mails_failed: number;
         };
+        /** @description The database. */
+        Database: {
+            /** @description `sqlite`, `postgresql`. */
+            kind: string;
+            /** @description Its version; `null` on SQLite. */
+            version?: string | null;
+            /**
+             * Format: int64
+             * @description Newest step of its schema.
+             */
+            schema_version: number;
+            /**
+             * Format: int64
+             * @description Its size; `null` on SQLite.
+             */
+            n_bytes?: number | null;
+            /** @description Whose copy a commit waits for, as `synchronous_standby_names` says; `null` on SQLite. */
+            waits_for?: string | null;
+            /** @description Its standbys; `null` on SQLite, and where they can't be seen. */
+            standbys?: components["schemas"]["Standby"][] | null;
+            /** @description When its log was last archived; `null` if it isn't. */
+            archived_at?: string | null;
+            /** @description Connections of the server that answers. */
+            pools: components["schemas"]["Pool"][];
+        };
         /** @description Days in the authority's time zone, both ends included. */
         DayRange: {
             /**
@@ -5694,6 +5737,33 @@ export interface components {
             /** @description What ends later, and when. */
             later: string[];
         };
+        /** @description The log in which reports of nodes wait. */
+        EventLog: {
+            /** @description `none`, `folder`, `brokers`. */
+            kind: string;
+            /** @description Whether it answers. */
+            answers: boolean;
+            /**
+             * Format: int32
+             * @description Partitions; `null` while it doesn't answer.
+             */
+            n_partitions?: number | null;
+            /**
+             * Format: int64
+             * @description Records that wait to be stored; `null` while nobody can say.
+             */
+            n_waiting?: number | null;
+            /**
+             * Format: int64
+             * @description Records that were deleted before they were stored.
+             */
+            n_lost?: number | null;
+            /**
+             * Format: int64
+             * @description Reports that couldn't be stored, of the last fourteen days.
+             */
+            n_put_aside?: number | null;
+        };
         /** @description A group of evidence: one kind on one day. */
         Evidence: {
             /** @description `infection`, `contact`, `encounter`, `visit` or `airing`. */
@@ -6107,11 +6177,6 @@ export interface components {
             authority: components["schemas"]["GuestAuthority"];
             /** @description Where the guest stands. */
             venue: components["schemas"]["GuestVenue"];
-            /**
-             * Format: date-time
-             * @description The server's clock.
-             */
-            now: string;
         };
         /** @description A list that was opened. */
         GuestList: {
@@ -8939,6 +9004,8 @@ export interface components {
                 visibility: string;
                 /** @description Whether its nodes stand for persons. */
                 is_rehearsal: boolean;
+                /** @description Whether nobody made it: nodes of the published system reported, and no run was there for them. */
+                is_automatic: boolean;
                 /** @description What holds for all nodes. */
                 parameters: components["schemas"]["RunParameters"];
                 /**
@@ -9014,9 +9081,11 @@ export interface components {
                 count: number;
                 /**
                  * Format: double
-                 * @description The smallest distance, in steps.
+                 * @description The smallest distance, in steps; `null` with a reason where nobody said it.
                  */
-                distance: number;
+                distance?: number | null;
+                /** @description Why there is no distance; `null` if there is one. */
+                distance_reason?: string | null;
             }[];
             /** @description Give it back as `cursor` to get the next page; `null` on the last one. */
             next?: string | null;
@@ -9316,6 +9385,26 @@ export interface components {
             facility_id: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description Connections of a role. */
+        Pool: {
+            /** @description Whose: `app`, `jobs`, `intake`, `other`; `writer`, `readers` on SQLite. */
+            name: string;
+            /**
+             * Format: int32
+             * @description In use.
+             */
+            in_use: number;
+            /**
+             * Format: int32
+             * @description Open and not in use.
+             */
+            idle: number;
+            /**
+             * Format: int32
+             * @description Most.
+             */
+            most: number;
         };
         /** @description A positive test. */
         PositiveTest: {
@@ -10093,6 +10182,8 @@ export interface components {
             visibility: string;
             /** @description Whether its nodes stand for persons. */
             is_rehearsal: boolean;
+            /** @description Whether nobody made it: nodes of the published system reported, and no run was there for them. */
+            is_automatic: boolean;
             /** @description What holds for all nodes. */
             parameters: components["schemas"]["RunParameters"];
             /**
@@ -10225,9 +10316,11 @@ export interface components {
             count: number;
             /**
              * Format: double
-             * @description The smallest distance, in steps.
+             * @description The smallest distance, in steps; `null` with a reason where nobody said it.
              */
-            distance: number;
+            distance?: number | null;
+            /** @description Why there is no distance; `null` if there is one. */
+            distance_reason?: string | null;
         };
         /** @description How to read a file, and whether one bad row stops it. */
         RunImport: {
@@ -10477,6 +10570,40 @@ export interface components {
             /** @description Why there is no figure. */
             reason?: string | null;
         };
+        /** @description A server. */
+        Server: {
+            /**
+             * Format: uuid
+             * @description Drawn when it started.
+             */
+            server_id: string;
+            /** @description Name of its host. */
+            name: string;
+            /** @description Version of the program. */
+            version: string;
+            /** @description When it started. */
+            started_at: string;
+            /** @description When it last said how it is. */
+            seen_at: string;
+            /** @description `serving`, `draining` while it ends, `silent` if it says nothing any more. */
+            state: string;
+            /** @description Whether it is the one that answers. */
+            answers: boolean;
+            /** @description Until when its certificate holds; `null` where it has none. */
+            certificate_until?: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that its clock is before the database's; `null` on SQLite.
+             */
+            clock_ahead_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that are free on the disk of its data folder.
+             */
+            disk_free_bytes?: number | null;
+            /** @description Whether it can open names. */
+            has_keys: boolean;
+        };
         /** @description Somebody who is signed in. */
         Session: {
             /**
@@ -10586,6 +10713,20 @@ export interface components {
             /** @description In the order in which they were sent. */
             visits: components["schemas"]["SharedOutcome"][];
         };
+        /** @description Something that somebody should look at. */
+        Sign: {
+            /** @description What it is a sign of. */
+            kind: components["schemas"]["SignKind"];
+            /** @description `warning`: it works, but somebody should look; `broken`: it doesn't work. */
+            verdict: string;
+            /** @description The host that it is about; empty where it is about the whole. */
+            about: string;
+            /**
+             * Format: int64
+             * @description The number that belongs to it: seconds, days, bytes or things, as its kind says.
+             */
+            n?: number | null;
+        };
         /** @description Somebody who wants to sign in. */
         SignIn: {
             /** @description Short code of the authority; needed where there are several. */
@@ -10603,6 +10744,11 @@ export interface components {
             authorities: components["schemas"]["AuthorityName"][];
             demo?: components["schemas"]["DemoSignIn"] | null;
         };
+        /**
+         * @description What a sign is of. What stands behind says what its number counts.
+         * @enum {string}
+         */
+        SignKind: "keys_locked" | "certificate_ended" | "certificate_ends" | "clock_off" | "disk_low" | "files_low" | "server_silent" | "versions_differ" | "proxy_unexpected" | "public_url_missing" | "schema_ahead" | "primary_is_standby" | "commits_dont_wait" | "no_standby_waited_for" | "standby_missing" | "one_standby" | "standby_not_streaming" | "standby_behind" | "standbys_unseen" | "archive_fails" | "log_away" | "log_is_another" | "reports_wait" | "reports_lost" | "reports_put_aside" | "jobs_wait" | "jobs_failed" | "mails_wait" | "mails_failed" | "mails_held" | "retention_late" | "backup_late";
         /** @description Until when an item is hidden. */
         SnoozeItem: {
             /**
@@ -10620,6 +10766,44 @@ export interface components {
              * @description Persons infected.
              */
             n: number;
+        };
+        /** @description A standby. */
+        Standby: {
+            /** @description As it calls itself. */
+            name: string;
+            /** @description `streaming` where all is well. */
+            state: string;
+            /** @description Whether a commit waits for it. */
+            is_waited_for: boolean;
+            /**
+             * Format: int64
+             * @description Bytes that it is behind.
+             */
+            lag_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that it is behind; `null` while nothing is written.
+             */
+            lag_ms?: number | null;
+        };
+        /** @description How the installation stands. */
+        Status: {
+            /** @description When it was looked. */
+            looked_at: string;
+            /** @description What somebody should look at, the worst first; empty where all is well. */
+            signs: components["schemas"]["Sign"][];
+            /** @description The servers, by name. */
+            servers: components["schemas"]["Server"][];
+            /** @description The database. */
+            database: components["schemas"]["Database"];
+            /** @description The log in which reports of nodes wait. */
+            event_log: components["schemas"]["EventLog"];
+            /** @description Work that waits, of all authorities. */
+            work: components["schemas"]["Work"];
+            /** @description When a backup was last written; `null` if none is noted. */
+            backup_at?: string | null;
+            /** @description When what had reached the end of its period was last deleted; `null` if that isn't noted. */
+            retention_at?: string | null;
         };
         /** @description A stay of a case. */
         Stay: {
@@ -11201,6 +11385,54 @@ export interface components {
              * @description First instant after it; `null` without end.
              */
             until?: string | null;
+        };
+        /** @description Work that waits. */
+        Work: {
+            /**
+             * Format: int64
+             * @description Jobs that nobody has begun.
+             */
+            n_jobs_waiting: number;
+            /**
+             * Format: int64
+             * @description Jobs at which somebody is.
+             */
+            n_jobs_running: number;
+            /**
+             * Format: int64
+             * @description Jobs that failed within a day.
+             */
+            n_jobs_failed: number;
+            /**
+             * Format: int64
+             * @description Seconds that the oldest job waits.
+             */
+            oldest_job_s?: number | null;
+            /**
+             * Format: int64
+             * @description Mails that wait or are under way.
+             */
+            n_mails_waiting: number;
+            /**
+             * Format: int64
+             * @description Mails that couldn't be delivered.
+             */
+            n_mails_failed: number;
+            /**
+             * Format: int64
+             * @description Mails that are kept back since a restore.
+             */
+            n_mails_held: number;
+            /**
+             * Format: int64
+             * @description Seconds that the oldest mail waits.
+             */
+            oldest_mail_s?: number | null;
+            /**
+             * Format: int64
+             * @description Days of check-ins that aren't packed.
+             */
+            n_days_open: number;
         };
         /** @description A workbook that somebody asked for. */
         Workbook: {
@@ -18897,6 +19129,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             "4XX": {

@@ -258,3 +258,9 @@ export type MessageInFull = Body<'MessageInFull', { message: MessageOnList }>;
 export type MessageCounts = Body<'MessageCounts'>;
 export type Workbook = Body<'Workbook'>;
 export type PostcodeCheck = Body<'PostcodeCheck', { postcode: 'ours' | 'others' | 'unknown' | 'unchecked' }>;
+
+export type SignKind = components['schemas']['SignKind'];
+export type Sign = Body<'Sign', { kind: SignKind; verdict: 'warning' | 'broken' }>;
+export type StatusServer = Body<'Server'>;
+export type StatusDatabase = Body<'Database'>;
+export type Status = Body<'Status', { signs: Sign[]; servers: StatusServer[]; database: StatusDatabase }>;

@@ -24,7 +24,8 @@ export async function ask(method: 'GET' | 'POST', path: string, body?: unknown):
   try {
     const response = await fetch(`/api/v1${path}`, {
       method,
-      cache: 'no-store',
+      // What is read is asked for again each time, and comes only if it changed.
+      cache: method === 'GET' ? 'no-cache' : 'no-store',
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
       signal: breaking?.signal ?? null,

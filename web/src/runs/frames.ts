@@ -147,8 +147,8 @@ export class Picture {
         const heardAt = second - rest.varint() - 1;
         if (heardAt < 0) throw new BadFrame('range');
         const what = checked(all[whatAt + row] as number);
-        // Whoever didn't begin at this key frame may know more.
-        if (((this.#what[no] as number) & KNOWN) !== 0 && (this.heardAt[no] as number) >= heardAt) continue;
+        // Whoever didn’t begin at this key frame may know more. Of one second the later frame stands.
+        if (((this.#what[no] as number) & KNOWN) !== 0 && (this.heardAt[no] as number) > heardAt) continue;
         this.#what[no] = (what & ~PLACED) | KNOWN;
         this.x[no] = u16(all, xAt + 2 * row);
         this.y[no] = u16(all, yAt + 2 * row);

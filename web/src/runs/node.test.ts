@@ -15,6 +15,7 @@ const met = (lower: number, higher: number, first: number, last: number): RunEnc
   last,
   count: 3,
   distance: 1,
+  distance_reason: null,
 });
 
 describe('one node', () => {
@@ -35,6 +36,14 @@ describe('one node', () => {
     expect(metUntil({ no: 4, encounters }, 20).map(({ no, last }) => [no, last])).toEqual([
       [2, 20],
       [7, 3],
+    ]);
+  });
+
+  it('says why there is no distance where nobody said it', () => {
+    const encounters = [{ ...met(4, 7, 1, 3), distance: null, distance_reason: 'nobody says' }, met(2, 4, 10, 30)];
+    expect(metUntil({ no: 4, encounters }, 20).map(({ distance, unsaid }) => [distance, unsaid])).toEqual([
+      [1, null],
+      [null, 'nobody says'],
     ]);
   });
 });

@@ -5,7 +5,14 @@ import type { NodeHistory, NodeSpan, RunEncounter } from './types.ts';
 const OPEN_S = 5;
 
 export type Span = NodeSpan & { open: boolean };
-export type Met = { no: number; first: number; last: number; count: number; distance: number };
+export type Met = {
+  no: number;
+  first: number;
+  last: number;
+  count: number;
+  distance: number | null;
+  unsaid: string | null;
+};
 
 /** Returns the spans up to a second, the earliest first; the last one is open while the node was heard just now. */
 export function spansUntil(spans: NodeSpan[], second: number): Span[] {
@@ -26,7 +33,8 @@ export function metUntil({ no, encounters }: Pick<NodeHistory, 'no' | 'encounter
       first: one.first,
       last: Math.min(one.last, second),
       count: one.count,
-      distance: one.distance,
+      distance: one.distance ?? null,
+      unsaid: one.distance_reason ?? null,
     }))
     .sort((a, b) => b.last - a.last || b.first - a.first || a.no - b.no);
 }

@@ -107,6 +107,7 @@ export const VIEWS: View[] = [
     () => import('../mail/OneMailPage.svelte'),
     true,
   ),
+  view('settings', /^\/settings\/status$/, 'see_doctor', () => import('../status/StatusPage.svelte'), true),
   view('settings', /^\/settings\/rules$/, 'see_rules', () => import('../rules/RulesPage.svelte'), true),
 ];
 

@@ -8,6 +8,7 @@ import type { Health, Movement, RunState, RunStatistics } from '../runs/types.ts
 import type { Words } from './en.ts';
 import { known, type NodeWords, ofLetters, slot } from './parts.ts';
 import { counting } from './plurals.ts';
+import { status } from './status.de.ts';
 import { TOLD } from './told.de.ts';
 
 const n = counting('de-DE');
@@ -131,6 +132,7 @@ const OPERATIONS: Record<string, string> = {
   'activation.letter': 'Einladung gedruckt',
   'activation.show': 'Einladung angesehen',
   'audit.list': 'Protokoll gelesen',
+  'authorities.activate': 'Amt wieder freigegeben',
   'authorities.create': 'Amt angelegt',
   'authorities.set_territory': 'Zuständigkeit eines Amts festgelegt',
   'backup.write': 'Sicherung geschrieben',
@@ -637,6 +639,8 @@ export const words: Words = {
     tryNow: 'Jetzt versuchen',
     namesLocked: 'Namen sind verschlossen: Die Schlüssel des Servers sind nicht geöffnet. Fragen Sie den Betrieb.',
     stale: (time) => `Stand ${time} Uhr. Verbindung wird wiederhergestellt.`,
+    picture: (time) =>
+      `Stand ${time} Uhr. Neuere Einträge sind sicher und erscheinen, sobald die Datenbank nachgezogen hat.`,
     forbidden: 'Das dürfen Sie nicht öffnen',
     whomToAsk: (authority) =>
       `Wenn Sie es brauchen, fragen Sie die Administration${authority ? ` (${authority})` : ''}.`,
@@ -1234,6 +1238,7 @@ export const words: Words = {
     opens_venues: 'Die Betriebe und das Amt',
     opens_authority: 'Nur das Amt',
     onlyAdmins: 'Nur Administratoren ändern das.',
+    settingSaved: 'Gespeichert. Das gilt ab jetzt.',
     openings: 'Geöffnete Gästelisten',
     noOpenings: 'Noch wurde keine Liste geöffnet.',
     openedAt: 'Geöffnet',
@@ -3138,6 +3143,8 @@ export const words: Words = {
     ofSecond: (clock: string) => `bei ${clock}`,
     visibilities: { owner: 'nur ich', staff: 'alle Beschäftigten', anybody: 'alle, auch ohne Anmeldung' },
     rehearsal: 'Probe',
+    automatic: 'Knoten des veröffentlichten Systems',
+    automaticText: 'Niemand hat diesen Lauf begonnen: Knoten des veröffentlichten Systems haben sich gemeldet.',
 
     make: {
       title: 'Neuer Lauf',
@@ -3253,8 +3260,9 @@ export const words: Words = {
     fromTo: (from: number, to: number) => `${from} bis ${to} s`,
     fromNow: (from: number) => `${from} s bis jetzt`,
     met: (no: number) => `Knoten ${no}`,
-    metHow: (count: number, distance: string) =>
-      `${n(count, { one: 'einmal gehört', other: '#-mal gehört' })}, am nächsten ${distance} Schritte`,
+    metHow: (count: number, distance: string | null) =>
+      n(count, { one: 'einmal gehört', other: '#-mal gehört' }) +
+      (distance === null ? '' : `, am nächsten ${distance} Schritte`),
     moreContacts: (count: number) => n(count, { one: 'und # weiterer', other: 'und # weitere' }),
 
     controlOf: (name: string) => `Lauf: ${name}`,
@@ -3283,6 +3291,7 @@ export const words: Words = {
     tableOf: 'Zahlen im Verlauf',
     second: 'Sekunde',
     reproduction: (value: string) => `Jeder infizierte Knoten hat im Mittel ${value} andere angesteckt.`,
+    noDistance: (reason: string) => `Es gibt keine Abstände: ${reason}`,
     noReproduction: (reason: string) => `Es gibt keine Reproduktionszahl: ${reason}`,
     parametersOf: (width: number, height: number, radius: string, seed: number) =>
       `Feld ${width} × ${height}, Radius ${radius}, Startwert ${seed}`,
@@ -3341,4 +3350,5 @@ export const words: Words = {
     passedNow: (name) => `${name} ist gefragt.`,
     declinedNow: (name) => `Abgelehnt. ${name} liest, warum.`,
   },
+  status,
 };

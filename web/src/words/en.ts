@@ -7,6 +7,7 @@ import type { RunField } from '../runs/new-run.ts';
 import type { Health, Movement, RunState, RunStatistics } from '../runs/types.ts';
 import { type FilterSlot, known, type NodeWords, ofLetters, type Part, slot } from './parts.ts';
 import { counting } from './plurals.ts';
+import { status } from './status.en.ts';
 
 const n = counting('en-GB');
 const cases = (count: number) => n(count, { one: '# case', other: '# cases' });
@@ -93,6 +94,7 @@ const OPERATIONS: Record<string, string> = {
   'activation.letter': 'Printed an invitation',
   'activation.show': 'Looked at an invitation',
   'audit.list': 'Read the audit log',
+  'authorities.activate': 'Let an authority be written again',
   'authorities.create': 'Made an authority',
   'authorities.set_territory': 'Said which office an authority is',
   'backup.write': 'Wrote a backup',
@@ -445,6 +447,8 @@ export const words = {
     tryNow: 'Try now',
     namesLocked: 'Names are locked: the keys of the server are not open. Ask the operator.',
     stale: (time: string) => `As of ${time}. Reconnecting.`,
+    picture: (time: string) =>
+      `As of ${time}. Newer entries are safe and are shown as soon as the database has caught up.`,
     forbidden: 'You may not open this',
     whomToAsk: (authority: string) => `Ask an administrator of ${authority || 'your authority'} if you need it.`,
     notFound: (what: string) => `Could not find ${what}`,
@@ -1040,6 +1044,7 @@ export const words = {
     opens_venues: 'The venues and the authority',
     opens_authority: 'The authority alone',
     onlyAdmins: 'Only administrators change this.',
+    settingSaved: 'Saved. It holds from now on.',
     openings: 'Guest lists that were opened',
     noOpenings: 'No list was opened yet.',
     openedAt: 'Opened',
@@ -2879,6 +2884,8 @@ export const words = {
     ofSecond: (clock: string) => `at ${clock}`,
     visibilities: { owner: 'only me', staff: 'all staff', anybody: 'everybody, without signing in' },
     rehearsal: 'rehearsal',
+    automatic: 'nodes of the published system',
+    automaticText: 'Nobody started this run: nodes of the published system reported.',
 
     make: {
       title: 'New run',
@@ -2992,8 +2999,9 @@ export const words = {
     fromTo: (from: number, to: number) => `${from} to ${to} s`,
     fromNow: (from: number) => `${from} s to now`,
     met: (no: number) => `node ${no}`,
-    metHow: (count: number, distance: string) =>
-      `${n(count, { one: 'heard once', other: 'heard # times' })}, ${distance} steps at the closest`,
+    metHow: (count: number, distance: string | null) =>
+      n(count, { one: 'heard once', other: 'heard # times' }) +
+      (distance === null ? '' : `, ${distance} steps at the closest`),
     moreContacts: (count: number) => n(count, { one: 'and # more', other: 'and # more' }),
 
     controlOf: (name: string) => `Run: ${name}`,
@@ -3022,6 +3030,7 @@ export const words = {
     tableOf: 'Numbers over time',
     second: 'Second',
     reproduction: (value: string) => `Each infected node infected ${value} others on average.`,
+    noDistance: (reason: string) => `There are no distances: ${reason}`,
     noReproduction: (reason: string) => `There is no reproduction number: ${reason}`,
     parametersOf: (width: number, height: number, radius: string, seed: number) =>
       `Field ${width} × ${height}, radius ${radius}, seed ${seed}`,
@@ -3081,6 +3090,7 @@ export const words = {
     passedNow: (name: string) => `${name} is asked.`,
     declinedNow: (name: string) => `Declined. ${name} reads why.`,
   },
+  status,
 };
 
 export type Words = typeof words;

@@ -167,6 +167,8 @@ export const TOLD: Record<string, string> = {
   'type 2 to 100 characters': 'bitte 2 bis 100 Zeichen eingeben',
   'nobody who was infected during the run is well again yet':
     'von denen, die sich im Lauf angesteckt haben, ist noch niemand wieder gesund',
+  "published nodes don't say how near they were": 'veröffentlichte Knoten sagen nicht, wie nah sie sich waren',
+  "published nodes don't say who infected them": 'veröffentlichte Knoten sagen nicht, wer sie angesteckt hat',
   'the nodes of this run stand for nobody; only a rehearsal is evidence':
     'die Knoten dieses Laufs stehen für niemanden; nur eine Probe ist Beleg',
   'this run is over; make a new one': 'dieser Lauf ist zu Ende; beginnen Sie einen neuen',
@@ -180,6 +182,8 @@ export const TOLD: Record<string, string> = {
     'wer die Anlage betreibt, muss zuerst [server] public_url setzen: Links in Mails und Briefen beginnen damit',
   'no other authority is known to be responsible': 'es ist kein anderes zuständiges Amt bekannt',
   'names are locked: the keyring is not there': 'Namen sind verschlossen: der Schlüsselbund fehlt',
+  'the keyring is away; nothing was half-written':
+    'der Schlüsselbund ist nicht erreichbar; nichts wurde halb geschrieben',
   'the database is away or busy; nothing was half-written':
     'die Datenbank ist nicht da oder beschäftigt; nichts wurde halb geschrieben',
 };

@@ -177,13 +177,13 @@ export const say = {
       maximumSignificantDigits: 2,
     }).format(value),
   bytes: (bytes: number) => {
-    const units = ['byte', 'kilobyte', 'megabyte'] as const;
-    const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2;
+    const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+    const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : bytes < 1_000_000_000 ? 2 : 3;
     return new Intl.NumberFormat(LANGUAGES[language].locale, {
       style: 'unit',
       unit: units[step] ?? 'byte',
       unitDisplay: step === 0 ? 'long' : 'short',
-      maximumFractionDigits: step === 2 ? 1 : 0,
+      maximumFractionDigits: step >= 2 ? 1 : 0,
     }).format(bytes / 1000 ** step);
   },
   list: (items: string[]) => new Intl.ListFormat(LANGUAGES[language].locale).format(items),
