@@ -20,6 +20,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("server", Floor::Number(4)),
     ("app", Floor::Number(3)),
     ("pipeline", Floor::Number(3)),
+    ("keyring", Floor::Number(3)),
     ("storage", Floor::Number(2)),
     ("event-log", Floor::Number(2)),
     ("nodes", Floor::Number(2)),
@@ -35,6 +36,7 @@ const FLOORS: &[(&str, Floor)] = &[
     ("bench-wire", Floor::Beside),
     ("bench-simulate", Floor::Beside),
     ("bench-pipeline", Floor::Beside),
+    ("bench-cell", Floor::Beside),
     ("xtask", Floor::Beside),
 ];
 

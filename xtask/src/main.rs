@@ -9,6 +9,7 @@
 mod bench;
 mod floors;
 mod licences;
+mod sizing;
 mod statements;
 mod test;
 mod workspace;
@@ -22,6 +23,7 @@ usage: cargo xtask CHORE
   bench-docs    prints docs/benchmarks.md from the figures in target/bench
   floors        a crate uses crates of lower floors only; names each manifest line that doesn't
   licences      every dependency comes from the registry, under a licence that we allow
+  sizing        prints the table of docs/book/sizing.md from docs/benchmarks.md
   test [ARGS]   starts a throw-away PostgreSQL and Apache Kafka, runs `cargo test ARGS`, then `statements` and the browser
   statements    every named statement of the source is in the log that `test` left behind";
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["bench-docs"] => bench::docs::run(),
         ["floors"] => floors::run(),
         ["licences"] => licences::run(),
+        ["sizing"] => sizing::run(),
         ["statements"] => statements::run(),
         ["test", rest @ ..] => test::run(rest),
         [] | ["help" | "--help" | "-h"] => {

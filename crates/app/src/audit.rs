@@ -75,6 +75,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be written.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::chain_new_audit", skip_all)]
     pub async fn chain_new_audit(&self, authority_id: AuthorityId) -> Result<usize> {
         let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
         if !storage::audit::has_unchained(&mut tx).await? {

@@ -2,14 +2,13 @@
 
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
-use domain::authorities::{Action, Role, ShortCode};
+use domain::authorities::{Action, AuthorityState, Role, ShortCode};
 use domain::diseases::Disease;
 use domain::ids::AccountId;
 use jiff::tz::TimeZone;
 use storage::Tx;
 use storage::accounts::Account;
 use storage::authorities::{Authority, NewAuthority};
-use storage::sealing::Sealer;
 
 /// Names that begin so belong to users of machines, and to the platform's own chores.
 const RESERVED: [&str; 3] = ["cli:", "system:", crate::venues::ACCOUNT_PREFIX];
@@ -20,9 +19,21 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if the database can't be read.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::authorities", skip_all)]
     pub async fn authorities(&self) -> Result<Vec<Authority>> {
         let mut tx = self.store.read_installation().await?;
         Ok(storage::authorities::list(&mut tx).await?)
+    }
+
+    /// Lists those that may be written here: for what the platform does by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the database can't be read.
+    pub async fn authorities_at_work(&self) -> Result<Vec<Authority>> {
+        let mut all = self.authorities().await?;
+        all.retain(|authority| authority.state == AuthorityState::Active);
+        Ok(all)
     }
 
     /// Makes the authority `local` in a fresh installation, and nothing in any other.
@@ -69,13 +80,9 @@ impl App {
         let taken = || AppError::Taken(format!("the short code {}", new.short_code));
         let authority_id = storage::authorities::insert(&mut tx, new, now).await?.ok_or_else(taken)?;
         // The key comes first: an authority without one could seal nothing, a key without one harms nobody.
-        let sealer = self.with_keyring(|keyring| match keyring {
-            Some(keyring) => {
-                keyring.add_authority(authority_id, now)?;
-                Sealer::of(keyring, authority_id)
-            }
-            None => Err(storage::sealing::SealingError::NoKey),
-        })?;
+        let keys = self.keys()?;
+        keys.add_authority(authority_id, now).await?;
+        let sealer = keys.sealer(authority_id)?;
         storage::authorities::set_canary(&mut tx, authority_id, &sealer).await?;
         let halves = sealer.public_halves()?;
         storage::authority_keys::make_known(&mut tx, authority_id, &halves, now).await?;
@@ -177,7 +184,15 @@ impl App {
         };
         tx.commit().await?;
         let (account_id, operator) = (account.account_id, account.operator);
-        Ok(Worker { account_id, authority, role, operator, scopes: None, source: "command_line" })
+        Ok(Worker {
+            account_id,
+            authority,
+            role,
+            operator,
+            scopes: None,
+            source: "command_line",
+            reading: crate::reading::Reading::default(),
+        })
     }
 
     /// Signs an existing account in from the command line.
@@ -192,7 +207,15 @@ impl App {
         let role = storage::accounts::role(&mut tx, account.account_id).await?;
         let role = role.or(account.operator.then_some(Role::Operator)).ok_or(AppError::NotAMember)?;
         let (account_id, operator) = (account.account_id, account.operator);
-        Ok(Worker { account_id, authority, role, operator, scopes: None, source: "command_line" })
+        Ok(Worker {
+            account_id,
+            authority,
+            role,
+            operator,
+            scopes: None,
+            source: "command_line",
+            reading: crate::reading::Reading::default(),
+        })
     }
 
     pub(crate) async fn choose_authority(&self, wanted: Option<&ShortCode>) -> Result<Authority> {
@@ -234,11 +257,10 @@ impl App {
     /// [`StorageError::ForeignKeyring`](storage::StorageError::ForeignKeyring) if it is another installation's.
     pub async fn check_keyring(&self) -> Result<()> {
         let mut tx = self.store.read_installation().await?;
-        // Taken out and put back, because nothing may be awaited while it is locked.
-        let Some(keyring) = self.lend_keyring() else { return Ok(()) };
-        let checked = storage::authorities::check_keyring(&mut tx, &keyring).await;
-        self.return_keyring(keyring);
-        Ok(checked?)
+        match self.keys_if_any() {
+            Some(keys) => Ok(storage::authorities::check_keyring(&mut tx, &keys).await?),
+            None => Ok(()),
+        }
     }
 
     /// Says whether there is no authority yet. Only then may a keyring be made.

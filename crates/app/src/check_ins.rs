@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use storage::authorities::Authority;
 use storage::check_ins::intake::Intake;
 use storage::check_ins::shelf::Shelf;
-use storage::sealing::{DayKeys, PublicKey};
+use storage::sealing::PublicKey;
 
 /// How long what was read of a venue or an authority is taken for true.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_secs(30);
@@ -70,7 +70,13 @@ impl App {
     /// [`AppError::Storage`](crate::AppError::Storage) if check-ins can't be read or written.
     pub async fn open_door(&self, shelf: Shelf) -> Result<()> {
         let authorities = self.authorities().await?;
-        self.keep_days_of(&shelf).await?;
+        match self.keep_days_of(&shelf).await {
+            // What was made ahead takes check-ins meanwhile, and the next turn does the rest.
+            Err(error) if error.is_keyring_away() => {}
+            kept => {
+                kept?;
+            }
+        }
         let open = self.open_days(&authorities).await?;
         let ids: Vec<AuthorityId> = authorities.iter().map(|authority| authority.authority_id).collect();
         let app = self.clone();
@@ -97,15 +103,6 @@ impl App {
     /// Returns the door, if this server has one.
     pub(crate) fn door(&self) -> Option<Arc<DoorState>> {
         self.door.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Does something with the keys of days; `None` without a keyring.
-    pub(crate) fn with_day_keys<T>(&self, work: impl FnOnce(&mut DayKeys) -> T) -> Option<T> {
-        let mut keys = self.day_keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if keys.is_none() {
-            *keys = self.with_keyring(|keyring| keyring.map(|keyring| DayKeys::beside(keyring)));
-        }
-        keys.as_mut().map(work)
     }
 }
 

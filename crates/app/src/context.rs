@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use storage::accounts::Account;
 use storage::authorities::Authority;
-use storage::sealing::{CellPlace, DayKeys, Keyring, Sealer};
+use storage::sealing::{CellPlace, Keys, Sealer, SealingError};
 use storage::store::RunStore;
 use storage::{Store, Tx};
 
@@ -46,9 +46,7 @@ pub struct Parts {
     pub jobs_store: Store,
     pub(crate) names: Arc<NameIndexes>,
     pub(crate) door: Arc<RwLock<Option<Arc<DoorState>>>>,
-    pub(crate) day_keys: Arc<Mutex<Option<DayKeys>>>,
-    pub(crate) upload_keys: Arc<Mutex<Option<DayKeys>>>,
-    keyring: Arc<Mutex<Option<Keyring>>>,
+    keys: Arc<Mutex<Option<Keys>>>,
     clock: Clock,
     randomness: Randomness,
     pub(crate) jobs_at_work: JobsAtWork,
@@ -77,6 +75,8 @@ pub struct Worker {
     pub scopes: Option<Vec<Action>>,
     /// Where from: `command_line`, `loopback`, `network`.
     pub source: &'static str,
+    /// What they look at.
+    pub reading: crate::reading::Reading,
 }
 
 impl Worker {
@@ -119,15 +119,8 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts a platform together. Without a keyring personal fields stay locked.
     #[must_use]
-    pub fn new(
-        store: Store,
-        jobs_store: Store,
-        keyring: Option<Keyring>,
-        clock: Clock,
-        randomness: Randomness,
-    ) -> Self {
-        let (names, keyring) = (Arc::default(), Arc::new(Mutex::new(keyring)));
-        let (door, day_keys, upload_keys) = (Arc::default(), Arc::default(), Arc::default());
+    pub fn new(store: Store, jobs_store: Store, keys: Option<Keys>, clock: Clock, randomness: Randomness) -> Self {
+        let (names, keys, door) = (Arc::default(), Arc::new(Mutex::new(keys)), Arc::default());
         let (jobs_at_work, press): (_, Press) = (JobsAtWork::default(), |_| Err(CannotSet::NoPress));
         let (public_url, poster_press): (_, PosterPress) = (None, |_| Err(CannotSet::NoPress));
         let list_press: ListPress = |_| Err(CannotSet::NoPress);
@@ -136,9 +129,7 @@ impl App {
             jobs_store,
             names,
             door,
-            day_keys,
-            upload_keys,
-            keyring,
+            keys,
             clock,
             randomness,
             jobs_at_work,
@@ -250,23 +241,23 @@ impl App {
         bytes
     }
 
-    /// Works with the keyring, if there is one.
-    pub(crate) fn with_keyring<T>(&self, work: impl FnOnce(Option<&mut Keyring>) -> T) -> T {
-        let mut keyring = self.keyring.lock().unwrap_or_else(PoisonError::into_inner);
-        work(keyring.as_mut())
+    /// Returns where the keys are, if anywhere.
+    pub(crate) fn keys_if_any(&self) -> Option<Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Gives the app a keyring that was made after it was put together.
-    pub fn take_keyring(&self, keyring: Keyring) {
-        self.return_keyring(keyring);
+    /// Returns where the keys are.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::NoKey`] without a keyring.
+    pub(crate) fn keys(&self) -> Result<Keys, SealingError> {
+        self.keys_if_any().ok_or(SealingError::NoKey)
     }
 
-    pub(crate) fn lend_keyring(&self) -> Option<Keyring> {
-        self.keyring.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    pub(crate) fn return_keyring(&self, keyring: Keyring) {
-        *self.keyring.lock().unwrap_or_else(PoisonError::into_inner) = Some(keyring);
+    /// Gives the app keys that were made after it was put together.
+    pub fn take_keys(&self, keys: Keys) {
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
     }
 
     /// Returns the sealer of what belongs to no authority: secrets of second factors.
@@ -275,10 +266,7 @@ impl App {
     ///
     /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a keyring, or if it lacks this key.
     pub(crate) fn installation_sealer(&self) -> Result<Sealer> {
-        Ok(self.with_keyring(|keyring| {
-            let keyring = keyring.ok_or(storage::sealing::SealingError::NoKey)?;
-            Sealer::of(keyring, INSTALLATION)
-        })?)
+        Ok(self.keys()?.sealer(INSTALLATION)?)
     }
 
     /// Makes the key of the installation where there is none, and nothing was sealed with one: never over old cells.
@@ -287,18 +275,18 @@ impl App {
     ///
     /// [`AppError::Storage`] if the keyring can't be written.
     pub async fn prepare_installation_key(&self) -> Result<()> {
-        let lacks_key =
-            self.with_keyring(|keyring| keyring.is_some_and(|keyring| Sealer::of(keyring, INSTALLATION).is_err()));
-        if !lacks_key {
-            return Ok(());
+        let Some(keys) = self.keys_if_any() else { return Ok(()) };
+        match keys.lacks(INSTALLATION).await {
+            Ok(true) => {}
+            // Nobody knows just now whether there is one.
+            Ok(false) | Err(SealingError::Away(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
         }
         let mut tx = self.store.read_installation().await?;
         if storage::credentials::any_sealed(&mut tx).await? {
             return Ok(());
         }
-        let now = self.now();
-        self.with_keyring(|keyring| keyring.map_or(Ok(()), |keyring| keyring.add_authority(INSTALLATION, now)))?;
-        Ok(())
+        Ok(keys.add_authority(INSTALLATION, self.now()).await?)
     }
 
     /// Returns the sealer of the worker's authority.
@@ -312,11 +300,7 @@ impl App {
 
     /// Returns the sealer of an authority, for what the platform does by itself.
     pub(crate) fn sealer_of(&self, authority_id: AuthorityId) -> Result<Sealer> {
-        let sealer = self.with_keyring(|keyring| match keyring {
-            Some(keyring) => Sealer::of(keyring, authority_id),
-            None => Err(storage::sealing::SealingError::NoKey),
-        });
-        Ok(sealer?)
+        Ok(self.keys()?.sealer(authority_id)?)
     }
 
     /// Seals where a page of a list ended, for the account that reads it.
@@ -373,7 +357,15 @@ impl App {
             }
         };
         tx.commit().await?;
-        Ok(Worker { account_id, authority, role, operator: false, scopes: None, source: "job" })
+        Ok(Worker {
+            account_id,
+            authority,
+            role,
+            operator: false,
+            scopes: None,
+            source: "job",
+            reading: crate::reading::Reading::default(),
+        })
     }
 
     /// Records that persons were shown, and commits it before the answer leaves.

@@ -48,18 +48,19 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotAllowed`](crate::AppError::NotAllowed) if the role doesn't allow it.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::dashboard", skip_all)]
     pub async fn dashboard(&self, worker: &Worker) -> Result<Dashboard> {
         worker.require(Action::SeeOutbreak)?;
         let today = local_day(self.now(), &worker.authority.time_zone);
         let first = plus_days(today, 1 - NEW_DAYS);
-        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let mut tx = self.look_at_numbers(worker).await?;
         let tallies = storage::tallies::kept(&mut tx).await?;
         let quarantined = storage::tallies::quarantined(&mut tx, today).await?;
         let found = storage::tallies::new_by_day(&mut tx, DayRange { first, last: today }).await?;
         let everybody = storage::cases::WorkFilter { whose: storage::cases::Whose::Anybodys, kind: None };
         let waiting = storage::cases::count_waiting(&mut tx, &everybody, MOST_WAITING).await?;
+        let mails = storage::messages::counts(&mut tx).await?;
         drop(tx);
-        let mails = self.count_unsent(worker.authority.authority_id).await?;
         let of_day = |day: Date| {
             let mut new = NewCases::default();
             for (_, is_index, n) in found.iter().filter(|(found, _, _)| *found == day) {
@@ -71,7 +72,7 @@ impl App {
         let n_cases: i64 = tallies.iter().map(|tally| tally.n).sum();
         let n_subjects = usize::try_from(n_cases).unwrap_or(0);
         let audited = Audited { operation: "reports.dashboard", subjects: String::new(), n_subjects };
-        self.record_alone(worker, audited).await?;
+        self.record_numbers(worker, audited).await?;
         Ok(Dashboard { today, tallies, quarantined, new, waiting, mails })
     }
 

@@ -1,5 +1,7 @@
 //! Is everything in order here, and what to do where it isn't.
 
+mod keyring;
+
 use crate::context::{App, Worker};
 use crate::error::Result;
 use domain::time::local_day;
@@ -90,8 +92,8 @@ impl App {
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read at all.
     pub async fn doctor(&self, worker: &Worker, around: Surroundings<'_>) -> Result<Vec<Finding>> {
         let Surroundings { folder, keyring, mail, takes_check_ins } = around;
-        let mut findings =
-            vec![self.check_clock(), check_disk(folder)?, self.check_keys(worker), check_place(folder.path(), keyring)];
+        let mut findings = vec![self.check_clock(), check_disk(folder)?, self.check_keys(worker)];
+        findings.extend(self.check_sides(folder.path(), keyring).await);
         findings.push(Finding::fine(
             "database",
             format!("{}, schema {}", self.store.kind(), storage::Store::newest_schema()),
@@ -260,15 +262,4 @@ fn check_disk(folder: &DataFolder) -> Result<Finding> {
         return Ok(Finding::warning("disk", found, "make room, or move the data folder to a larger disk"));
     }
     Ok(Finding::fine("disk", found))
-}
-
-fn check_place(data: &Path, keyring: &Path) -> Finding {
-    if keyring.starts_with(data) {
-        return Finding::warning(
-            "keyring",
-            "it lies beside the data",
-            "who takes the disk takes both; move the folder and name it with --keyring, and keep a `keys export` elsewhere",
-        );
-    }
-    Finding::fine("keyring", "it lies apart from the data")
 }

@@ -117,6 +117,12 @@ impl AppError {
         }
     }
 
+    /// Says whether it failed because the process that holds the keyring is away.
+    #[must_use]
+    pub fn is_keyring_away(&self) -> bool {
+        matches!(self, Self::Storage(StorageError::Sealing(storage::sealing::SealingError::Away(_))))
+    }
+
     /// Says whether the request was wrong in itself, so that it can never go through.
     #[must_use]
     pub fn is_misuse(&self) -> bool {

@@ -108,6 +108,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if the database is away: the job stays, and is taken up again.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::work_on_next_job", skip_all)]
     pub async fn work_on_next_job(&self, authority_id: AuthorityId, holder: Uuid) -> Result<bool> {
         let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
         let Some(job) = storage::jobs::next(&mut tx, holder, self.now()).await? else { return Ok(false) };
@@ -173,7 +174,15 @@ impl App {
             return Err(AppError::NotAMember);
         }
         let (account_id, operator) = (job.account_id, false);
-        let worker = Worker { account_id, authority, role, operator, scopes: None, source: "job" };
+        let worker = Worker {
+            account_id,
+            authority,
+            role,
+            operator,
+            scopes: None,
+            source: "job",
+            reading: crate::reading::Reading::default(),
+        };
         let mut progress = |rows| self.jobs_at_work.advance(job.job_id, rows);
         let alive = self.show_signs_of_life(authority_id, holder, job.job_id);
         tokio::select! {

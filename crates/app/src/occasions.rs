@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use storage::Freshness;
 use storage::occasions::{Occasion, OccasionListOpening};
-use storage::sealing::{DayKeys, fingerprint};
+use storage::sealing::fingerprint;
 
 /// Occasions of one page.
 const PAGE: usize = 50;
@@ -66,15 +66,6 @@ pub struct OccasionPage {
 }
 
 impl App {
-    /// Does something with the keys of days of uploads; `None` without a keyring.
-    pub(crate) fn with_upload_keys<T>(&self, work: impl FnOnce(&mut DayKeys) -> T) -> Option<T> {
-        let mut keys = self.upload_keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if keys.is_none() {
-            *keys = self.with_keyring(|keyring| keyring.map(|keyring| DayKeys::of_uploads(keyring)));
-        }
-        keys.as_mut().map(work)
-    }
-
     /// Makes an occasion, with its code.
     ///
     /// # Errors

@@ -20,8 +20,8 @@ use domain::ids::{CaseId, PersonId};
 use domain::infections::InfectionLink;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use storage::Tx;
 use storage::cases::CaseOutline;
-use storage::{Freshness, Tx};
 
 pub use protocol::http::outbreak::{Chains, OutbreakReport};
 
@@ -48,6 +48,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Invalid`] if dates lie so far apart that a year must be mistyped.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::outbreak_report", skip_all)]
     pub async fn outbreak_report(&self, worker: &Worker, query: &OutbreakQuery) -> Result<OutbreakReport> {
         self.outbreak_report_on(worker, query, &CaseConditions::default()).await
     }
@@ -64,7 +65,7 @@ impl App {
         conditions: &CaseConditions,
     ) -> Result<OutbreakReport> {
         worker.require(Action::SeeOutbreak)?;
-        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let mut tx = self.look(worker).await?;
         let disease = disease_meant(&mut tx, worker, query.disease, None).await?;
         let all = storage::cases::outlines(&mut tx, disease).await?;
         let cases = meant(&mut tx, disease, conditions, &all).await?;

@@ -45,6 +45,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such person here.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::person", skip_all)]
     pub async fn person(&self, worker: &Worker, person_id: PersonId) -> Result<PersonSheet> {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;
@@ -70,6 +71,7 @@ impl App {
     ///
     /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a key, [`AppError::Invalid`] for fewer than two or more than a hundred
     /// characters.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::search_persons", skip_all)]
     pub async fn search_persons(&self, worker: &Worker, text: &str) -> Result<Vec<FoundPerson>> {
         worker.require(Action::SeeCases)?;
         let (mut found, _) = self.find_persons(worker, text, MOST_FOUND).await?;

@@ -6,6 +6,7 @@ use domain::authorities::{Action, Role};
 use domain::ids::AuthorityId;
 use jiff::SignedDuration;
 use storage::StorageError;
+use storage::condition::Done;
 use storage::ledger::Ledger;
 use storage::retention::{Deleted, Position, run_batch, run_rest};
 use uuid::Uuid;
@@ -26,6 +27,7 @@ impl App {
         let deleted = self.delete_expired(worker.authority.authority_id, ledger).await?;
         let n_subjects = usize::try_from(deleted.n_persons + deleted.n_anonymised).unwrap_or(usize::MAX);
         self.record_alone(worker, Audited { operation: "retention.run", subjects: String::new(), n_subjects }).await?;
+        self.note_done(Done::Retention).await?;
         self.jobs_store.checkpoint().await?;
         Ok(deleted)
     }
@@ -35,9 +37,10 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if ledger or database can't be written; then the next turn tries again.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::run_due_retention", skip_all)]
     pub async fn run_due_retention(&self, ledger: &Ledger) -> Result<u64> {
-        let mut n_ended = 0;
-        for authority in self.authorities().await? {
+        let (mut n_ended, mut has_run) = (0, false);
+        for authority in self.authorities_at_work().await? {
             let name = format!("retention-of-the-day/{}", authority.authority_id.0);
             let holder = domain::ids::mint(self.now(), self.random());
             if !self.take_lease(&name, holder, DAY).await? {
@@ -50,6 +53,7 @@ impl App {
                     let n_subjects = usize::try_from(deleted.n_persons + deleted.n_anonymised).unwrap_or(usize::MAX);
                     let audited = Audited { operation: "retention.run", subjects: String::new(), n_subjects };
                     self.record_alone(&worker, audited).await?;
+                    has_run = true;
                 }
                 Err(error) => {
                     let mut tx = self.jobs_store.installation().await?;
@@ -58,6 +62,9 @@ impl App {
                     return Err(error);
                 }
             }
+        }
+        if has_run {
+            self.note_done(Done::Retention).await?;
         }
         if n_ended > 0 {
             self.jobs_store.checkpoint().await?;

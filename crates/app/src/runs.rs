@@ -16,7 +16,7 @@ pub use hosts::Control;
 pub use live::{LiveChain, Told};
 pub use making::{MOST_HOSTED, NewNodes, NewRun, RunChange};
 pub use quiet::Watch;
-pub use reading::{Curve, CurvePoint, MOST_POINTS, NodeSecond, RunNow};
+pub use reading::{Curve, CurvePoint, MOST_POINTS, NoReproduction, NodeSecond, Published, RunNow};
 
 use crate::context::{App, Worker};
 use crate::error::{AppError, Result};
@@ -52,7 +52,7 @@ impl Viewer<'_> {
 /// Whether somebody may change a run.
 #[must_use]
 pub fn may_change(worker: &Worker, run: &Run) -> bool {
-    run.owner == worker.account_id && worker.may(Action::MakeRuns) || worker.may(Action::ManageRuns)
+    run.owner == Some(worker.account_id) && worker.may(Action::MakeRuns) || worker.may(Action::ManageRuns)
 }
 
 impl App {

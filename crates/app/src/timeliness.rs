@@ -18,7 +18,6 @@ use domain::time::{DayRange, local_day, plus_days};
 use jiff::civil::Date;
 use protocol::http::timeliness as shape;
 use std::collections::HashMap;
-use storage::Freshness;
 use storage::accounts::Member;
 use storage::cases::{Load, OriginCounts, StepCounts, TimedCases};
 
@@ -48,7 +47,7 @@ impl App {
         worker.require(Action::SeeOutbreak)?;
         let now = self.now();
         let days = period(query, local_day(now, &worker.authority.time_zone))?;
-        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let mut tx = self.look_at_numbers(worker).await?;
         let diseases = match query.disease {
             Some(disease) => vec![disease],
             None => storage::cases::diseases(&mut tx, None).await?,
@@ -66,7 +65,7 @@ impl App {
             subjects: query.disease.map(|disease| disease.to_string()).unwrap_or_default(),
             n_subjects: usize::try_from(index.n_cases + contacts.n_cases).unwrap_or(usize::MAX),
         };
-        self.record_alone(worker, audited).await?;
+        self.record_numbers(worker, audited).await?;
         Ok(Timeliness {
             disease: query.disease.map(|disease| disease.to_string()),
             first: days.first.to_string(),
@@ -93,7 +92,7 @@ impl App {
     /// [`AppError::NotAllowed`] if the role doesn't allow it.
     pub async fn workload(&self, worker: &Worker) -> Result<Workload> {
         worker.require(Action::SeeCases)?;
-        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let mut tx = self.look(worker).await?;
         let mut loads = storage::cases::workload(&mut tx).await?;
         let members = storage::accounts::members(&mut tx).await?;
         let nothing = |account_id| Load { account_id, n_open: 0, n_waiting: 0, priority_tenths: 0 };

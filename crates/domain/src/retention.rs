@@ -504,6 +504,9 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
     ("case_tally", "how many cases there are of each kind"),
     ("audit_chain", "numbers and hashes"),
     ("lease", "names of jobs"),
+    ("pulse", "numbers"),
+    ("server_beat", "servers: their hosts, and when they were last there"),
+    ("last_done", "when chores of the installation were last done"),
     ("message_template", "texts that an authority wrote for everybody"),
     ("public_text", "texts that an authority shows to everybody"),
     ("letterhead", "an authority's own public address and telephone"),
@@ -522,11 +525,12 @@ pub const HOLD_NO_PERSON: &[(&str, &str)] = &[
 
 /// The tables of runs, each with the reason why it holds no person. On SQLite they lie in a file of their own.
 pub const OF_RUNS: &[(&str, &str)] = &[
-    ("run", "runs of the simulator, and the account that made each"),
+    ("run", "runs of the simulator, and the account that made each; nobody made those of published nodes"),
     ("run_node", "nodes of runs"),
     ("run_frame", "where nodes of runs were"),
     ("run_encounter", "which nodes of runs met"),
     ("run_infection", "which nodes of runs infected which"),
+    ("run_message", "when published nodes of runs said something"),
     ("run_view", "how staff look at runs"),
     ("log_offset", "numbers"),
     ("dead_letter", "reports of nodes that could not be stored"),

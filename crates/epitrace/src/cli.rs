@@ -97,6 +97,9 @@ pub enum Command {
     /// The keys that seal personal fields
     #[command(subcommand)]
     Keys(Keys),
+    /// The process that holds the keyring for servers of other hosts
+    #[command(subcommand)]
+    Keyring(Keyring),
     /// Delete what has reached the end of its period
     #[command(subcommand)]
     Retention(Retention),
@@ -107,10 +110,19 @@ pub enum Command {
         folder: PathBuf,
     },
     /// Bring a backup back into an empty data folder or database
-    #[command(after_help = "Example:\n  epitrace restore /srv/backups/today --data /srv/epitrace")]
+    #[command(
+        after_help = "--replay is for a database that is there again by other means, such as PostgreSQL's own backups: it deletes \
+        again what the ledger of erasures beside the keyring lists, ends sessions, codes, links and keys of programs, keeps \
+        back mail, and freezes authorities until `epitrace admin activate`. Until then servers refuse the database.\n\n\
+        Examples:\n  epitrace restore /srv/backups/today --data /srv/epitrace\n  epitrace restore --replay --data /srv/epitrace"
+    )]
     Restore {
         /// Folder of the backup
-        folder: PathBuf,
+        #[arg(required_unless_present = "replay")]
+        folder: Option<PathBuf>,
+        /// Bring no rows back: do what must be done after PostgreSQL was restored by its own means
+        #[arg(long, conflicts_with = "folder")]
+        replay: bool,
     },
     /// Serve the page and the API
     #[command(
@@ -127,6 +139,21 @@ pub enum Command {
         /// Open the page in this machine's browser, where there is one
         #[arg(long)]
         open: bool,
+    },
+    /// Store what nodes report to Apache Kafka, with as many members of the group as are needed, until told to end
+    #[command(
+        after_help = "For installations with [event_log] brokers in the configuration: on the machine of a server, or on others that \
+        reach its PostgreSQL. While 20,000 records wait for ten seconds, one more member is started; while fewer than 2,000 \
+        wait for two minutes, one ends. Servers with consume = false leave it all to these.\n\nExample:\n  \
+        epitrace consume --min 1 --max 4 --config /etc/epitrace/kafka.toml"
+    )]
+    Consume {
+        /// Members at least
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+        min: u32,
+        /// Members at most; never more than the topic has partitions
+        #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
+        max: u32,
     },
     /// Let nodes move, meet and infect each other, as many as memory holds, and say what happened
     #[command(
@@ -421,6 +448,16 @@ pub enum Admin {
         /// User name
         name: String,
     },
+    /// Let authorities that a restore left frozen be written again
+    #[command(after_help = "Example:\n  epitrace admin activate ma")]
+    Activate {
+        /// Their short codes
+        #[arg(required_unless_present = "all")]
+        codes: Vec<String>,
+        /// All of this installation: only where no other cell may have one of them by now
+        #[arg(long, conflicts_with = "codes")]
+        all: bool,
+    },
     /// Say which office of its country's list the authority is; what is left out stays
     #[command(after_help = "Example:\n  epitrace admin set-territory 1 --country AT --phone-code 43")]
     SetTerritory {
@@ -600,6 +637,34 @@ pub enum Keys {
         #[arg(long, value_name = "FILE")]
         secret_file: PathBuf,
     },
+}
+
+/// The keyring's process.
+#[derive(Debug, Subcommand)]
+pub enum Keyring {
+    /// Hold the keyring and answer servers, consumers and commands, until told to end
+    #[command(
+        after_help = "Needs [keyring] servers, certificate, private_key and authority in the configuration. Servers are this host and, \
+        where there is a mirror, the other. Whoever asks shows a certificate of that authority. A keyring that wants a secret is opened \
+        as everywhere, by --unlock-file or at the prompt."
+    )]
+    Serve {
+        /// Name of this host, as in [keyring] servers and in its certificate
+        #[arg(long, value_name = "NAME")]
+        name: String,
+    },
+    /// Let the process of this host go on without its mirror: it makes keys and destroys days by itself
+    #[command(
+        after_help = "Only while the other host is down, or no server reaches it: what is destroyed here can be opened there until both \
+        are together again. It ends by itself as soon as they are."
+    )]
+    Alone {
+        /// Name of this host, as in [keyring] servers and in its certificate
+        #[arg(long, value_name = "NAME")]
+        name: String,
+    },
+    /// Say how each side of the keyring stands
+    Status,
 }
 
 /// Deletion.

@@ -1,12 +1,26 @@
 //! The configuration file: typed, every key with its default, unknown keys refused.
 
+mod event_log;
+mod keyring;
+
+pub use self::keyring::KeyringConfig;
+pub use event_log::{Brokers, EventLogConfig};
+
 use crate::failure::Misuse;
 use crate::session::read_secret;
 use app::doctor::MailSetting;
 use domain::messages::{DisplayName, MailAddress};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use server::mail::{MailOptions, Security};
+use server::traces::TraceOptions;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Which share of requests is traced where nobody says.
+const USUAL_SHARE: f64 = 0.01;
+/// Longest that callers may be served after a server was told to end.
+const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -20,8 +34,12 @@ pub struct Config {
     pub server: ServerConfig,
     /// Where mails go.
     pub mail: Option<MailConfig>,
+    /// Where what nodes of runs report waits.
+    pub event_log: EventLogConfig,
     /// What is logged.
     pub log: LogConfig,
+    /// Where traces go.
+    pub traces: TracesConfig,
 }
 
 /// Section `[storage]`.
@@ -30,6 +48,8 @@ pub struct Config {
 pub struct StorageConfig {
     /// URL of a PostgreSQL database, as the role `epitrace_app`. Default: SQLite in the data folder.
     pub url: Option<String>,
+    /// The same at the standbys: lists and numbers are read there once they have what is needed. Default: all at `url`.
+    pub standbys_url: Option<String>,
     /// The same as the role `epitrace_jobs`, for deletions. Default: `url`.
     pub jobs_url: Option<String>,
     /// The same as the role `epitrace_intake`, for guests' check-ins. Default: none are taken.
@@ -39,18 +59,6 @@ pub struct StorageConfig {
     pub migrator_url: Option<String>,
     /// Most connections at once. Default: 4.
     pub connections: Option<u32>,
-}
-
-/// Section `[keyring]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct KeyringConfig {
-    /// Folder of the keyring. Default: `keyring` in the data folder.
-    pub folder: Option<PathBuf>,
-    /// File with the operator's secret, for a keyring that wants one.
-    pub unlock_file: Option<PathBuf>,
-    /// File with the root key, 32 bytes, such as a credential of the system. Default: `root.key` in the keyring.
-    pub root_key_file: Option<PathBuf>,
 }
 
 /// Section `[server]`.
@@ -70,6 +78,9 @@ pub struct ServerConfig {
     pub public_url: Option<String>,
     /// Largest file that may be brought in through the page, in MiB. Default: 64.
     pub most_import_mib: Option<usize>,
+    /// How long it serves callers after it was told to end, such as `3s`, while it says that it isn't ready: so long that
+    /// balancers have seen it. At most 10 s. Default: not at all.
+    pub drain: Option<String>,
 }
 
 /// Section `[mail]`. Without it mails wait.
@@ -106,6 +117,36 @@ pub struct LogConfig {
     pub format: Option<String>,
 }
 
+/// Section `[traces]`. Without it nothing is traced.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TracesConfig {
+    /// A collector of OpenTelemetry, over HTTP, such as `http://127.0.0.1:4318`. Default: none.
+    pub endpoint: Option<String>,
+    /// Which share of requests is traced, 0 to 1. Default: 0.01.
+    pub share: Option<f64>,
+}
+
+impl TracesConfig {
+    /// Returns where traces go; `None` if nowhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if a value can't be meant.
+    pub fn options(&self) -> anyhow::Result<Option<TraceOptions>> {
+        let share = self.share.unwrap_or(USUAL_SHARE);
+        if !(0.0..=1.0).contains(&share) {
+            return Err(Misuse(format!("[traces] share {share}: choose 0 to 1")).into());
+        }
+        match &self.endpoint {
+            None if self.share.is_some() => Err(Misuse("[traces] share without endpoint".to_owned()).into()),
+            None => Ok(None),
+            Some(url) if is_web_address(url) => Ok(Some(TraceOptions { endpoint: url.clone(), share })),
+            Some(url) => Err(Misuse(format!("[traces] endpoint {url}: write it as http://127.0.0.1:4318")).into()),
+        }
+    }
+}
+
 impl Config {
     /// Reads a file; without one all is default.
     ///
@@ -123,6 +164,18 @@ impl Config {
 }
 
 impl ServerConfig {
+    /// Returns how long callers are served after it was told to end.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse`] if it isn't a time of at most ten seconds: within thirty, supervisors want all of it ended.
+    pub fn drain(&self) -> anyhow::Result<Duration> {
+        let Some(text) = &self.drain else { return Ok(Duration::ZERO) };
+        let lasts: Option<SignedDuration> = text.parse().ok();
+        let lasts = lasts.and_then(|lasts| Duration::try_from(lasts).ok()).filter(|lasts| *lasts <= LONGEST_DRAIN);
+        lasts.ok_or_else(|| Misuse(format!("[server] drain {text}: write a time such as 3s, at most 10s")).into())
+    }
+
     /// Returns the address for people outside: the one that is set, else that of this machine where nobody outside can
     /// come anyway; `None` where nobody has said it.
     pub fn outside(&self, listens: &str, is_loopback: bool) -> anyhow::Result<Option<String>> {
@@ -224,6 +277,29 @@ mod tests {
         assert_eq!(url(server(None, false), false), Some(None));
         for wrong in ["tracing.example.org", "https://", "https://a b", "https://example.org/page"] {
             assert_eq!(url(server(Some(wrong), false), true), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn draining_takes_at_most_ten_seconds() {
+        let drain = |text: &str| ServerConfig { drain: Some(text.to_owned()), ..ServerConfig::default() }.drain().ok();
+        assert_eq!(drain("3s"), Some(Duration::from_secs(3)));
+        assert_eq!(drain("10 s"), Some(Duration::from_secs(10)));
+        assert_eq!(ServerConfig::default().drain().ok(), Some(Duration::ZERO));
+        for wrong in ["3", "11s", "-1s", "a while"] {
+            assert_eq!(drain(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn traces_go_to_a_collector_or_nowhere() {
+        let traces = |text: &str| toml::from_str::<Config>(text).ok()?.traces.options().ok();
+        assert_eq!(traces(""), Some(None));
+        let to = |share| Some(Some(TraceOptions { endpoint: "http://127.0.0.1:4318".to_owned(), share }));
+        assert_eq!(traces("[traces]\nendpoint = 'http://127.0.0.1:4318'"), to(0.01));
+        assert_eq!(traces("[traces]\nendpoint = 'http://127.0.0.1:4318'\nshare = 1.0"), to(1.0));
+        for wrong in ["share = 0.5", "endpoint = 'collector'", "endpoint = 'http://127.0.0.1:4318'\nshare = 1.5"] {
+            assert_eq!(traces(&format!("[traces]\n{wrong}")), None, "{wrong}");
         }
     }
 

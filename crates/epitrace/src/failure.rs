@@ -3,8 +3,10 @@
 
 use app::AppError;
 use event_log::EventLogError;
+use keyring::KeyringError;
 use std::process::ExitCode;
 use storage::StorageError;
+use storage::sealing::SealingError;
 
 /// Failed.
 pub const FAILED: u8 = 1;
@@ -74,10 +76,17 @@ fn code(error: &anyhow::Error) -> u8 {
         Some(error) if error.may_pass() => TRY_AGAIN,
         Some(_) => FAILED,
         None if storage.is_some_and(StorageError::may_pass) => TRY_AGAIN,
-        None => match error.downcast_ref::<storage::sealing::SealingError>() {
-            Some(storage::sealing::SealingError::Locked) => TRY_AGAIN,
+        None => match sealing(error) {
+            Some(SealingError::Locked | SealingError::Away(_)) => TRY_AGAIN,
             _ => FAILED,
         },
+    }
+}
+
+fn sealing(error: &anyhow::Error) -> Option<&SealingError> {
+    match error.downcast_ref::<KeyringError>() {
+        Some(KeyringError::Sealing(error)) => Some(error),
+        _ => error.downcast_ref::<SealingError>(),
     }
 }
 
@@ -117,6 +126,14 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
             "`migrate`, `admin`, `territory` and `restore` need the role that owns the schema: \
              `[storage] migrator_url`; `migrate` grants the others what they need",
         ),
+        (_, Some(StorageError::Unsure)) => Some("look whether it was done before you do the same again"),
+        (_, Some(StorageError::NotReplayed)) => Some(
+            "put the keyring in its place, with its newest `erasures.ledger`, and run: epitrace restore --replay \
+             (as the role that owns the schema)",
+        ),
+        (_, Some(StorageError::NotActive(_))) => {
+            Some("after a restore an operator looks first and then says: epitrace admin activate CODE")
+        }
         (_, Some(StorageError::InUse)) => Some("wait for it to end, or stop the server first"),
         (_, Some(StorageError::Away(_))) => Some(
             "the same again a little later may do, nothing was half-written; \

@@ -12,6 +12,9 @@ mod session;
 
 use clap::Parser;
 use std::process::ExitCode;
+use std::time::Duration;
+
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
@@ -19,8 +22,11 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failure::report(&error.into()),
     };
-    match runtime.block_on(commands::run(cli)) {
+    let code = match runtime.block_on(commands::run(cli)) {
         Ok(code) => code,
         Err(error) => failure::report(&error),
-    }
+    };
+    // Kafka's client is asked in threads that wait for up to ten seconds for brokers that are away; nobody wants the answer now.
+    runtime.shutdown_timeout(LAST_ANSWERS);
+    code
 }

@@ -1,7 +1,7 @@
 //! Opening a data folder: lock, database, keyring, account.
 
 use crate::cli::Common;
-use crate::config::{Config, MailConfig};
+use crate::config::{Brokers, Config, MailConfig};
 use crate::failure::Misuse;
 use anyhow::Context;
 use app::doctor::MailSetting;
@@ -11,6 +11,8 @@ use domain::diseases::Disease;
 use domain::ids::mint;
 use event_log::embedded::{Log, Options, SEGMENT_BYTES};
 use jiff::Timestamp;
+use keyring::caller::Address;
+use keyring::tls::Certificates;
 use server::Network;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -19,9 +21,11 @@ use storage::check_ins::shelf::{Shelf, Tables};
 use storage::check_ins::{DayFiles, folder_beside};
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
-use storage::sealing::{Keyring, Opener, SealingError};
-use storage::store::{Durability, Place, RunStore};
+use storage::sealing::{Keyring, Keys, Opener, SealingError};
+use storage::store::{CommitNotices, Durability, Place, RunStore};
 use storage::{StorageError, Store, StoreOptions};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use zeroize::Zeroizing;
 
 /// What nodes of runs report.
@@ -63,6 +67,8 @@ pub struct Places {
     pub data: PathBuf,
     /// Keyring folder.
     pub keyring: PathBuf,
+    /// Whether that folder was named with `--keyring`: then it goes before processes that are configured.
+    names_keyring: bool,
     /// Configuration.
     pub config: Config,
 }
@@ -77,7 +83,7 @@ impl Places {
         };
         let keyring =
             common.keyring.clone().or_else(|| config.keyring.folder.clone()).unwrap_or_else(|| data.join("keyring"));
-        Ok(Self { data, keyring, config })
+        Ok(Self { data, keyring, names_keyring: common.keyring.is_some(), config })
     }
 
     /// Returns how to open the database in a role.
@@ -115,9 +121,17 @@ impl Places {
         Ok(RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?)
     }
 
-    /// Opens where runs lie, and the log in which reports of their nodes wait.
-    pub async fn network(&self, folder: &DataFolder, app: &App) -> anyhow::Result<(RunStore, Network)> {
+    /// Opens where runs lie, and the log in which reports of their nodes wait: at brokers, where there are some.
+    pub async fn network(
+        &self,
+        folder: &DataFolder,
+        app: &App,
+        brokers: Option<Brokers>,
+    ) -> anyhow::Result<(RunStore, Network)> {
         let runs = self.run_store(folder, app).await?;
+        if let Some(Brokers { options, consumption }) = brokers {
+            return Ok((runs.clone(), Network::over_brokers(options, consumption, runs)));
+        }
         let options =
             Options { topic: TOPIC.to_owned(), fresh_id: mint(app.now(), app.random()), segment_bytes: SEGMENT_BYTES };
         let (log, opened) = Log::open(&log_folder(&self.data), options)?;
@@ -127,7 +141,7 @@ impl Places {
                 "the end of the event log is gone: a file was shortened from outside; what nodes reported then is lost"
             );
         }
-        Ok((runs.clone(), Network::new(log, runs)))
+        Ok((runs.clone(), Network::embedded(log, runs)))
     }
 
     /// Says whether facts are in PostgreSQL.
@@ -135,7 +149,20 @@ impl Places {
         self.config.storage.url.is_some() || self.config.storage.migrator_url.is_some()
     }
 
-    /// Opens the keyring; `None` if there is none.
+    /// Returns which processes hold the keyring, and what is shown to them; `None` where it is a folder.
+    fn asked(&self) -> anyhow::Result<Option<(Vec<Address>, Certificates)>> {
+        if self.names_keyring { Ok(None) } else { self.config.keyring.asked() }
+    }
+
+    /// Opens the keys; `None` if there are none.
+    pub async fn open_keys(&self, unlock_file: Option<&Path>) -> anyhow::Result<Option<Keys>> {
+        match self.asked()? {
+            Some((sides, certificates)) => Ok(Some(keyring::caller::open(sides, &certificates).await?)),
+            None => Ok(self.open_keyring(unlock_file)?.map(Keys::from)),
+        }
+    }
+
+    /// Opens the keyring that is a folder; `None` if there is none.
     pub fn open_keyring(&self, unlock_file: Option<&Path>) -> anyhow::Result<Option<Keyring>> {
         if !Keyring::exists(&self.keyring) {
             return Ok(None);
@@ -148,13 +175,20 @@ impl Places {
         Ok(Some(Keyring::open(&self.keyring, opener)?))
     }
 
-    fn create_keyring(&self, unlock_file: Option<&Path>) -> anyhow::Result<Keyring> {
+    /// Makes a keyring that is a folder.
+    pub fn create_keyring(&self, unlock_file: Option<&Path>) -> anyhow::Result<Keyring> {
         let secret_file = unlock_file.or(self.config.keyring.unlock_file.as_deref());
         let opener = match secret_file {
             Some(path) => Opener::Secret(read_secret(path)?),
             None => self.root_opener()?,
         };
         Ok(Keyring::create(&self.keyring, opener)?)
+    }
+
+    /// Whether there is a keyring to be opened.
+    pub fn has_keyring(&self) -> bool {
+        let is_process = !self.names_keyring && !self.config.keyring.servers.is_empty();
+        is_process || Keyring::exists(&self.keyring)
     }
 
     fn root_opener(&self) -> anyhow::Result<Opener> {
@@ -236,7 +270,7 @@ impl Session {
 
     /// Returns the ledger of erasures.
     pub fn ledger(&self) -> Ledger {
-        Ledger::beside(&self.keyring_folder)
+        self.app.ledger(&self.keyring_folder)
     }
 
     /// Ends a command: chains what it added to the audit log.
@@ -247,26 +281,43 @@ impl Session {
     }
 }
 
-/// Opens store and keyring. A keyring is made only where there is no authority yet: never over old cells.
+/// Opens store and keyring, unless the database was put back to an earlier moment and what was deleted since not deleted again.
 pub async fn open_app(
     common: &Common,
     places: &Places,
     folder: &DataFolder,
     role: DatabaseRole,
 ) -> anyhow::Result<App> {
+    let app = open_restored(common, places, folder, role).await?;
+    app.check_pulse(&app.remembered(&places.keyring)).await?;
+    Ok(app)
+}
+
+/// Opens store and keyring, whatever moment the database is of. A keyring is made only where there is no authority yet: never over old cells.
+pub async fn open_restored(
+    common: &Common,
+    places: &Places,
+    folder: &DataFolder,
+    role: DatabaseRole,
+) -> anyhow::Result<App> {
+    // Where a server has set a log already, that one listens too.
+    let _ = tracing_subscriber::registry().with(CommitNotices::layer()).try_init();
     let options = places.store_options(folder, role);
-    let store = Store::open(&options).await?;
+    let mut store = Store::open(&options).await?;
+    if let Some(url) = &places.config.storage.standbys_url {
+        store = store.with_standbys(url, options.n_connections)?;
+    }
     let jobs_store = match (&options.place, &places.config.storage.jobs_url) {
         (Place::Postgres(_), Some(_)) => Store::open(&places.jobs_options(folder)).await?,
         _ => store.clone(),
     };
-    let keyring = places.open_keyring(common.unlock_file.as_deref())?;
-    let has_keyring = keyring.is_some();
-    let app = App::new(store, jobs_store, keyring, Arc::new(now), Arc::new(fill_random));
+    let keys = places.open_keys(common.unlock_file.as_deref()).await?;
+    let has_keyring = keys.is_some();
+    let app = App::new(store, jobs_store, keys, Arc::new(now), Arc::new(fill_random));
     let app = app.with_press(letters::set).with_poster_press(letters::set_posters);
     let app = app.with_list_press(letters::set_guest_list);
     if !has_keyring && app.is_fresh().await? {
-        app.take_keyring(places.create_keyring(common.unlock_file.as_deref())?);
+        app.take_keys(places.create_keyring(common.unlock_file.as_deref())?.into());
     }
     app.check_keyring().await?;
     app.prepare_installation_key().await?;
@@ -298,7 +349,8 @@ pub fn machine_time_zone() -> String {
     jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned()
 }
 
-fn user_of_system() -> String {
+/// Returns the user of this machine, as the audit log names them.
+pub fn user_of_system() -> String {
     ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "root".to_owned())
 }
 

@@ -60,8 +60,10 @@ pub enum EventLogError {
         what: &'static str,
     },
     /// Records that were asked for have been deleted: a gap, which the caller counts and shows.
-    #[error("the event log begins at offset {first}; offset {wanted} is deleted")]
+    #[error("partition {partition} of the event log begins at offset {first}; offset {wanted} is deleted")]
     Gone {
+        /// Of which partition.
+        partition: u32,
         /// The offset that was asked for.
         wanted: u64,
         /// The first that there is.

@@ -110,14 +110,14 @@ fn nodes_of_a_multicast_group_hear_each_other_over_a_cable() {
     check_they_meet(nodes, GROUP);
 }
 
-/// Waits until a frame comes, and returns it.
-async fn heard(air: &Air) -> Vec<u8> {
+/// Waits until something comes, and returns the frames: one for each network of the machine that it came over.
+async fn heard(air: &Air) -> Vec<Vec<u8>> {
     let (mut inbox, mut frames) = (Inbox::default(), Vec::new());
     while frames.is_empty() {
         air.ready().await.unwrap();
         air.drain(&mut inbox, |frame| frames.push(frame.to_vec())).unwrap();
     }
-    frames.concat()
+    frames
 }
 
 #[tokio::test]
@@ -127,6 +127,8 @@ async fn two_sockets_on_a_free_port_both_hear_what_one_of_them_sends() {
         let one = Air::open(medium, 0).unwrap();
         let other = Air::open(medium, one.port()).unwrap();
         assert!(one.send(b"a frame").await, "{medium:?}");
-        assert_eq!((heard(&one).await, heard(&other).await), (b"a frame".to_vec(), b"a frame".to_vec()));
+        for air in [&one, &other] {
+            assert!(heard(air).await.iter().all(|frame| frame == b"a frame"), "{medium:?}");
+        }
     }
 }

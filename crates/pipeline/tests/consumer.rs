@@ -50,7 +50,7 @@ impl Bench {
         let run = Run {
             run_id,
             name: "Field".to_owned(),
-            owner: kit.account_id,
+            owner: Some(kit.account_id),
             visibility: Visibility::Staff,
             is_rehearsal: false,
             parameters: Parameters::default(),
@@ -192,13 +192,13 @@ impl World {
                     first_second: second,
                     last_second: second,
                     n_heard: 0,
-                    nearest_quarters: quarters.0,
+                    nearest_quarters: Some(quarters.0),
                 };
                 let met = all.entry((lower, higher, slot)).or_insert(first);
                 met.first_second = met.first_second.min(second);
                 met.last_second = met.last_second.max(second);
                 met.n_heard += 1;
-                met.nearest_quarters = met.nearest_quarters.min(quarters.0);
+                met.nearest_quarters = met.nearest_quarters.min(Some(quarters.0));
             }
         }
         all.into_values().collect()
@@ -344,10 +344,15 @@ contract! {
         bench.log.produce(vec![bench.record(value.clone()), bench.record(value)]).await.unwrap();
         let progress = bench.consume(10).await;
         assert_eq!((progress.stored.n_stored, progress.stored.n_again), (1, 1));
+        // Sent once more, it comes to a consumer that has never heard of it; what follows it is new.
+        let next = United { seq: 1, slot: 3, ..united.clone() }.write().unwrap();
+        bench.log.produce(vec![bench.record(united.write().unwrap()), bench.record(next)]).await.unwrap();
+        let progress = bench.consume(10).await;
+        assert_eq!((progress.stored.n_stored, progress.stored.n_again), (1, 1));
         let met = runs::encounters_of(&mut bench.store.read().await.unwrap(), bench.run_id, None, 9).await.unwrap();
-        assert_eq!(met.len(), 1);
+        assert_eq!(met.len(), 2);
         let met = met[0];
         assert_eq!((met.slot, met.first_second, met.last_second), (2, 604, 690));
-        assert_eq!((met.n_heard, met.nearest_quarters), (80, 3));
+        assert_eq!((met.n_heard, met.nearest_quarters), (80, Some(3)));
     }
 }

@@ -7,6 +7,9 @@
 //! - a **part** holds the nodes that were heard in its second: a step of two bits for those that move on, and what else changed;
 //! - an **amendment** brings a key frame up to date about nodes whose reports came after it was written; what is known later stands.
 //!
+//! Nodes of the published system have one chain, whatever partition their messages lay in: these come in any order, also of one
+//! node. Each of its parts places all of its nodes, so that one that comes late may stand between two.
+//!
 //! Whoever wants second *t* reads the last key frame at or before it, and then each frame up to *t* by second, kind and number. Numbers
 //! are little-endian, counts are varints (seven bits a byte, low first, as in Protocol Buffers):
 //!
@@ -21,10 +24,12 @@
 mod bytes;
 mod chain;
 mod picture;
+mod scattered;
 
 pub use bytes::BadFrame;
 pub use chain::{Chain, Frame, Heard, KEY_EVERY_S};
 pub use picture::{Picture, Shown};
+pub use scattered::Scattered;
 
 /// Kinds of frames, in the order in which those of a second are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +59,9 @@ impl Kind {
         [Self::Key, Self::Amendment, Self::Part].into_iter().find(|kind| kind.byte() == byte)
     }
 }
+
+/// The chain of what published nodes said. No partition has this number.
+pub const HISTORIC_CHAIN: i32 = u16::MAX as i32;
 
 /// Numbers of nodes are below this: a broken frame must not ask for more memory than a picture of so many.
 pub const MOST_NODES: u32 = 1 << 24;

@@ -6,8 +6,8 @@ use crate::{
     accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
     merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine,
-    questionnaire, requests_between, rule_sets, runs, saved_views, session, sign_in, territory, timeliness, tokens,
-    unchanged, venues,
+    questionnaire, requests_between, rule_sets, runs, saved_views, session, sign_in, status, sure, territory,
+    timeliness, tokens, unchanged, venues,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -189,6 +189,7 @@ fn routes() -> OpenApiRouter<Platform> {
         .routes(routes!(saved_views::list_saved_views, saved_views::save_view))
         .routes(routes!(saved_views::delete_view))
         .routes(routes!(doctor::doctor))
+        .routes(routes!(status::status))
         .routes(routes!(rule_sets::list_rule_sets, rule_sets::create_rule_set))
         .routes(routes!(rule_sets::rule_set_on))
         .routes(routes!(rule_sets::preview_rule_set))
@@ -264,7 +265,9 @@ pub fn router(platform: Platform) -> Router {
         .fallback(page::page)
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(from_fn(unchanged::tag))
+        .layer(from_fn_with_state(platform.clone(), sure::require))
         .layer(from_fn(sign_in::renew_cookie))
+        .layer(from_fn_with_state(platform.clone(), sign_in::keep_seen))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(platform.clone(), guard::guard))
         .layer(CompressionLayer::new())

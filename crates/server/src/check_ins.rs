@@ -7,12 +7,14 @@ use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::request::Body;
 use crate::sign_in::address;
+use crate::unchanged::tagged;
 use app::check_ins::{CheckInBody, CheckOutBody, GuestSent, Taken, Turned, VisitProof};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -72,7 +74,8 @@ pub async fn guest_door(
     State(platform): State<Platform>,
     Caller(address): Caller,
     path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<Json<http::GuestDoor>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     platform.limits().reading_from(address)?;
     let unknown = || Problem::new(Kind::NotFound).detail("there is no such venue here");
     let Path((code, venue)) = path.map_err(|_| unknown())?;
@@ -80,7 +83,7 @@ pub async fn guest_door(
     let view = platform.app.guest_view(&code, venue_id).await?;
     let area =
         |(area_id, name): &(AreaId, String)| http::GuestArea { area_id: area_id.to_string(), name: name.clone() };
-    Ok(Json(http::GuestDoor {
+    let door = Json(http::GuestDoor {
         authority: http::GuestAuthority {
             short_code: view.authority.short_code.as_str().to_uppercase(),
             name: view.authority.name.clone(),
@@ -97,8 +100,11 @@ pub async fn guest_door(
             asks_address: view.door.asks_address.to_string(),
             confirms_by_staff: view.door.confirms == domain::venues::Confirms::Staff,
         },
-        now: view.now.to_string(),
-    }))
+    });
+    // It is asked for with each scan, and says nothing of anybody: whoever has it keeps it, and asks whether it still holds.
+    let mut response = tagged(headers.get(header::IF_NONE_MATCH).cloned(), door.into_response()).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+    Ok(response)
 }
 
 /// Checks guests in. Sent again, it is the same visit.

@@ -4,11 +4,13 @@
 
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
+use crate::traces;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Duration;
+use tracing::{Instrument, Span};
 
 /// How long a request may take from its first line to its answer. What takes longer is dropped where it waits: what it
 /// had not committed is rolled back, and whoever sends slowly on purpose holds nothing for long.
@@ -47,9 +49,10 @@ static HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// What nodes of runs ask and tell each second. Twenty of them would fill a gigabyte of log in a day, so what is in order stands
-/// there only for whoever wants to know all.
-const EACH_SECOND: [&str; 2] = ["/api/v1/runs/{run_id}/control", "/api/v1/runs/{run_id}/reports"];
+/// What nodes of runs ask and tell each second, and what balancers ask. Twenty nodes would fill a gigabyte of log in a day, so what
+/// is in order stands there only for whoever wants to know all.
+const EACH_SECOND: [&str; 4] =
+    ["/api/v1/runs/{run_id}/control", "/api/v1/runs/{run_id}/reports", "/health/live", "/health/ready"];
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -61,7 +64,12 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         request.headers_mut().insert(REQUEST_ID.clone(), value);
     }
+    if !platform.options().behind_proxy && request.headers().contains_key("x-forwarded-for") {
+        platform.note_unexpected_proxy();
+    }
     let policy = policy_of(request.uri().path());
+    let _in_flight = InFlight::begin();
+    let span = request_span(&platform, &request, &method, &route);
     let started = platform.stopwatch();
     let mut response = if comes_from_elsewhere(&request) {
         axum::response::IntoResponse::into_response(
@@ -69,7 +77,7 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
         )
     } else {
         let limit = platform.time_limits().of(&method, &route);
-        match tokio::time::timeout(limit, next.run(request)).await {
+        match tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await {
             Ok(response) => response,
             Err(_) => axum::response::IntoResponse::into_response(
                 Problem::new(Kind::Unavailable)
@@ -86,33 +94,43 @@ pub async fn guard(State(platform): State<Platform>, mut request: Request, next:
     }
     dress(&mut response, policy, &request_id);
     let status = response.status().as_u16();
+    span.record("http.response.status_code", status);
+    drop(span);
     let ms = started.elapsed_ms();
-    if EACH_SECOND.contains(&route.as_str()) && status < 400 {
+    // What is away is said once, by who misses it.
+    if EACH_SECOND.contains(&route.as_str()) && (status < 400 || status == 503) {
         tracing::debug!(request.id = request_id, http.method = %method, http.route = route, http.status = status, ms, "answered");
     } else {
         tracing::info!(request.id = request_id, http.method = %method, http.route = route, http.status = status, ms, "answered");
     }
     let labels = [("method", known(&method).to_owned()), ("route", route), ("status", status.to_string())];
     metrics::counter!("epitrace_http_requests_total", &labels).increment(1);
-    metrics::histogram!("epitrace_http_request_seconds", &labels[1..2]).record(ms / 1000.0);
+    metrics::histogram!("epitrace_http_request_duration_seconds", &labels[1..2]).record(ms / 1000.0);
     response
 }
 
 /// Lets a guest's request through, with as little ado as a country at its doors needs: a limit of time, a count, and an
 /// answer that says what is wrong.
 pub async fn door_guard(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("door", MatchedPath::as_str).to_owned();
+    let span = request_span(&platform, &request, &method, &route);
+    let started = platform.stopwatch();
     let mut response = if comes_from_elsewhere(&request) {
         axum::response::IntoResponse::into_response(
             Problem::new(Kind::Forged).hint("open the page itself and do it there"),
         )
     } else {
-        match tokio::time::timeout(platform.time_limits().request, next.run(request)).await {
+        match tokio::time::timeout(platform.time_limits().request, next.run(request).instrument(span.clone())).await {
             Ok(response) => response,
             Err(_) => axum::response::IntoResponse::into_response(
                 Problem::new(Kind::Unavailable).detail("this took too long; send the same again"),
             ),
         }
     };
+    span.record("http.response.status_code", response.status().as_u16());
+    drop(span);
+    metrics::histogram!("epitrace_door_request_duration_seconds").record(started.elapsed_ms() / 1000.0);
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
             let request_id = request_id(&platform);
@@ -129,11 +147,29 @@ pub async fn door_guard(State(platform): State<Platform>, request: Request, next
         None => {
             metrics::counter!("epitrace_door_requests_total", "answer" => "given").increment(1);
             let headers = response.headers_mut();
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
             headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             response
         }
     }
+}
+
+/// A request in traces: its method and the pattern of its route.
+fn request_span(platform: &Platform, request: &Request, method: &Method, route: &str) -> Span {
+    let method = known(method);
+    let span = tracing::info_span!(
+        target: "epitrace::traces",
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = tracing::field::Empty,
+    );
+    if platform.options().behind_proxy {
+        traces::continue_from(&span, request.headers());
+    }
+    span
 }
 
 /// Anybody may call a method whatever they like; figures have the known ones only.
@@ -173,6 +209,22 @@ fn dress(response: &mut Response, policy: &'static str, request_id: &str) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID.clone(), value);
+    }
+}
+
+/// A request that is being answered, until it is dropped.
+struct InFlight;
+
+impl InFlight {
+    fn begin() -> Self {
+        metrics::gauge!("epitrace_http_requests_in_flight").increment(1.0);
+        Self
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        metrics::gauge!("epitrace_http_requests_in_flight").decrement(1.0);
     }
 }
 

@@ -1,56 +1,78 @@
-//! Is it alive, can it work, and in figures: for supervisors and Prometheus. No person, no authority.
+//! Is it alive, can it work, and in figures: for supervisors, balancers and Prometheus. No person, no authority.
 
+use crate::figures;
 use crate::platform::Platform;
-use crate::problem::Problem;
-use crate::sign_in::Doctor;
+use crate::problem::{Kind, Problem};
+use crate::sign_in::{Doctor, bearer};
+use crate::status::SPEAK_EVERY;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use protocol::http::doctor::Health;
 use protocol::http::problem::Problem as ProblemBody;
-use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::time::timeout;
 
-/// Seconds into which answers are counted.
-const BUCKETS: &[f64] = &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// How long the database may take to answer a balancer, which gives up after two seconds.
+const READY_WITHIN: Duration = Duration::from_millis(1_500);
+/// How long the database may take to say whose key it is that reads figures and was known before.
+const KNOWN_WITHIN: Duration = Duration::from_secs(1);
 
-static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-
-/// Begins to count. Where somebody else counts already, there are no figures of ours.
-pub fn count() {
-    METRICS.get_or_init(|| {
-        let builder = PrometheusBuilder::new();
-        let matcher = Matcher::Full("epitrace_http_request_seconds".to_owned());
-        builder.set_buckets_for_metric(matcher, BUCKETS).ok()?.install_recorder().ok()
-    });
-}
-
-/// Sums up what was counted, so that it takes no more and more memory while nobody asks.
-pub fn sum_up() {
-    if let Some(Some(handle)) = METRICS.get() {
-        handle.run_upkeep();
-    }
-}
-
-/// Says that the process is alive.
+/// Says that the process is alive: `ok`, or `draining` once it was told to end, so that balancers send it nobody any more.
 #[utoipa::path(get, path = "/health/live", tag = "health", security(()), responses((status = 200, body = Health)))]
-pub async fn live() -> Json<Health> {
-    Json(Health { status: "ok".to_owned() })
+pub async fn live(State(platform): State<Platform>) -> Json<Health> {
+    let status = if platform.is_draining() { "draining" } else { "ok" };
+    Json(Health { status: status.to_owned() })
 }
 
-/// Says that the database answers.
+/// Says that the database answers and that the server doesn't end, so that it may be sent callers. Answers within two seconds.
 #[utoipa::path(get, path = "/health/ready", tag = "health", security(()),
     responses((status = 200, body = Health), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn ready(State(platform): State<Platform>) -> Result<Json<Health>, Problem> {
-    platform.app.authorities().await?;
+    if platform.is_draining() {
+        return Err(Problem::new(Kind::Unavailable).detail("draining: this server ends"));
+    }
+    match timeout(READY_WITHIN, platform.app.authorities()).await {
+        Ok(answered) => answered?,
+        Err(_) => return Err(Problem::new(Kind::Unavailable).detail("the database takes too long")),
+    };
     Ok(Json(Health { status: "ok".to_owned() }))
+}
+
+/// Who may read figures: who may see the doctor. While the database is away a key that read them lately still may, because then
+/// they are needed most; they name nobody.
+pub struct FiguresReader;
+
+impl FromRequestParts<Platform> for FiguresReader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        let key = bearer(&parts.headers);
+        let keeper = platform.keeper();
+        let known = key.as_ref().filter(|key| keeper.knows_reader(key.expose()));
+        let asking = Doctor::from_request_parts(parts, platform);
+        let allowed = match known {
+            Some(_) => timeout(KNOWN_WITHIN, asking).await.unwrap_or_else(|_| Err(Problem::new(Kind::Unavailable))),
+            None => asking.await,
+        };
+        match (allowed, &key) {
+            (Ok(_), Some(key)) => keeper.remember_reader(key.expose()),
+            (Ok(_), None) => {}
+            (Err(problem), _) if known.is_some() && problem.is(Kind::Unavailable) => {}
+            (Err(problem), _) => return Err(problem),
+        }
+        Ok(Self)
+    }
 }
 
 /// Gives figures of this server in the format of Prometheus, to operators and administrators, or to their key.
 #[utoipa::path(get, path = "/api/v1/metrics", tag = "health", extensions(("x-action" = json!("see_doctor"))),
     responses((status = 200, body = String, content_type = "text/plain"), (status = "4XX", body = ProblemBody, content_type = "application/problem+json")))]
-pub async fn figures(_: Doctor) -> impl IntoResponse {
-    let text = METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+pub async fn figures(State(platform): State<Platform>, _: FiguresReader) -> impl IntoResponse {
+    // The chore has looked lately, unless the database hangs.
+    let picture = platform.picture(SPEAK_EVERY * 2).await;
+    figures::sample(&platform, &picture);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], figures::text())
 }

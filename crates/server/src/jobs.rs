@@ -135,7 +135,7 @@ pub async fn work(platform: Platform) {
 async fn work_on_one_at_a_time(platform: Platform) {
     let holder = domain::ids::mint(platform.app.now(), platform.app.random());
     loop {
-        match platform.app.authorities().await {
+        match platform.app.authorities_at_work().await {
             Ok(all) => {
                 for authority in all {
                     work_on_all(&platform, authority.authority_id, holder).await;

@@ -1,7 +1,7 @@
 //! HTTP: routes, sign-in, jobs, the embedded page. Only this crate knows status codes.
 //!
 //! A handler reads the request, calls one thing in `app`, shapes the answer. Who may is in its signature. Read [`api`]
-//! for what there is, [`sign_in`] for who may, [`guard`] for what holds for every request, [`serve`] for start and end.
+//! for what there is, [`sign_in`] for who may, [`guard`] for what holds for every request, [`serve`] for start and end, [`figures`] for what is measured.
 
 mod accounts;
 mod activation;
@@ -20,6 +20,7 @@ mod doctor;
 mod duplicates;
 mod exports;
 mod exposures;
+pub mod figures;
 mod guard;
 mod guest_lists;
 mod hand_overs;
@@ -51,13 +52,17 @@ mod saved_views;
 pub mod serve;
 mod session;
 mod sign_in;
+mod status;
+mod sure;
 mod territory;
 mod timeliness;
 mod tokens;
+pub mod traces;
 mod unchanged;
 mod venues;
 
 pub use guard::TimeLimits;
-pub use network::Network;
+pub use network::{Consumption, Network, Unkept};
 pub use platform::{Demo, Options, Platform};
 pub use serve::serve;
+pub use status::ends_at;

@@ -4,6 +4,7 @@ use crate::guard::TimeLimits;
 use crate::limits::Limits;
 use crate::network::{Network, Reported};
 use crate::problem::{Kind, Problem};
+use crate::status::Keeper;
 use app::App;
 use app::doctor::MailSetting;
 use axum::extract::FromRef;
@@ -11,6 +12,7 @@ use domain::ids::RunId;
 use protocol::http::session::DemoSignIn;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use storage::folder::DataFolder;
 use storage::ledger::Ledger;
 use tokio::sync::Notify;
@@ -23,6 +25,7 @@ pub struct Platform {
     inner: Arc<Inner>,
     time_limits: TimeLimits,
     network: Option<Arc<Network>>,
+    keeper: Arc<Keeper>,
 }
 
 struct Inner {
@@ -47,6 +50,10 @@ pub struct Options {
     pub most_import_bytes: usize,
     /// Where mails go, for the doctor.
     pub mail: MailSetting,
+    /// The file with the certificate that the server shows, if it has one: operators are told before it ends.
+    pub certificate: Option<PathBuf>,
+    /// How long it takes callers after it was told to end, so that balancers see that it isn't ready any more.
+    pub drain: Duration,
 }
 
 /// How to sign in to a demo.
@@ -65,7 +72,8 @@ impl Platform {
     #[must_use]
     pub fn new(app: App, options: Options) -> Self {
         let inner = Inner { options, limits: Limits::default(), job_was_added: Notify::new() };
-        Self { app, inner: Arc::new(inner), time_limits: TimeLimits::USUAL, network: None }
+        let keeper = keeper(&app);
+        Self { app, inner: Arc::new(inner), time_limits: TimeLimits::USUAL, network: None, keeper }
     }
 
     /// The same, with other limits of time.
@@ -74,10 +82,11 @@ impl Platform {
         Self { time_limits, ..self }
     }
 
-    /// The same, with a proximity network.
+    /// The same, with a proximity network, as a server of its own.
     #[must_use]
     pub fn with_network(self, network: Network) -> Self {
-        Self { network: Some(Arc::new(network)), ..self }
+        let keeper = keeper(&self.app);
+        Self { network: Some(Arc::new(network)), keeper, ..self }
     }
 
     /// The proximity network.
@@ -107,6 +116,11 @@ impl Platform {
         &self.inner.options
     }
 
+    /// What the server keeps of itself.
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.keeper
+    }
+
     /// How often somebody may try to sign in.
     pub(crate) fn limits(&self) -> &Limits {
         &self.inner.limits
@@ -125,6 +139,10 @@ impl Platform {
             note: demo.note.clone(),
         })
     }
+}
+
+fn keeper(app: &App) -> Arc<Keeper> {
+    Arc::new(Keeper::new(domain::ids::mint(app.now(), app.random()), app.now()))
 }
 
 impl FromRef<Platform> for App {

@@ -117,6 +117,12 @@ impl Problem {
         Self { kind, detail: None, hint: None, errors: Vec::new(), retry_after_s }
     }
 
+    /// Says whether it is of a kind.
+    #[must_use]
+    pub fn is(&self, kind: Kind) -> bool {
+        self.kind == kind
+    }
+
     /// With what happened.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
@@ -257,14 +263,11 @@ impl From<AppError> for Problem {
     }
 }
 
-impl From<event_log::EventLogError> for Problem {
-    fn from(error: event_log::EventLogError) -> Self {
+impl From<crate::network::Unkept> for Problem {
+    fn from(error: crate::network::Unkept) -> Self {
         match error {
-            event_log::EventLogError::TooLarge { .. } => Self::new(Kind::TooLarge),
-            passing => {
-                tracing::warn!(error = %passing, "reports can't be kept just now");
-                Self::new(Kind::Unavailable).detail("reports can't be kept just now").hint("send the same again")
-            }
+            crate::network::Unkept::Log(event_log::EventLogError::TooLarge { .. }) => Self::new(Kind::TooLarge),
+            _ => Self::new(Kind::Unavailable).detail("reports can't be kept just now").hint("send the same again"),
         }
     }
 }
@@ -277,6 +280,18 @@ impl From<StorageError> for Problem {
                 Self::new(Kind::Unavailable)
                     .detail("names are locked: the keyring is not there")
                     .hint("an operator must bring the keyring back")
+            }
+            StorageError::Sealing(error @ storage::sealing::SealingError::Away(_)) => {
+                tracing::warn!(%error, "the keyring isn't reached");
+                Self::new(Kind::Unavailable)
+                    .detail("the keyring is away; nothing was half-written")
+                    .hint("try the same again in a moment")
+            }
+            StorageError::Unsure => {
+                tracing::warn!(error = %error, "a commit isn't sure");
+                Self::new(Kind::Unavailable)
+                    .detail("whether this was kept isn't known")
+                    .hint("try the same again in a moment: it is done once")
             }
             passing if passing.may_pass() => {
                 tracing::warn!(error = %passing, "the database is away or busy");

@@ -2,7 +2,8 @@
 
 use crate::mail::{self, Mailer};
 use crate::platform::Platform;
-use crate::{api, health, jobs, network};
+use crate::{api, figures, jobs, network, status};
+use app::AppError;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use socket2::{Domain, Socket, Type};
@@ -10,8 +11,9 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
+use storage::StorageError;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Calls that may wait to be answered. The 128 of the standard library make telephones wait whole seconds when a hall opens.
 const MOST_CALLING: i32 = 4096;
@@ -27,6 +29,12 @@ const CHAIN_EVERY: Duration = Duration::from_millis(500);
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
 /// How often hidden items and ended days are looked at.
 const WAKE_EVERY: Duration = Duration::from_secs(30);
+/// How often it is noted how far the primary of the database is: so exactly is said how old a standby's picture is.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
+/// How often figures are summed up: at a busy door many come together.
+const SUM_UP_EVERY: Duration = Duration::from_secs(5);
+/// Seconds that the last of it may take in the database.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 /// How often it is seen what became of mails, and what follows from it.
 const FOLLOW_EVERY: Duration = Duration::from_secs(2);
 /// How often it is seen whether somebody lacks the tokens by which duplicates are found. Usually nobody does.
@@ -35,6 +43,9 @@ const TOKENS_EVERY: Duration = Duration::from_secs(60);
 const DAYS_EVERY: Duration = Duration::from_secs(300);
 /// How often the end of periods is looked at; of several servers one does it.
 const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often it is seen whether the database is still the one of now: on PostgreSQL, and in a file, which only `restore` puts back.
+const BEAT_EVERY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(60));
 
 /// Why a server can't be started.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +62,9 @@ pub enum ServeError {
     /// Certificate or key can't be used.
     #[error("cannot use the certificate and key in `[server] certificate` and `private_key`")]
     Certificate(#[source] std::io::Error),
+    /// The database was put back to an earlier moment while it served.
+    #[error("the database was put back to an earlier moment")]
+    NotReplayed,
     /// It broke while serving.
     #[error("the server stopped")]
     Stopped(#[source] std::io::Error),
@@ -87,7 +101,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 ///
 /// # Errors
 ///
-/// [`ServeError`] if the certificate can't be used, or the socket breaks.
+/// [`ServeError`] if the certificate can't be used, the socket breaks, or the database is not the one of now any more.
 pub async fn serve(
     platform: Platform,
     listener: TcpListener,
@@ -95,7 +109,7 @@ pub async fn serve(
     mailer: Option<Mailer>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    health::count();
+    figures::count();
     let handle = Handle::new();
     let chores = chores(&platform);
     let runner = tokio::spawn(jobs::work(platform.clone()));
@@ -103,12 +117,24 @@ pub async fn serve(
     let network =
         platform.network().ok().map(|network| tokio::spawn(network::work(platform.clone(), network, told.clone())));
     let mails = mailer.map(|mailer| tokio::spawn(mail::work(platform.clone(), mailer, told)));
-    let ending = handle.clone();
-    tokio::spawn(async move {
-        stop.await;
-        tracing::info!("ending: requests get {} s", LAST_REQUESTS.as_secs());
-        let _ = tell.send(true);
-        ending.graceful_shutdown(Some(LAST_REQUESTS));
+    let (ending, was_told) = (handle.clone(), tell.subscribe());
+    let (beating, draining) = (platform.clone(), platform.clone());
+    let outcome = tokio::spawn(async move {
+        tokio::select! {
+            () = stop => {
+                drain(&draining).await;
+                tracing::info!("ending: requests get {} s", LAST_REQUESTS.as_secs());
+                let _ = tell.send(true);
+                ending.graceful_shutdown(Some(LAST_REQUESTS));
+                Ok(())
+            }
+            () = beat(&beating) => {
+                tracing::error!("ending at once: the database was put back to an earlier moment");
+                let _ = tell.send(true);
+                ending.shutdown();
+                Err(ServeError::NotReplayed)
+            }
+        }
     });
     let service = api::router(platform.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let served = match certificate {
@@ -124,18 +150,44 @@ pub async fn serve(
     };
     runner.abort();
     drop(chores);
-    if let Some(mut mails) = mails
-        && tokio::time::timeout(LAST_MAIL, &mut mails).await.is_err()
+    // At once: together they must end before a supervisor loses its patience.
+    tokio::join!(end(mails, LAST_MAIL), end(network, LAST_REPORTS));
+    // Nothing more is written into a database that isn't the one of now.
+    if *was_told.borrow()
+        && let Ok(Err(not_of_now)) = outcome.await
     {
-        mails.abort();
+        return Err(not_of_now);
     }
-    if let Some(mut network) = network
-        && tokio::time::timeout(LAST_REPORTS, &mut network).await.is_err()
-    {
-        network.abort();
+    let last = async {
+        chain(&platform).await;
+        status::leave(&platform).await;
+    };
+    if tokio::time::timeout(LAST_WRITES, last).await.is_err() {
+        tracing::warn!(
+            "the database takes too long; another server, or the next start, chains the rest of the audit log"
+        );
     }
-    chain(&platform).await;
     served.map_err(ServeError::Stopped)
+}
+
+/// Says to balancers that nobody is to be sent any more, and serves whoever comes until they have seen it.
+async fn drain(platform: &Platform) {
+    platform.begin_draining();
+    let lasts = platform.options().drain;
+    if lasts.is_zero() {
+        return;
+    }
+    tracing::info!("draining: for {} s callers are still served, and nobody is to be sent any more", lasts.as_secs());
+    tokio::join!(tokio::time::sleep(lasts), status::speak(platform));
+}
+
+/// Waits for a task, but not for ever.
+async fn end(task: Option<JoinHandle<()>>, at_most: Duration) {
+    if let Some(mut task) = task
+        && tokio::time::timeout(at_most, &mut task).await.is_err()
+    {
+        task.abort();
+    }
 }
 
 async fn tls(certificate: &Certificate) -> Result<RustlsConfig, ServeError> {
@@ -155,6 +207,15 @@ fn chores(platform: &Platform) -> JoinSet<()> {
         loop {
             next.tick().await;
             wake(&waking).await;
+        }
+    });
+    let noting = platform.clone();
+    all.spawn(async move {
+        let mut next = turns(NOTE_EVERY);
+        loop {
+            next.tick().await;
+            // A primary that is away is said by whoever needs it.
+            let _ = noting.app.note_position().await;
         }
     });
     let following = platform.clone();
@@ -187,6 +248,21 @@ fn chores(platform: &Platform) -> JoinSet<()> {
             write_tokens(&finding).await;
         }
     });
+    all.spawn(async move {
+        let mut next = turns(SUM_UP_EVERY);
+        loop {
+            next.tick().await;
+            figures::sum_up();
+        }
+    });
+    let speaking = platform.clone();
+    all.spawn(async move {
+        let mut next = turns(status::SPEAK_EVERY);
+        loop {
+            next.tick().await;
+            status::speak(&speaking).await;
+        }
+    });
     let keeping = platform.clone();
     all.spawn(async move {
         let mut next = turns(DAYS_EVERY);
@@ -211,8 +287,23 @@ fn turns(every: Duration) -> tokio::time::Interval {
     turns
 }
 
+/// Beats until the database turns out not to be the one of now: then persons who were erased are in it again.
+async fn beat(platform: &Platform) {
+    let remembered = platform.app.remembered(&platform.options().keyring);
+    let (often, seldom) = BEAT_EVERY;
+    let mut next = turns(if platform.app.store.kind() == "postgresql" { often } else { seldom });
+    loop {
+        next.tick().await;
+        match platform.app.beat(&remembered).await {
+            Ok(()) => {}
+            Err(AppError::Storage(StorageError::NotReplayed)) => return,
+            Err(error) => tracing::warn!(%error, "whether the database is the one of now is seen at the next turn"),
+        }
+    }
+}
+
 async fn chain(platform: &Platform) {
-    let Ok(all) = platform.app.authorities().await else { return };
+    let Ok(all) = platform.app.authorities_at_work().await else { return };
     for authority in all {
         if let Err(error) = platform.app.chain_new_audit(authority.authority_id).await {
             tracing::warn!(%error, "the audit log is not chained yet");
@@ -222,9 +313,8 @@ async fn chain(platform: &Platform) {
 
 async fn clear(platform: &Platform) {
     platform.limits().forget();
-    health::sum_up();
     platform.app.drop_idle_names(platform.app.now());
-    for authority in platform.app.authorities().await.unwrap_or_default() {
+    for authority in platform.app.authorities_at_work().await.unwrap_or_default() {
         if let Err(error) = platform.app.fold_tallies(authority.authority_id).await {
             tracing::warn!(%error, "numbers of cases are folded at the next turn");
         }

@@ -1,6 +1,10 @@
 //! Who calls: by the cookie of a session, or by the key of a program. Whoever isn't signed in gets 401 before anything
 //! else of the request is read; whose role may not, 403.
 
+mod seen;
+
+pub use seen::keep_seen;
+
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use app::Worker;
@@ -34,14 +38,34 @@ impl FromRequestParts<Platform> for Person {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        Self::of(parts, platform, Looks::AtAll).await
+    }
+}
+
+/// At what somebody looks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    /// At anything.
+    AtAll,
+    /// At numbers of no person, which stay while the database has no primary.
+    AtNumbers,
+}
+
+impl Person {
+    async fn of(parts: &mut Parts, platform: &Platform, looks: Looks) -> Result<Self, Problem> {
         let secret = cookie(&parts.headers).ok_or_else(Problem::not_signed_in)?;
         let source = source(parts, platform);
-        let signed = platform.app.session(&secret, source).await?.ok_or_else(Problem::not_signed_in)?;
+        let found = match looks {
+            Looks::AtAll => platform.app.session(&secret, source).await?,
+            Looks::AtNumbers => platform.app.session_for_numbers(&secret, source).await?,
+        };
+        let mut signed = found.ok_or_else(Problem::not_signed_in)?;
         // First the new secret, then the refusal: else a refused request would lose it, and its owner the session.
         if let Some(new) = &signed.new_secret {
             hand_over(parts, new);
         }
         require_own_page(parts, &signed)?;
+        seen::begin(parts, platform, &mut signed.worker);
         let secret = signed.new_secret.clone().unwrap_or(secret);
         Ok(Self { signed, secret })
     }
@@ -54,12 +78,18 @@ impl FromRequestParts<Platform> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        Self::of(parts, platform, Looks::AtAll).await
+    }
+}
+
+impl Caller {
+    async fn of(parts: &mut Parts, platform: &Platform, looks: Looks) -> Result<Self, Problem> {
         if let Some(secret) = bearer(&parts.headers) {
             let source = source(parts, platform);
             let worker = platform.app.worker_of_token(&secret, source).await?;
             return worker.map(Self).ok_or_else(Problem::not_signed_in);
         }
-        let person = Person::from_request_parts(parts, platform).await?;
+        let person = Person::of(parts, platform, looks).await?;
         Ok(Self(person.signed.worker))
     }
 }
@@ -92,7 +122,7 @@ impl Deref for PatientCaller {
 /// Finds the patient who holds the cookie of a request.
 async fn patient_of(parts: &Parts, platform: &Platform) -> Result<Option<Patient>, Problem> {
     let Some(held) = named_cookie(&parts.headers, PATIENT_COOKIE) else { return Ok(None) };
-    let Some((code, secret)) = held.expose().split_once('.') else { return Ok(None) };
+    let Some((code, secret)) = held.split_once('.') else { return Ok(None) };
     let Ok(code) = ShortCode::new(code) else { return Ok(None) };
     let from = source(parts, platform);
     Ok(platform.app.patient_of(&code, &Secret::brought(secret), from).await?)
@@ -108,7 +138,7 @@ async fn not_of_staff(parts: &Parts, platform: &Platform, action: Action, refuse
 
 /// Makes an extractor for each action: the handler's signature says what the caller must be allowed.
 macro_rules! allowed {
-    ($($(#[$doc:meta])* $name:ident: $action:ident),* $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident: $action:ident $looks:ident),* $(,)?) => {$(
         $(#[$doc])*
         pub struct $name(pub Worker);
 
@@ -116,7 +146,7 @@ macro_rules! allowed {
             type Rejection = Problem;
 
             async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
-                let caller = Caller::from_request_parts(parts, platform).await;
+                let caller = Caller::of(parts, platform, Looks::$looks).await;
                 let Caller(worker) = match caller {
                     Ok(caller) => caller,
                     Err(refused) => return Err(not_of_staff(parts, platform, Action::$action, refused).await),
@@ -137,51 +167,51 @@ macro_rules! allowed {
 
 allowed! {
     /// May bring files in.
-    Importer: ImportFacts,
+    Importer: ImportFacts AtAll,
     /// May see cases and persons.
-    CaseReader: SeeCases,
+    CaseReader: SeeCases AtAll,
     /// May work on cases.
-    CaseWorker: WorkOnCases,
+    CaseWorker: WorkOnCases AtAll,
     /// May see exposures.
-    Tracer: SeeExposures,
+    Tracer: SeeExposures AtAll,
     /// May have everything about a person as a file.
-    FileReader: SeePersonFiles,
+    FileReader: SeePersonFiles AtAll,
     /// May erase persons.
-    Eraser: ErasePersons,
+    Eraser: ErasePersons AtAll,
     /// May see the outbreak.
-    OutbreakReader: SeeOutbreak,
+    OutbreakReader: SeeOutbreak AtNumbers,
     /// May manage accounts.
-    AccountManager: ManageAccounts,
+    AccountManager: ManageAccounts AtAll,
     /// May see the rules.
-    RuleReader: SeeRules,
+    RuleReader: SeeRules AtAll,
     /// May change the rules.
-    RuleMaker: ManageRules,
+    RuleMaker: ManageRules AtAll,
     /// May read the audit log.
-    AuditReader: SeeAudit,
+    AuditReader: SeeAudit AtAll,
     /// May check the audit chain.
-    AuditVerifier: VerifyAudit,
+    AuditVerifier: VerifyAudit AtAll,
     /// May see mails and letters.
-    MessageReader: SeeMessages,
+    MessageReader: SeeMessages AtAll,
     /// May take mails back, and have them tried again.
-    MessageManager: ManageMessages,
+    MessageManager: ManageMessages AtAll,
     /// May change the texts of mails and letters.
-    TextManager: ManageTexts,
+    TextManager: ManageTexts AtAll,
     /// May have cases with their persons as a file.
-    CaseExporter: ExportCases,
+    CaseExporter: ExportCases AtAll,
     /// May have cases without names as a file.
-    LineListReader: ExportLineList,
+    LineListReader: ExportLineList AtAll,
     /// May read the cases of those who keep a diary.
-    EnrolledReader: ReadEnrolledCases,
+    EnrolledReader: ReadEnrolledCases AtAll,
     /// May see whether everything is in order.
-    Doctor: SeeDoctor,
+    Doctor: SeeDoctor AtAll,
     /// May see the venues of the authority.
-    VenueReader: SeeVenues,
+    VenueReader: SeeVenues AtAll,
     /// May hand in visitors of occasions.
-    VisitorBringer: HandInVisitors,
+    VisitorBringer: HandInVisitors AtAll,
     /// Works in venues.
-    VenueStaffer: ActForVenue,
+    VenueStaffer: ActForVenue AtAll,
     /// May make runs of the proximity network.
-    RunMaker: MakeRuns,
+    RunMaker: MakeRuns AtAll,
 }
 
 /// Whether a request says who sends it.
@@ -190,13 +220,13 @@ pub fn signs_in(headers: &HeaderMap) -> bool {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<Secret> {
-    named_cookie(headers, COOKIE)
+    named_cookie(headers, COOKIE).map(Secret::brought)
 }
 
-fn named_cookie(headers: &HeaderMap, wanted: &str) -> Option<Secret> {
+fn named_cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
-    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| Secret::brought(value))
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// Returns the key that a program brings.

@@ -16,9 +16,14 @@ pub async fn tag(request: Request, next: Next) -> Response {
     let reads = *request.method() == Method::GET;
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
     let response = next.run(request).await;
+    if reads { tagged(known, response).await } else { response }
+}
+
+/// Tags an answer in JSON, and leaves it out if it is the one that the caller knows.
+pub async fn tagged(known: Option<HeaderValue>, response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_small = response.body().size_hint().upper().is_some_and(|bytes| bytes <= MOST_BYTES);
-    if !reads || !is_small || response.status() != StatusCode::OK || kind != Some(b"application/json") {
+    if !is_small || response.status() != StatusCode::OK || kind != Some(b"application/json") {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -2,9 +2,9 @@
 
 use crate::dialect::{At, Statement};
 use crate::error::{Result, StorageError};
-use crate::sealing::{CellPlace, Keyring, Sealer};
+use crate::sealing::{CellPlace, Keys, Sealer};
 use crate::store::Tx;
-use domain::authorities::ShortCode;
+use domain::authorities::{AuthorityState, ShortCode};
 use domain::diseases::Disease;
 use domain::ids::AuthorityId;
 use jiff::Timestamp;
@@ -27,6 +27,10 @@ pub struct Authority {
     pub languages: String,
     /// Disease of imports that name none.
     pub default_disease: Disease,
+    /// Grows with each move to another cell.
+    pub epoch: i64,
+    /// Whether it may be written here.
+    pub state: AuthorityState,
 }
 
 /// What is needed to make an authority.
@@ -55,6 +59,8 @@ struct AuthorityRow {
     time_zone: String,
     languages: String,
     default_disease: String,
+    epoch: i64,
+    state: String,
 }
 
 impl TryFrom<AuthorityRow> for Authority {
@@ -68,13 +74,15 @@ impl TryFrom<AuthorityRow> for Authority {
             time_zone: TimeZone::get(&row.time_zone).map_err(|_| StorageError::Unreadable("time zone"))?,
             languages: row.languages,
             default_disease: Disease::find(&row.default_disease).ok_or(StorageError::Unreadable("disease"))?,
+            epoch: row.epoch,
+            state: AuthorityState::find(&row.state).ok_or(StorageError::Unreadable("state of an authority"))?,
         })
     }
 }
 
 const LIST: Statement = Statement::both(
     "-- authorities::list
-SELECT authority_id, short_code, name, region, time_zone, languages, default_disease
+SELECT authority_id, short_code, name, region, time_zone, languages, default_disease, epoch, state
   FROM authority ORDER BY authority_id",
 );
 
@@ -138,11 +146,7 @@ pub async fn insert(tx: &mut Tx, new: &NewAuthority, now: Timestamp) -> Result<O
 /// # Errors
 ///
 /// [`StorageError::NoAuthority`] if there is none.
-pub async fn set_state(
-    tx: &mut Tx,
-    authority_id: AuthorityId,
-    state: domain::authorities::AuthorityState,
-) -> Result<()> {
+pub async fn set_state(tx: &mut Tx, authority_id: AuthorityId, state: AuthorityState) -> Result<()> {
     match run!(tx, SET_STATE, authority_id.0, state.as_str())? {
         1 => Ok(()),
         _ => Err(StorageError::NoAuthority),
@@ -190,10 +194,10 @@ pub async fn set_canary(tx: &mut Tx, authority_id: AuthorityId, sealer: &Sealer)
 /// # Errors
 ///
 /// [`StorageError::ForeignKeyring`] if a key of it doesn't open what its authority sealed.
-pub async fn check_keyring(tx: &mut Tx, keyring: &Keyring) -> Result<()> {
+pub async fn check_keyring(tx: &mut Tx, keys: &Keys) -> Result<()> {
     for row in all!(tx, CanaryRow, CANARIES)? {
         let authority_id = AuthorityId(row.authority_id);
-        let (Some(cell), Ok(sealer)) = (row.canary, Sealer::of(keyring, authority_id)) else { continue };
+        let (Some(cell), Ok(sealer)) = (row.canary, keys.sealer(authority_id)) else { continue };
         if !sealer.open(canary_place(authority_id), &cell).is_ok_and(|text| text == CANARY) {
             return Err(StorageError::ForeignKeyring);
         }

@@ -38,7 +38,8 @@ const INSTALLATION: &[&str] = &[
 ];
 
 /// Tables of runs on PostgreSQL. Reports that couldn't be stored are left out: a backup would keep them beyond their period.
-const RUNS: &[&str] = &["run", "run_node", "run_frame", "run_encounter", "run_infection", "run_view", "log_offset"];
+const RUNS: &[&str] =
+    &["run", "run_node", "run_frame", "run_encounter", "run_infection", "run_message", "run_view", "log_offset"];
 
 /// What a backup is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

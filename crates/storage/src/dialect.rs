@@ -31,20 +31,23 @@ impl Statement {
     }
 }
 
+// Each statement stands within its transaction in traces; where nothing is traced that costs next to nothing.
+
 /// Runs a statement; gives the number of rows it touched. The word `mine` binds the transaction's authority.
 macro_rules! run {
     ($tx:expr, $statement:expr, mine $(, $bind:expr)* $(,)?) => {{
         let authority_id = $tx.authority().0;
         run!($tx, $statement, authority_id $(, $bind)*)
     }};
-    ($tx:expr, $statement:expr $(, $bind:expr)* $(,)?) => {
+    ($tx:expr, $statement:expr $(, $bind:expr)* $(,)?) => {{
+        use tracing::Instrument as _;
         match &mut $tx.inner {
             $crate::store::Inner::Sqlite(conn) => sqlx::query($statement.sqlite)$(.bind($bind))*
-                .execute(&mut **conn).await.map(|done| done.rows_affected()),
+                .execute(&mut **conn).instrument($tx.span.clone()).await.map(|done| done.rows_affected()),
             $crate::store::Inner::Postgres(conn) => sqlx::query($statement.postgres)$(.bind($bind))*
-                .execute(&mut **conn).await.map(|done| done.rows_affected()),
+                .execute(&mut **conn).instrument($tx.span.clone()).await.map(|done| done.rows_affected()),
         }.map_err($crate::error::StorageError::from)
-    };
+    }};
 }
 
 /// Reads all rows of a statement as a row type.
@@ -53,14 +56,15 @@ macro_rules! all {
         let authority_id = $tx.authority().0;
         all!($tx, $row, $statement, authority_id $(, $bind)*)
     }};
-    ($tx:expr, $row:ty, $statement:expr $(, $bind:expr)* $(,)?) => {
+    ($tx:expr, $row:ty, $statement:expr $(, $bind:expr)* $(,)?) => {{
+        use tracing::Instrument as _;
         match &mut $tx.inner {
             $crate::store::Inner::Sqlite(conn) => sqlx::query_as::<sqlx::Sqlite, $row>($statement.sqlite)$(.bind($bind))*
-                .fetch_all(&mut **conn).await,
+                .fetch_all(&mut **conn).instrument($tx.span.clone()).await,
             $crate::store::Inner::Postgres(conn) => sqlx::query_as::<sqlx::Postgres, $row>($statement.postgres)$(.bind($bind))*
-                .fetch_all(&mut **conn).await,
+                .fetch_all(&mut **conn).instrument($tx.span.clone()).await,
         }.map_err($crate::error::StorageError::from)
-    };
+    }};
 }
 
 /// Reads one row of a statement, or none.
@@ -69,20 +73,22 @@ macro_rules! optional {
         let authority_id = $tx.authority().0;
         optional!($tx, $row, $statement, authority_id $(, $bind)*)
     }};
-    ($tx:expr, $row:ty, $statement:expr $(, $bind:expr)* $(,)?) => {
+    ($tx:expr, $row:ty, $statement:expr $(, $bind:expr)* $(,)?) => {{
+        use tracing::Instrument as _;
         match &mut $tx.inner {
             $crate::store::Inner::Sqlite(conn) => sqlx::query_as::<sqlx::Sqlite, $row>($statement.sqlite)$(.bind($bind))*
-                .fetch_optional(&mut **conn).await,
+                .fetch_optional(&mut **conn).instrument($tx.span.clone()).await,
             $crate::store::Inner::Postgres(conn) => sqlx::query_as::<sqlx::Postgres, $row>($statement.postgres)$(.bind($bind))*
-                .fetch_optional(&mut **conn).await,
+                .fetch_optional(&mut **conn).instrument($tx.span.clone()).await,
         }.map_err($crate::error::StorageError::from)
-    };
+    }};
 }
 
 /// Inserts many rows in as few statements as parameters allow: `HEAD` names table and columns, `TAIL`
 /// says what a conflict means. Gives the number of rows inserted.
 macro_rules! insert_all {
     ($tx:expr, $head:expr, $tail:expr, $rows:expr, |$row:ident| $($value:expr),+ $(,)?) => {{
+        use tracing::Instrument as _;
         let columns = [$(stringify!($value)),+].len();
         let chunk = $crate::dialect::MOST_PARAMETERS / columns;
         let mut inserted = 0u64;
@@ -92,13 +98,13 @@ macro_rules! insert_all {
                     let mut query = sqlx::QueryBuilder::<sqlx::Sqlite>::new($head);
                     query.push_values(rows, |mut values, $row| { $(values.push_bind($value);)+ });
                     query.push($tail);
-                    query.build().execute(&mut **conn).await.map(|done| done.rows_affected())
+                    query.build().execute(&mut **conn).instrument($tx.span.clone()).await.map(|done| done.rows_affected())
                 }
                 $crate::store::Inner::Postgres(conn) => {
                     let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new($head);
                     query.push_values(rows, |mut values, $row| { $(values.push_bind($value);)+ });
                     query.push($tail);
-                    query.build().execute(&mut **conn).await.map(|done| done.rows_affected())
+                    query.build().execute(&mut **conn).instrument($tx.span.clone()).await.map(|done| done.rows_affected())
                 }
             }.map_err($crate::error::StorageError::from)?;
         }

@@ -6,6 +6,10 @@ pub enum StorageError {
     /// The database can't be reached, or is busy; trying again may help.
     #[error("the database is away or busy")]
     Away(#[source] sqlx::Error),
+    /// A commit lasted, or its connection broke, or no standby has it: nobody knows whether it lasts. The same again, under the
+    /// same id, finds out.
+    #[error("whether this was kept isn't known")]
+    Unsure,
     /// Two transactions stood in each other's way; the same again will do.
     #[error("another transaction came first")]
     Conflict(#[source] sqlx::Error),
@@ -57,6 +61,9 @@ pub enum StorageError {
     /// A restore began and didn't end; what it brought back may hold what was deleted since.
     #[error("a restore into this data folder was interrupted; run the same restore again")]
     RestoreUnfinished,
+    /// The database is older than what is remembered of it beside the keyring.
+    #[error("this database was put back to an earlier moment, and what was deleted since is in it again")]
+    NotReplayed,
     /// The database can't be connected to with what was given.
     #[error("cannot connect to the database: {said}")]
     CannotConnect {
@@ -90,7 +97,11 @@ impl StorageError {
     /// Says whether the same again, a little later, may go through.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Away(_) | Self::Conflict(_) | Self::NotActive(_) | Self::InUse)
+        use crate::sealing::SealingError;
+        let keyring_is_away = matches!(self, Self::Sealing(SealingError::Away(_)));
+        let passes =
+            matches!(self, Self::Away(_) | Self::Unsure | Self::Conflict(_) | Self::NotActive(_) | Self::InUse);
+        keyring_is_away || passes
     }
 
     pub(crate) fn file(doing: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
@@ -101,25 +112,66 @@ impl StorageError {
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
+        let error = Self::of(error);
+        crate::store::failed(&error);
+        error
+    }
+}
+
+impl StorageError {
+    fn of(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 Some("40001" | "40P01") => Self::Conflict(error),
-                Some("23505") if database.constraint() == Some("case_by_file_number") => Self::Conflict(error),
+                Some("23505") if database.constraint().is_some_and(is_of_two_at_once) => Self::Conflict(error),
                 Some("28P01" | "28000" | "3D000") => {
                     Self::CannotConnect { said: database.message().to_owned(), source: error }
                 }
                 Some("42501") => Self::RoleMayNot { said: database.message().to_owned() },
                 // SQLite: busy (5) and its kinds; PostgreSQL: shutting down, starting up, too many clients.
                 Some("5" | "261" | "517" | "57P01" | "57P02" | "57P03" | "53300") => Self::Away(error),
+                // The disk is full, on either; PostgreSQL: the disk failed. Nothing of it is kept, and there may be room again.
+                Some("13" | "53100" | "58030") => Self::Away(error),
+                // An administrator ended the statement.
+                Some("57014") => Self::Away(error),
+                // Whoever writes was led to a standby.
+                Some("25006") => Self::Away(error),
+                // Of many kinds of state that isn't right, the one of a database that lets nobody in just now.
+                Some("55000") if database.message().contains("accepting connections") => Self::Away(error),
                 _ => Self::Refused(error),
             },
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
-                Self::Away(error)
-            }
+            // What isn't PostgreSQL's language comes from a balancer that has nobody to pass on to.
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_) => Self::Away(error),
             _ => Self::Refused(error),
         }
     }
 }
 
+/// Whether a row can be there although it was looked for just before: one with the same id, or file number, came in between. Whoever
+/// sends the same again finds it.
+fn is_of_two_at_once(constraint: &str) -> bool {
+    constraint.ends_with("_pkey") || constraint == "case_by_file_number"
+}
+
 /// What storage functions return.
 pub type Result<T, E = StorageError> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use sqlx::{Connection, Executor, SqliteConnection};
+
+    #[tokio::test]
+    async fn a_file_that_has_no_room_to_grow_may_have_some_later() {
+        let mut file = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        file.execute("CREATE TABLE t (a BLOB); PRAGMA max_page_count = 2").await.unwrap();
+        let refused = file.execute("INSERT INTO t VALUES (zeroblob(1000000))").await.unwrap_err();
+        let error = StorageError::from(refused);
+        assert!(matches!(error, StorageError::Away(_)) && error.may_pass(), "{error:?}");
+    }
+}

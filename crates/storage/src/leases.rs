@@ -18,6 +18,11 @@ const GIVE_BACK: Statement = Statement::both(
 DELETE FROM lease WHERE name = $1 AND holder = $2",
 );
 
+const END_ALL: Statement = Statement::both(
+    "-- leases::end_all
+DELETE FROM lease",
+);
+
 /// Takes, or prolongs, the lease of a job; `false` while somebody else holds it.
 ///
 /// # Errors
@@ -35,4 +40,13 @@ pub async fn take(tx: &mut Tx, name: &str, holder: Uuid, now: Timestamp, held_un
 pub async fn give_back(tx: &mut Tx, name: &str, holder: Uuid) -> Result<()> {
     run!(tx, GIVE_BACK, name, holder)?;
     Ok(())
+}
+
+/// Ends all leases, after a restore: who held them then is gone.
+///
+/// # Errors
+///
+/// [`StorageError`](crate::StorageError) if the database can't be written.
+pub async fn end_all(tx: &mut Tx) -> Result<u64> {
+    run!(tx, END_ALL)
 }

@@ -5,16 +5,22 @@
 //! deleted again later; never is a row gone that the ledger doesn't know.
 
 use crate::error::{Result, StorageError};
+use crate::sealing::{Answer, Ask, Elsewhere, SealingError, ends_a_line, file_error};
 use domain::ids::AuthorityId;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
+const LEDGER_FILE: &str = "erasures.ledger";
+
 /// One erasure.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Erasure {
     /// When.
     pub erased_at: Timestamp,
@@ -26,27 +32,122 @@ pub struct Erasure {
     pub id: Uuid,
 }
 
-/// The file.
+/// Where erasures are written down: beside the keyring, wherever that is.
 #[derive(Clone, Debug)]
-pub struct Ledger {
-    path: PathBuf,
+pub enum Ledger {
+    /// In a folder of this machine.
+    Beside(LedgerFile),
+    /// With the process that holds the keyring.
+    Elsewhere(Arc<Elsewhere>),
 }
 
 impl Ledger {
-    /// The ledger beside a keyring.
+    /// The ledger beside a keyring that is a folder.
     #[must_use]
     pub fn beside(keyring_folder: &Path) -> Self {
-        Self { path: keyring_folder.join("erasures.ledger") }
+        Self::Beside(LedgerFile::beside(keyring_folder))
     }
 
-    /// Appends erasures and syncs them.
+    /// Appends erasures and syncs them. Returns how long the ledger is with them, in bytes; `None` where there were none.
+    /// Whoever deletes then notes that in the same transaction: [`note_ledger`](crate::pulse::note_ledger).
     ///
     /// # Errors
     ///
-    /// [`StorageError::File`] if they can't be written; then nothing may be deleted.
-    pub fn append(&self, erasures: &[Erasure]) -> Result<()> {
+    /// [`StorageError`] if they can't be written; then nothing may be deleted.
+    pub async fn append(&self, erasures: &[Erasure]) -> Result<Option<u64>> {
+        match self {
+            Self::Beside(file) => Ok(file.append(erasures)?),
+            Self::Elsewhere(_) if erasures.is_empty() => Ok(None),
+            Self::Elsewhere(asked) => {
+                let ask = Ask::NoteErasures { erasures: erasures.to_vec() };
+                Ok(Some(asked.ledger_bytes(ask).await?))
+            }
+        }
+    }
+
+    /// Returns how long it is, in bytes; 0 if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] if it can't be asked.
+    pub async fn bytes(&self) -> Result<u64> {
+        match self {
+            Self::Beside(file) => Ok(file.bytes()?),
+            Self::Elsewhere(asked) => Ok(asked.ledger_bytes(Ask::LedgerBytes).await?),
+        }
+    }
+
+    /// Lists what stands behind so many bytes, which end a line. With a process it is all: what both sides wrote down has no
+    /// one order.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](Ledger::list).
+    pub async fn list_from(&self, bytes: u64) -> Result<Vec<Erasure>> {
+        match self {
+            Self::Beside(file) => Ok(file.list_from(bytes)?),
+            Self::Elsewhere(_) => self.list().await,
+        }
+    }
+
+    /// Lists all erasures, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`] if they can't be read.
+    pub async fn list(&self) -> Result<Vec<Erasure>> {
+        match self {
+            Self::Beside(file) => Ok(file.list()?),
+            Self::Elsewhere(asked) => match asked.ask(Ask::Erasures).await? {
+                Answer::Erasures(all) => Ok(all),
+                _ => Err(StorageError::Unreadable("answer of the keyring")),
+            },
+        }
+    }
+}
+
+/// The file.
+#[derive(Clone, Debug)]
+pub struct LedgerFile {
+    path: PathBuf,
+}
+
+impl LedgerFile {
+    /// The ledger beside a keyring.
+    #[must_use]
+    pub fn beside(keyring_folder: &Path) -> Self {
+        Self { path: keyring_folder.join(LEDGER_FILE) }
+    }
+
+    /// Its path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The copies, in a folder, of ledgers of other sides of the same keyring: `erasures-….ledger`.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::File`] if the folder can't be read.
+    pub fn copies_in(folder: &Path) -> Result<Vec<Self>, SealingError> {
+        let entries = std::fs::read_dir(folder).map_err(file_error("read", folder))?;
+        let is_copy = |path: &PathBuf| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            name.starts_with("erasures-") && name.ends_with(".ledger")
+        };
+        let paths = entries.flatten().map(|entry| entry.path()).filter(is_copy);
+        Ok(paths.map(|path| Self { path }).collect())
+    }
+
+    /// Appends erasures and syncs them. Returns how long it is with them, in bytes; `None` where there were none.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::File`] if they can't be written; then nothing may be deleted.
+    pub fn append(&self, erasures: &[Erasure]) -> Result<Option<u64>, SealingError> {
         if erasures.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let line = |e: &Erasure| {
             format!("1 {} {} {} {}\n", e.erased_at.as_microsecond(), e.authority_id.0, e.table, e.id.simple())
@@ -57,22 +158,37 @@ impl Ledger {
                 std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             }
             let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
-            if !self.ends_a_line()? {
+            if !ends_a_line(&mut File::open(&self.path)?)? {
                 file.write_all(b"\n")?;
             }
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
-            self.path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+            self.path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())?;
+            // Where what was appended ends, wherever others append meanwhile.
+            file.stream_position().map(Some)
         };
-        write().map_err(StorageError::file("append to", &self.path))
+        write().map_err(file_error("append to", &self.path))
+    }
+
+    /// Returns how long it is, in bytes; 0 if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::File`] if it can't be asked.
+    pub fn bytes(&self) -> Result<u64, SealingError> {
+        match std::fs::metadata(&self.path) {
+            Ok(metadata) => Ok(metadata.len()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+            Err(error) => Err(file_error("read", &self.path)(error)),
+        }
     }
 
     /// Copies it beside another keyring, so that a restore with that one deletes again what was deleted so far.
     ///
     /// # Errors
     ///
-    /// [`StorageError::File`] if the copy can't be written.
-    pub fn copy_beside(&self, keyring_folder: &Path) -> Result<()> {
+    /// [`SealingError::File`] if the copy can't be written.
+    pub fn copy_beside(&self, keyring_folder: &Path) -> Result<(), SealingError> {
         if !self.path.exists() {
             return Ok(());
         }
@@ -81,20 +197,7 @@ impl Ledger {
             std::fs::copy(&self.path, &copy.path)?;
             File::open(&copy.path)?.sync_all()
         };
-        write().map_err(StorageError::file("write", &copy.path))
-    }
-
-    /// Says whether the last line is whole. One that a stop of the machine cut short is ended before the next
-    /// begins, so that it swallows nothing.
-    fn ends_a_line(&self) -> std::io::Result<bool> {
-        let mut file = File::open(&self.path)?;
-        if file.metadata()?.len() == 0 {
-            return Ok(true);
-        }
-        let mut last = [0];
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
-        Ok(last == *b"\n")
+        write().map_err(file_error("write", &copy.path))
     }
 
     /// Lists all erasures, oldest first; none if there is no file. A line that a stop of the machine cut short is
@@ -102,23 +205,31 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// [`StorageError::NotABackup`] if a line is not one that can have been cut short.
-    pub fn list(&self) -> Result<Vec<Erasure>> {
-        let file = match File::open(&self.path) {
+    /// [`SealingError::NotALedger`] if a line is not one that can have been cut short.
+    pub fn list(&self) -> Result<Vec<Erasure>, SealingError> {
+        self.list_from(0)
+    }
+
+    /// Lists what stands behind so many bytes, which end a line.
+    ///
+    /// # Errors
+    ///
+    /// As [`list`](LedgerFile::list).
+    pub fn list_from(&self, bytes: u64) -> Result<Vec<Erasure>, SealingError> {
+        let mut file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(StorageError::file("read", &self.path)(error)),
+            Err(error) => return Err(file_error("read", &self.path)(error)),
         };
-        let lines: Vec<String> = BufReader::new(file)
-            .lines()
-            .collect::<std::io::Result<_>>()
-            .map_err(StorageError::file("read", &self.path))?;
+        file.seek(SeekFrom::Start(bytes)).map_err(file_error("read", &self.path))?;
+        let lines: Vec<String> =
+            BufReader::new(file).lines().collect::<std::io::Result<_>>().map_err(file_error("read", &self.path))?;
         let mut erasures = Vec::with_capacity(lines.len());
         for (i, line) in lines.iter().enumerate() {
             match read_line(line) {
                 Some(erasure) => erasures.push(erasure),
                 None if is_cut_short(line) => {}
-                None => return Err(StorageError::NotABackup(format!("line {} of the ledger of erasures", i + 1))),
+                None => return Err(SealingError::NotALedger(i + 1)),
             }
         }
         Ok(erasures)
@@ -151,7 +262,7 @@ mod tests {
     #[test]
     fn what_was_appended_is_listed_and_a_torn_last_line_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::beside(folder.path());
+        let ledger = LedgerFile::beside(folder.path());
         assert_eq!(ledger.list().unwrap(), []);
         let erasure = |id| Erasure {
             erased_at: Timestamp::UNIX_EPOCH,

@@ -288,7 +288,7 @@ pub async fn run_batch(
     case_ids.extend(crate::merges::cases_gone(tx, &case_ids.clone()).await?);
     erasures.extend(case_ids.iter().map(|id| erasure(tx.authority(), CASE_ANONYMISED, *id)));
     // Before the first row changes, so that no row changes of which the ledger doesn't know.
-    ledger.append(&erasures)?;
+    let mut noted = ledger.append(&erasures).await?;
     for row in &cases {
         anonymise_case(tx, CaseId(row.id), now).await?;
     }
@@ -312,7 +312,7 @@ pub async fn run_batch(
     let lines = (with_gone(tx, &without_need).await?, with_gone(tx, &unnamed).await?);
     let anonymised = lines.0.iter().map(|id| erasure(tx.authority(), PERSON_ANONYMISED, *id));
     let erased = lines.1.iter().map(|id| erasure(tx.authority(), "person", *id));
-    ledger.append(&anonymised.chain(erased).collect::<Vec<_>>())?;
+    noted = ledger.append(&anonymised.chain(erased).collect::<Vec<_>>()).await?.or(noted);
     for row in &without_need {
         anonymise_person(tx, PersonId(row.id), now).await?;
     }
@@ -321,6 +321,9 @@ pub async fn run_batch(
         erase_person(tx, PersonId(row.id)).await?;
     }
     deleted.n_persons += unnamed.len() as u64;
+    if let Some(bytes) = noted {
+        crate::pulse::note_ledger(tx, bytes).await?;
+    }
     Ok(Some(Position(last.id)))
 }
 
@@ -444,6 +447,15 @@ async fn delete_where(tx: &mut Tx, statement: &str, table: &TenantTable, column:
 pub async fn replay(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
     // Files that were brought in may hold anybody; they are a week old at most, and their owners have them.
     crate::import_files::end_expired(tx, Timestamp::MAX).await?;
+    erase_again(tx, erasures).await
+}
+
+/// Ends again what is listed. What is ended already stays so. Returns how many erasures there were.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn erase_again(tx: &mut Tx, erasures: &[Erasure]) -> Result<usize> {
     let mine: Vec<&Erasure> = erasures.iter().filter(|erasure| erasure.authority_id == tx.authority()).collect();
     for erasure in &mine {
         match erasure.table.as_str() {

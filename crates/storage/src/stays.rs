@@ -139,6 +139,11 @@ const FORGET_CODE: Statement = Statement::both(
 DELETE FROM share_code WHERE authority_id = $1 AND case_id = $2",
 );
 
+const END_CODES: Statement = Statement::both(
+    "-- stays::end_codes
+DELETE FROM share_code WHERE authority_id = $1",
+);
+
 const INSERT_CODE: Statement = Statement::both(
     "-- stays::insert_code
 INSERT INTO share_code (authority_id, share_id, case_id, person_id, code_hash, account_id, created_at, expires_at)
@@ -371,6 +376,15 @@ pub struct Share {
     pub created_at: Timestamp,
     /// Until when it works.
     pub expires_at: Timestamp,
+}
+
+/// Ends all codes, after a restore: they may have been used or replaced since.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be written.
+pub async fn end_codes(tx: &mut Tx) -> Result<u64> {
+    run!(tx, END_CODES, mine)
 }
 
 /// Stores a code by its hash, in place of the case's earlier one.

@@ -5,23 +5,37 @@
 //! the shared lock of the authority and, in a statement of its own, reads state and epoch: in one
 //! statement, or at a higher isolation, a waiter could read the state from before the lock.
 
+mod file;
+mod measured;
+mod notices;
+mod postgres;
 mod runs;
+mod standby;
+mod sure;
 
+pub use measured::PoolState;
+pub(crate) use measured::{failed, name_of};
+pub use notices::CommitNotices;
+pub(crate) use postgres::PgTx;
 pub use runs::{RunStore, RunTx};
+pub use standby::Position;
+pub use sure::noting_commits;
 
 use crate::dialect::Statement;
 use crate::error::{Result, StorageError};
 use crate::schema;
 use domain::authorities::AuthorityState;
 use domain::ids::AuthorityId;
+use file::{File, Pen};
+use jiff::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{PgConnection, PgPool, Sqlite, SqlitePool, Transaction};
+use standby::Standbys;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::{Instrument, Span};
 
 /// Where the database is.
 #[derive(Clone, Debug)]
@@ -52,50 +66,56 @@ pub struct StoreOptions {
     pub n_connections: u32,
 }
 
-/// How fresh a read must be. One database answers all three alike; replicas will not.
+/// How fresh a read must be. Where there are no standbys, all three are answered alike: by what is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
     /// Everything committed before now.
     Fresh,
     /// At least what was committed up to this position (one's own writes).
-    AtLeast(u64),
-    /// May be this many seconds old.
-    Stale(u32),
+    AtLeast(Position),
+    /// At least what was committed up to this instant, of the last ten minutes.
+    Stale(Timestamp),
 }
 
 /// A database with facts in it.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: Pool,
+    standbys: Option<Arc<Standbys>>,
 }
 
 #[derive(Clone, Debug)]
 enum Pool {
-    /// SQLite has one pen. Whoever waits for it waits here, without a connection that readers need. One at a time moves
-    /// pages from the log into the database.
-    Sqlite(SqlitePool, Arc<Semaphore>, Arc<Semaphore>),
+    Sqlite(File),
     Postgres(PgPool),
 }
 
 pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTx),
 }
 
 /// A transaction of one authority. Dropped without [`commit`](Tx::commit), it never happened.
 pub struct Tx {
     pub(crate) inner: Inner,
     authority_id: AuthorityId,
-    _pen: Option<OwnedSemaphorePermit>,
+    /// When a standby's picture was the newest; `None` for what is committed now.
+    as_of: Option<Timestamp>,
+    _pen: Option<Pen>,
+    /// What it is in traces.
+    pub(crate) span: Span,
 }
-
-/// How long a writer waits for the one before it.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 #[derive(sqlx::FromRow)]
 struct StateRow {
     state: String,
 }
+
+/// How often a database that doesn't answer is tried when it is opened.
+const TRIES: usize = 4;
+
+/// How long a connection may be waited for. Whoever asks is told within two seconds that the database is away.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_millis(1_800);
 
 const SET_AUTHORITY: &str = "-- store::set_authority
 SELECT set_config('epitrace.authority', $1, true)";
@@ -127,40 +147,9 @@ impl Store {
     }
 
     async fn open_file(path: &Path, options: &StoreOptions) -> Result<Self> {
-        let pool = Self::file_pool(path, options).await?;
-        schema::migrate_sqlite(&pool).await?;
-        Ok(Self { pool: Pool::Sqlite(pool, Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1))) })
-    }
-
-    async fn file_pool(path: &Path, options: &StoreOptions) -> Result<SqlitePool> {
-        let synchronous = match options.durability {
-            Durability::Synced => SqliteSynchronous::Full,
-            Durability::Unsynced => SqliteSynchronous::Off,
-        };
-        let connect = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(30))
-            .pragma("secure_delete", "on")
-            .pragma("cache_size", "-65536")
-            .pragma("mmap_size", "1073741824")
-            // Whoever commits moves pages only if nobody did behind them for 1 GiB, not 4 MiB: with them go the pages that
-            // were moved before and not synced, half a second for all who wait.
-            .pragma("wal_autocheckpoint", "262144")
-            .pragma("journal_size_limit", "67108864")
-            // Rows cross from the file's thread in one go: with the usual 50, a thousand ids cost a third more.
-            .row_buffer_size(1_000)
-            .statement_cache_capacity(200);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(options.n_connections)
-            // A file doesn't go away: asking first costs as much as what is asked then.
-            .test_before_acquire(false)
-            .connect_with(connect)
-            .await?;
-        Ok(pool)
+        let file = File::open(path, options).await?;
+        schema::migrate_sqlite(&file.readers).await?;
+        Ok(Self { pool: Pool::Sqlite(file), standbys: None })
     }
 
     async fn connect(url: &str, options: &StoreOptions) -> Result<Self> {
@@ -170,12 +159,20 @@ impl Store {
         if options.durability == Durability::Unsynced {
             connect = connect.options([("synchronous_commit", "off")]);
         }
-        let pool = PgPoolOptions::new()
-            .max_connections(options.n_connections)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(connect)
-            .await?;
-        Ok(Self { pool: Pool::Postgres(pool) })
+        let pool = || {
+            let options = PgPoolOptions::new().max_connections(options.n_connections).acquire_timeout(LONGEST_WAIT);
+            options.connect_with(connect.clone())
+        };
+        // Whoever starts may wait longer than whoever asks.
+        let mut opened = pool().await;
+        for _ in 1..TRIES {
+            if !matches!(opened, Err(sqlx::Error::PoolTimedOut)) {
+                break;
+            }
+            opened = pool().await;
+        }
+        let pool = opened?;
+        Ok(Self { pool: Pool::Postgres(pool), standbys: None })
     }
 
     /// Brings the schema up to date; on PostgreSQL as the migrator role. Running it again changes nothing.
@@ -224,6 +221,18 @@ impl Store {
         }
     }
 
+    /// Says how its pools of connections stand.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolState> {
+        match &self.pool {
+            Pool::Sqlite(file) => file.pools().into(),
+            Pool::Postgres(pool) => {
+                let standbys = self.standbys.as_deref().map(Standbys::pool_state);
+                [PoolState::of(name_of(pool), pool)].into_iter().chain(standbys).collect()
+            }
+        }
+    }
+
     pub(crate) fn postgres(&self) -> Option<&PgPool> {
         match &self.pool {
             Pool::Postgres(pool) => Some(pool),
@@ -233,35 +242,60 @@ impl Store {
 
     pub(crate) fn sqlite(&self) -> Option<&SqlitePool> {
         match &self.pool {
-            Pool::Sqlite(pool, ..) => Some(pool),
+            Pool::Sqlite(file) => Some(&file.readers),
             Pool::Postgres(_) => None,
         }
     }
 
-    /// Begins a transaction that only reads. It sees one state of the database throughout.
+    /// Begins a transaction that only reads. It sees one state of the database throughout: a standby's where that has what is
+    /// needed, else the primary's.
     ///
     /// # Errors
     ///
     /// [`StorageError::Away`] if the database can't be reached.
-    pub async fn read(&self, authority_id: AuthorityId, _freshness: Freshness) -> Result<Tx> {
+    pub async fn read(&self, authority_id: AuthorityId, freshness: Freshness) -> Result<Tx> {
+        if let Some(tx) = self.read_standby(authority_id, freshness).await {
+            return Ok(tx);
+        }
+        let span = measured::span("read");
         let inner = match &self.pool {
-            Pool::Sqlite(pool, ..) => Inner::Sqlite(pool.begin().await?),
+            Pool::Sqlite(file) => Inner::Sqlite(file.read().await?),
             Pool::Postgres(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                let mut transaction = pool.begin_with(begin).await?;
+                let mut transaction = PgTx::begin(pool, begin).await?;
                 set_authority(&mut transaction, authority_id).await?;
                 Inner::Postgres(transaction)
             }
         };
-        Ok(Tx { inner, authority_id, _pen: None })
+        Ok(Tx { inner, authority_id, as_of: None, _pen: None, span })
+    }
+
+    /// The same on a standby alone: `None` where none has what is needed.
+    pub async fn read_standby(&self, authority_id: AuthorityId, freshness: Freshness) -> Option<Tx> {
+        let span = measured::span("read");
+        let (transaction, as_of) = self.standbys.as_ref()?.begin(Some(authority_id), freshness).await?;
+        Some(Tx { inner: Inner::Postgres(transaction), authority_id, as_of: Some(as_of), _pen: None, span })
+    }
+
+    /// Begins to read the tables of the installation on a standby: `None` where none has what is needed.
+    pub async fn read_installation_on_standby(&self, freshness: Freshness) -> Option<Tx> {
+        let span = measured::span("read");
+        let (transaction, as_of) = self.standbys.as_ref()?.begin(None, freshness).await?;
+        Some(Tx {
+            inner: Inner::Postgres(transaction),
+            authority_id: AuthorityId(0),
+            as_of: Some(as_of),
+            _pen: None,
+            span,
+        })
     }
 
     /// Takes SQLite's pen; nothing on PostgreSQL.
-    async fn pen(&self) -> Result<Option<OwnedSemaphorePermit>> {
-        let Pool::Sqlite(_, pen, _) = &self.pool else { return Ok(None) };
-        let waited = tokio::time::timeout(LONGEST_WAIT, Arc::clone(pen).acquire_owned()).await;
-        let pen = waited.ok().and_then(std::result::Result::ok);
-        pen.map(Some).ok_or(StorageError::Away(sqlx::Error::PoolTimedOut))
+    async fn pen(&self) -> Result<Option<Pen>> {
+        match &self.pool {
+            Pool::Sqlite(file) => file.pen().await.map(Some),
+            Pool::Postgres(_) => Ok(None),
+        }
     }
 
     /// Begins a transaction that writes.
@@ -271,17 +305,19 @@ impl Store {
     /// [`StorageError::NotActive`] while the authority moves, [`StorageError::NoAuthority`] if there is
     /// none, [`StorageError::Away`] if the database can't be reached.
     pub async fn write(&self, authority_id: AuthorityId) -> Result<Tx> {
+        let span = measured::span("write");
         let pen = self.pen().await?;
+        sure::note(false);
         let inner = match &self.pool {
-            Pool::Sqlite(pool, ..) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Sqlite(file) => Inner::Sqlite(file.write().await?),
             Pool::Postgres(pool) => {
-                let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+                let mut transaction = PgTx::begin(pool, "BEGIN ISOLATION LEVEL READ COMMITTED").await?;
                 set_authority(&mut transaction, authority_id).await?;
                 sqlx::query(LOCK_AUTHORITY).bind(authority_id.0).execute(&mut *transaction).await?;
                 Inner::Postgres(transaction)
             }
         };
-        let mut tx = Tx { inner, authority_id, _pen: pen };
+        let mut tx = Tx { inner, authority_id, as_of: None, _pen: pen, span };
         let state = optional!(tx, StateRow, STATE, authority_id.0)?.ok_or(StorageError::NoAuthority)?.state;
         match AuthorityState::find(&state) {
             Some(AuthorityState::Active) => Ok(tx),
@@ -306,21 +342,23 @@ impl Store {
     /// [`StorageError::Away`] if the database can't be reached.
     pub async fn installation_if_free(&self) -> Result<Option<Tx>> {
         let pen = match &self.pool {
-            Pool::Sqlite(_, pen, _) => match Arc::clone(pen).try_acquire_owned() {
-                Ok(pen) => Some(pen),
-                Err(_) => return Ok(None),
+            Pool::Sqlite(file) => match file.pen_if_free() {
+                Some(pen) => Some(pen),
+                None => return Ok(None),
             },
             Pool::Postgres(_) => None,
         };
         self.begin_installation(pen).await.map(Some)
     }
 
-    async fn begin_installation(&self, pen: Option<OwnedSemaphorePermit>) -> Result<Tx> {
+    async fn begin_installation(&self, pen: Option<Pen>) -> Result<Tx> {
+        sure::note(false);
+        let span = measured::span("installation");
         let inner = match &self.pool {
-            Pool::Sqlite(pool, ..) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Pool::Sqlite(file) => Inner::Sqlite(file.write().await?),
+            Pool::Postgres(pool) => Inner::Postgres(PgTx::begin(pool, "BEGIN").await?),
         };
-        Ok(Tx { inner, authority_id: AuthorityId(0), _pen: pen })
+        Ok(Tx { inner, authority_id: AuthorityId(0), as_of: None, _pen: pen, span })
     }
 
     /// Begins a transaction that only reads the tables of the installation, and so waits for no writer.
@@ -329,11 +367,12 @@ impl Store {
     ///
     /// [`StorageError::Away`] if the database can't be reached.
     pub async fn read_installation(&self) -> Result<Tx> {
+        let span = measured::span("read_installation");
         let inner = match &self.pool {
-            Pool::Sqlite(pool, ..) => Inner::Sqlite(pool.begin().await?),
-            Pool::Postgres(pool) => Inner::Postgres(pool.begin_with("BEGIN READ ONLY").await?),
+            Pool::Sqlite(file) => Inner::Sqlite(file.read().await?),
+            Pool::Postgres(pool) => Inner::Postgres(PgTx::begin(pool, "BEGIN READ ONLY").await?),
         };
-        Ok(Tx { inner, authority_id: AuthorityId(0), _pen: None })
+        Ok(Tx { inner, authority_id: AuthorityId(0), as_of: None, _pen: None, span })
     }
 
     /// Empties the write-ahead log of SQLite into the database, so that deleted rows are in neither.
@@ -342,35 +381,34 @@ impl Store {
     ///
     /// [`StorageError::Away`] if readers hold it for too long.
     pub async fn checkpoint(&self) -> Result<()> {
-        if let Pool::Sqlite(pool, ..) = &self.pool {
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await?;
+        match &self.pool {
+            Pool::Sqlite(file) => file.checkpoint().await,
+            Pool::Postgres(_) => Ok(()),
         }
-        Ok(())
     }
 
     /// Begins to move pages from SQLite's write-ahead log into the database, beside readers and writers: whoever commits
     /// next doesn't have to. Nothing where somebody does already. If it fails the pages stay where they are, and go later.
     pub fn checkpoint_behind(&self) {
-        let Pool::Sqlite(pool, _, mover) = &self.pool else { return };
-        let Ok(moving) = Arc::clone(mover).try_acquire_owned() else { return };
-        let pool = pool.clone();
-        tokio::spawn(async move {
-            let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&pool).await;
-            drop(moving);
-        });
+        if let Pool::Sqlite(file) = &self.pool {
+            file.checkpoint_behind();
+        }
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
+        if let Some(standbys) = &self.standbys {
+            standbys.close().await;
+        }
         match &self.pool {
-            Pool::Sqlite(pool, ..) => pool.close().await,
+            Pool::Sqlite(file) => file.close().await,
             Pool::Postgres(pool) => pool.close().await,
         }
     }
 }
 
-async fn set_authority(transaction: &mut Transaction<'static, Postgres>, authority_id: AuthorityId) -> Result<()> {
-    sqlx::query(SET_AUTHORITY).bind(authority_id.0.to_string()).execute(&mut **transaction).await?;
+async fn set_authority(connection: &mut PgConnection, authority_id: AuthorityId) -> Result<()> {
+    sqlx::query(SET_AUTHORITY).bind(authority_id.0.to_string()).execute(connection).await?;
     Ok(())
 }
 
@@ -381,17 +419,23 @@ impl Tx {
         self.authority_id
     }
 
-    /// Makes it last. When this returns, it is on the disk.
+    /// Returns when the picture that it sees was the newest, within a second; `None` for what is committed now.
+    #[must_use]
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// Makes it last. When this returns, it is on the disk; in a cell on a standby's too.
     ///
     /// # Errors
     ///
-    /// [`StorageError::Conflict`] if another came first; then nothing of it lasts.
+    /// [`StorageError::Conflict`] if another came first; then nothing of it lasts. [`StorageError::Unsure`] if nobody knows
+    /// whether it lasts.
     pub async fn commit(self) -> Result<()> {
         match self.inner {
-            Inner::Sqlite(transaction) => transaction.commit().await?,
-            Inner::Postgres(transaction) => transaction.commit().await?,
+            Inner::Sqlite(transaction) => measured::commit_file(transaction).instrument(self.span).await,
+            Inner::Postgres(transaction) => transaction.commit().instrument(self.span).await,
         }
-        Ok(())
     }
 }
 

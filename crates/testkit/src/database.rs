@@ -1,6 +1,6 @@
 //! Throw-away databases.
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use storage::store::{Durability, Place};
 use storage::{Store, StoreOptions};
 use tempfile::TempDir;
@@ -71,6 +71,14 @@ impl Database {
         database
     }
 
+    /// Returns its address as the app role on another server, such as a standby.
+    #[must_use]
+    pub fn url_on(&self, server: &str) -> String {
+        let url = self.url();
+        let (_, name) = url.rsplit_once('/').unwrap();
+        address(server, "epitrace_app", name)
+    }
+
     /// Makes a database without a schema.
     pub async fn empty(kind: Kind) -> Self {
         let folder = TempDir::new().unwrap();
@@ -79,6 +87,15 @@ impl Database {
         }
         let place = Place::File(folder.path().join("epitrace.sqlite"));
         Self { kind, app: place.clone(), jobs: place.clone(), migrator: place, folder }
+    }
+
+    /// Makes another one of what PostgreSQL holds now, as a restore of a base backup would. Whoever was connected is thrown out.
+    pub async fn copy(&self) -> Self {
+        let name = self.url().rsplit('/').next().unwrap().to_owned();
+        self.go_away().await;
+        let copy = Self::on_server(&format!("TEMPLATE {name} OWNER epitrace_migrator")).await;
+        self.come_back().await;
+        copy
     }
 
     async fn on_server(how: &str) -> Self {
@@ -116,6 +133,15 @@ impl Database {
         Store::open(&options(&self.migrator)).await.unwrap()
     }
 
+    /// Holds a table as its owner, until what it returns is dropped: whoever reads it meanwhile waits. PostgreSQL only.
+    pub async fn hold_table(&self, table: &str) -> PgConnection {
+        let Place::Postgres(url) = &self.migrator else { panic!("a file has no tables that can be held") };
+        let mut holds = PgConnection::connect(url).await.unwrap();
+        let sql = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut holds).await.unwrap();
+        holds
+    }
+
     /// Returns the URL as the app role; empty for a file.
     #[must_use]
     pub fn url(&self) -> String {
@@ -124,6 +150,12 @@ impl Database {
             Place::File(_) => String::new(),
         }
     }
+}
+
+/// Connects as the superuser to another database of the server.
+async fn beside(url: &str) -> PgConnection {
+    let server = url.rsplit_once('/').unwrap().0.replacen("epitrace_app@", "postgres@", 1);
+    PgConnection::connect(&format!("{server}/postgres")).await.unwrap()
 }
 
 /// Migrates the template once, whichever test comes first.
@@ -287,10 +319,48 @@ impl Database {
         PgConnection::connect(&self.url().replacen("epitrace_app@", "postgres@", 1)).await.unwrap()
     }
 
+    /// Is away until it comes back: PostgreSQL lets nobody in, and throws out who is.
+    pub async fn go_away(&self) {
+        let name = self.lets_in(false).await;
+        let throw_out = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        sqlx::raw_sql(AssertSqlSafe(throw_out)).execute(&mut beside(&self.url()).await).await.unwrap();
+    }
+
+    /// Is there again.
+    pub async fn come_back(&self) {
+        self.lets_in(true).await;
+    }
+
+    async fn lets_in(&self, lets: bool) -> String {
+        let url = self.url();
+        let name = url.rsplit('/').next().unwrap().to_owned();
+        let sql = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {lets}");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut beside(&url).await).await.unwrap();
+        name
+    }
+
     /// Asks PostgreSQL as the superuser.
     pub async fn ask(&self, sql: &str) -> Vec<sqlx::postgres::PgRow> {
         let mut conn = self.superuser().await;
         sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut conn).await.unwrap()
+    }
+
+    /// Asks PostgreSQL for a number.
+    pub async fn count(&self, sql: &str) -> i64 {
+        self.ask(sql).await[0].get(0)
+    }
+
+    /// Says which standbys must have a commit, and waits until all who come from now on go by it. Of the whole server.
+    pub async fn require_standbys(&self, names: &str) {
+        self.ask(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'")).await;
+        self.ask("SELECT pg_reload_conf()").await;
+        while self.ask("SHOW synchronous_standby_names").await[0].get::<String, _>(0) != names {}
+    }
+
+    /// Cancels the commit that waits for a standby, as an administrator could; returns once there was one.
+    pub async fn cancel_the_wait(&self) {
+        let waiting = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+        while self.ask(waiting).await.is_empty() {}
     }
 
     /// Asks PostgreSQL something at an address that must not be answered there; returns why it wasn't.

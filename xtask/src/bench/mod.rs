@@ -1,7 +1,8 @@
 //! The benchmarks, with the PostgreSQL and the NetworkX that they measure on, and the page that is printed from them.
 //!
 //! The server here syncs, as in use. Arguments go to the platform's benchmarks; with a benchmark's name only that one
-//! is run again, and the page is printed from its new figures and the others' old ones.
+//! is run again, and the page is printed from its new figures and the others' old ones. `cell` needs root and what
+//! `scripts/setup lab` brings, so it is run only when it is named.
 
 pub mod docs;
 
@@ -10,7 +11,9 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::test::broker::Broker;
 use crate::test::cluster::Cluster;
+use crate::test::jars;
 use crate::workspace;
 
 /// What differs from the server of the tests: it syncs, has memory, and logs no statements.
@@ -25,8 +28,8 @@ log_statement = none";
 /// NetworkX, in the version that the figures were first taken with.
 const NETWORKX: &str = "networkx==3.6.1";
 
-/// Benchmarks that need no database, each in a crate of its own.
-const BESIDE_THE_PLATFORM: [&str; 4] = ["graph", "pipeline", "simulate", "wire"];
+/// Benchmarks that are no part of the platform's, each in a crate of its own.
+const BESIDE_THE_PLATFORM: [&str; 5] = ["cell", "graph", "pipeline", "simulate", "wire"];
 
 /// Runs them.
 ///
@@ -50,12 +53,25 @@ pub fn run(args: &[&str]) -> Result<ExitCode> {
     if has("pipeline") {
         let small = args.iter().filter(|arg| **arg == "--small");
         let pipeline = ["run", "--release", "--locked", "-p", "bench-pipeline", "--"];
-        ran(workspace::cargo().args(pipeline).args(small), "the benchmark of the pipeline")?;
+        let (cluster, broker) = (Cluster::start_with(SETTINGS)?, Broker::start(&jars::folder()?)?);
+        let mut bench = workspace::cargo();
+        bench.args(pipeline).args(small).env("EPITRACE_BENCH_POSTGRES", cluster.url());
+        bench.env("EPITRACE_BENCH_KAFKA", broker.address()).env("EPITRACE_BENCH_KAFKA_FOLDER", broker.topics());
+        ran(&mut bench, "the benchmark of the pipeline")?;
     }
     if has("simulate") {
         let simulate = ["run", "--release", "--locked", "-p", "bench-simulate", "--"];
         let flags = args.iter().filter(|arg| arg.starts_with("--"));
         ran(workspace::cargo().args(simulate).args(flags), "the benchmark of the simulator")?;
+    }
+    if names.contains(&"cell") {
+        let programs = ["build", "--release", "--locked", "-p", "epitrace", "-p", "bench-cell"];
+        ran(workspace::cargo().args(programs), "the build of the program")?;
+        let built = |name: &str| workspace::target().join("release").join(name);
+        let mut bench = Command::new("/usr/bin/python3");
+        bench.arg(workspace::root().join("benches/cell/run.py")).arg("--program").arg(built("epitrace"));
+        bench.arg("--guests").arg(built("bench-cell")).args(args.iter().filter(|arg| arg.starts_with("--")));
+        ran(&mut bench, "the benchmark of a cell")?;
     }
     if names.is_empty() || names.iter().any(|name| !BESIDE_THE_PLATFORM.contains(name)) {
         if has("start") {

@@ -5,7 +5,9 @@
 # line, and says the word again when it is done: `kill` ends the broker as `kill -9` does, `start` starts it on what it
 # left behind.
 #
-# usage: sh broker.sh FOLDER_OF_JARS PORT PORT_OF_THE_CONTROLLER [LINES_OF_SERVER_PROPERTIES]
+# usage: sh broker.sh FOLDER_OF_JARS PORT PORT_OF_THE_CONTROLLER [LINES_OF_SERVER_PROPERTIES [CLUSTER_ID [WORDS…]]]
+#
+# WORDS go to Kafka's program that prepares the folder. Without CLUSTER_ID the broker is a cluster of its own.
 
 # shellcheck shell=sh
 
@@ -15,6 +17,9 @@ unset CLASSPATH JAVA_TOOL_OPTIONS _JAVA_OPTIONS
 jars=$1
 port=$2
 controller=$3
+lines=${4:-}
+id=${5:-}
+shift "$(($# < 5 ? $# : 5))"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/epitrace-kafka-XXXXXXXX")
 broker=
 
@@ -78,11 +83,12 @@ group.initial.rebalance.delay.ms=0
 log.message.timestamp.after.max.ms=9223372036854775807
 log.initial.task.delay.ms=86400000
 log.retention.check.interval.ms=86400000
-${4:-}
+$lines
 EOF
 
-id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')
-(kafka kafka.tools.StorageTool format --cluster-id "$id" --config "$folder/server.properties") \
+# An id that began with a minus would be taken for an option.
+[ -n "$id" ] || id=E$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=' | cut -c 2-)
+(kafka kafka.tools.StorageTool format --cluster-id "$id" --config "$folder/server.properties" "$@") \
     >"$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 start_broker
 echo "$folder"

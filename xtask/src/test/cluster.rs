@@ -42,20 +42,34 @@ impl Cluster {
     ///
     /// If no PostgreSQL is installed, or it doesn't start.
     pub fn start_with(settings: &str) -> Result<Self> {
+        Self::start_beside(settings, "")
+    }
+
+    /// Starts a standby of a server, with all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// If it doesn't start.
+    #[allow(dead_code, reason = "the test run starts none; tests of standbys do")]
+    pub fn standby_of(primary: &Self) -> Result<Self> {
+        Self::start_beside("", &primary.port.to_string())
+    }
+
+    fn start_beside(settings: &str, primary: &str) -> Result<Self> {
         let programs = programs(Path::new("/usr/lib/postgresql"))
             .context("PostgreSQL 15 or newer is missing: run scripts/setup test")?;
         for _ in 0..TRIES {
-            if let Some(cluster) = Self::try_start(&programs, settings)? {
+            if let Some(cluster) = Self::try_start(&programs, settings, primary)? {
                 return Ok(cluster);
             }
         }
         bail!("PostgreSQL in {} doesn't start", programs.display())
     }
 
-    fn try_start(programs: &Path, settings: &str) -> Result<Option<Self>> {
+    fn try_start(programs: &Path, settings: &str, primary: &str) -> Result<Option<Self>> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr())?.port();
         let mut command = as_server("sh")?;
-        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(port.to_string()).arg(settings);
+        command.arg("-c").arg(KEEPER).arg("keeper").arg(programs).arg(port.to_string()).arg(settings).arg(primary);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut keeper = command.spawn().context("cannot start PostgreSQL's keeper")?;
         let mut folder = String::new();

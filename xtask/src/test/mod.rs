@@ -4,9 +4,10 @@
 //! were never tried, so that check is left out when there are arguments, and so are the tests in the browser. A broker is
 //! started only if a package is tested that asks for one.
 
-mod broker;
+pub mod broker;
 pub mod cluster;
-mod jars;
+pub mod jars;
+mod python;
 mod times;
 
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ use self::times::Times;
 use crate::{statements, workspace};
 
 /// The packages whose tests ask for a broker.
-const WITH_BROKER: &[&str] = &["event-log"];
+const WITH_BROKER: &[&str] = &["event-log", "pipeline", "server", "epitrace"];
 
 /// What runs beside the tests.
 struct Servers {
@@ -28,10 +29,11 @@ struct Servers {
     kafka: Option<Kafka>,
 }
 
-/// A broker, and the jars from which tests start others.
+/// A broker, the jars from which tests start others, and a Python with the client library of the published nodes.
 struct Kafka {
     broker: Broker,
     jars: PathBuf,
+    python: PathBuf,
 }
 
 impl Servers {
@@ -61,6 +63,7 @@ impl Servers {
         cargo.env("EPITRACE_TEST_POSTGRES", self.postgres.url());
         if let Some(kafka) = &self.kafka {
             cargo.env("EPITRACE_TEST_KAFKA", kafka.broker.address()).env("EPITRACE_TEST_KAFKA_JARS", &kafka.jars);
+            cargo.env("EPITRACE_TEST_KAFKA_PYTHON", &kafka.python);
         }
     }
 }
@@ -68,7 +71,8 @@ impl Servers {
 impl Kafka {
     fn start() -> Result<Self> {
         let jars = jars::folder()?;
-        Ok(Self { broker: Broker::start(&jars)?, jars })
+        let python = python::program()?;
+        Ok(Self { broker: Broker::start(&jars)?, jars, python })
     }
 }
 

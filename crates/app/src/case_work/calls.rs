@@ -36,6 +36,7 @@ impl App {
     ///
     /// [`AppError::Invalid`] if the call can't be so, [`AppError::Conflict`] for a case that is over, or another call
     /// with the same id.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::note_call", skip_all)]
     pub async fn note_call(&self, worker: &Worker, case_id: CaseId, new: NewCall) -> Result<Call> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         let called_at = new.called_at.unwrap_or(taken.now);

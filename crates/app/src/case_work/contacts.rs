@@ -82,6 +82,7 @@ impl App {
     ///
     /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if the case is over, the
     /// same meeting is there already, or an id is another's.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::declare_contact", skip_all)]
     pub async fn declare_contact(&self, worker: &Worker, case_id: CaseId, new: NewContact) -> Result<SeenContact> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         let declared = self.declare_taken(&mut tx, worker, &mut taken, new).await?;

@@ -56,6 +56,7 @@ impl App {
     ///
     /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if the person has a case of
     /// this disease that isn't over, or the id is another case's; [`AppError::NotFound`] if there is no such person.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::open_case", skip_all)]
     pub async fn open_case(&self, worker: &Worker, new: &NewCase) -> Result<OpenedCase> {
         worker.require(Action::WorkOnCases)?;
         let sealer = self.sealer(worker)?;
@@ -76,7 +77,9 @@ impl App {
             }
         };
         if is_new && storage::persons::is_taken(&mut tx, person.person_id).await? {
-            return Err(AppError::Conflict("another person has this id".to_owned()));
+            // Whoever asked twice may have come in between.
+            let opened = opened_before(&mut tx, new).await?;
+            return opened.ok_or_else(|| AppError::Conflict("another person has this id".to_owned()));
         }
         let mut case = empty_case(new, person.person_id, disease);
         let mut work = beginning(new, &case, now);

@@ -300,6 +300,7 @@ impl App {
     ///
     /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if somebody else changed
     /// one of the fields meanwhile, if another case has the file number, or if the case is anonymised.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::change_details", skip_all)]
     pub async fn change_details(&self, worker: &Worker, case_id: CaseId, wanted: &CaseChanges) -> Result<CaseWork> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         self.change_taken(&mut tx, worker, &mut taken, wanted).await?;

@@ -183,6 +183,7 @@ impl App {
     ///
     /// [`AppError::InvalidFields`] names every field that breaks a rule; [`AppError::Conflict`] if the half day has an
     /// entry already, another entry has the id, or the case is over.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::write_diary", skip_all)]
     pub async fn write_diary(&self, worker: &Worker, case_id: CaseId, new: NewEntry) -> Result<DiaryEntry> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         require_at_work(&taken)?;

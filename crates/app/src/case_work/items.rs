@@ -178,7 +178,7 @@ impl App {
     /// [`AppError::Storage`] if the database can't be written.
     pub async fn wake_all_items(&self) -> Result<usize> {
         let mut n_cases = 0;
-        for authority in self.authorities().await? {
+        for authority in self.authorities_at_work().await? {
             let worker = self.own_worker(authority, "system:worklist", Role::CaseWorker).await?;
             if self.sealer_if_any(&worker)?.is_some() {
                 n_cases += self.wake_items(&worker).await?;

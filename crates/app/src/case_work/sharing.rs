@@ -65,6 +65,7 @@ impl App {
     /// # Errors
     ///
     /// [`Turned::Unknown`] if the code is wrong or old: which of the two isn't said.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::share_visits", skip_all)]
     pub async fn share_visits(&self, shared: &SharedVisits) -> std::result::Result<Vec<(VisitId, bool)>, Turned> {
         let unknown = || Turned::Unknown("code");
         if !(1..=MOST_AT_ONCE).contains(&shared.visits.len()) {
@@ -137,7 +138,7 @@ impl App {
             let list = ListOfDay { of: VenueDay { authority_id: authority.authority_id, day }, venue_id: *venue_id };
             let stays = match lists.entry(list) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(unknown) => unknown.insert(door.shelf().read(list).await?.stays()?),
+                Entry::Vacant(unknown) => unknown.insert(door.shelf().read(list, Freshness::Fresh).await?.stays()?),
             };
             let receipt = receipt_of(&proof.secret);
             let is_theirs = |(stay, kept): &&(Stay, Receipt)| stay.visit_id == proof.visit_id && *kept == receipt;

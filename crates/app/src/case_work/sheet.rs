@@ -54,6 +54,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such case here.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::case_work", skip_all)]
     pub async fn case_work(&self, worker: &Worker, case_id: CaseId) -> Result<CaseWorkSheet> {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;

@@ -40,6 +40,7 @@ impl App {
     ///
     /// [`AppError::Conflict`] if the table of steps has no such step for this role, [`AppError::Invalid`] if a reason is
     /// missing.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::change_status", skip_all)]
     pub async fn change_status(&self, worker: &Worker, case_id: CaseId, change: StatusChange) -> Result<CaseWork> {
         let (mut tx, mut taken) = self.take_case(worker, case_id).await?;
         let from = taken.work.status;

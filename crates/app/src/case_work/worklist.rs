@@ -80,6 +80,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotAllowed`](crate::AppError::NotAllowed) if the role doesn't allow it.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::worklist", skip_all)]
     pub async fn worklist(&self, worker: &Worker, query: &WorkQuery) -> Result<WorkPage> {
         worker.require(Action::WorkOnCases)?;
         let sealer = self.sealer_if_any(worker)?;

@@ -11,8 +11,8 @@ use domain::ids::{CaseId, FacilityId, PersonId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use storage::Tx;
 use storage::cases::{AssignedTo, CaseFilter, CaseKey, CaseRef, CaseSort, Days, Order, Postcodes};
-use storage::{Freshness, Tx};
 
 /// What cases of a disease must have to be meant; what is `None` may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -177,6 +177,7 @@ impl App {
     ///
     /// [`StorageError::Sealing`](storage::StorageError::Sealing) if the order is that of names, and the key is not here; [`AppError::Invalid`] for a
     /// position in another order.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::list_cases", skip_all)]
     pub async fn list_cases(&self, worker: &Worker, query: &CaseQuery) -> Result<CasePage> {
         let (mut tx, disease) = self.begin_to_list(worker, query.disease).await?;
         let sealer = self.sealer_if_any(worker)?;
@@ -208,7 +209,7 @@ impl App {
                 };
                 drop(tx);
                 let index = self.names_of(worker).await?;
-                tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+                tx = self.look(worker).await?;
                 let found = by_name(&mut tx, &index, &filter, query.order, start, n_wanted).await?;
                 let next = last_shown(&found, query.limit).map(|position| CasePosition::Name(*position));
                 (found.into_iter().map(|position| position.case_id).collect(), next)
@@ -240,7 +241,7 @@ impl App {
     /// Checks the right to see cases, begins to read, and says which disease is meant.
     pub(super) async fn begin_to_list(&self, worker: &Worker, asked: Option<Disease>) -> Result<(Tx, Disease)> {
         worker.require(Action::SeeCases)?;
-        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let mut tx = self.look(worker).await?;
         let disease = disease_meant(&mut tx, worker, asked, None).await?;
         Ok((tx, disease))
     }

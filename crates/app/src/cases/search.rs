@@ -80,6 +80,7 @@ impl App {
     ///
     /// [`StorageError::Sealing`](storage::StorageError::Sealing) without a key, [`AppError::Invalid`] for fewer than two or more than a hundred
     /// characters.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::search_cases", skip_all)]
     pub async fn search_cases(&self, worker: &Worker, query: &SearchQuery) -> Result<FoundCases> {
         worker.require(domain::authorities::Action::SeeCases)?;
         let is_filtered = query.conditions != CaseConditions::default();
@@ -123,7 +124,7 @@ impl App {
             return Err(AppError::Invalid { field: "text", reason: "type 2 to 100 characters".to_owned() });
         }
         let index = self.names_of(worker).await?;
-        let mut tx = self.store.read(worker.authority.authority_id, storage::Freshness::Fresh).await?;
+        let mut tx = self.look(worker).await?;
         let references = references(&mut tx, &text).await?;
         drop(tx);
         let searched = Arc::clone(&index);

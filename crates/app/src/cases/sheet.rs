@@ -60,6 +60,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::NotFound`] if there is no such case here.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::case", skip_all)]
     pub async fn case(&self, worker: &Worker, case_id: CaseId) -> Result<CaseSheet> {
         worker.require(Action::SeeCases)?;
         let sealer = self.sealer_if_any(worker)?;

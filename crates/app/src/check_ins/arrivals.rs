@@ -94,8 +94,6 @@ pub struct GuestsView {
     pub door: Arc<Door>,
     /// When it closes for who comes now.
     pub closes_at: Option<Timestamp>,
-    /// The server's clock.
-    pub now: Timestamp,
 }
 
 /// Why something isn't taken at the door.
@@ -153,7 +151,7 @@ impl App {
         let door = self.venue_at_door(&state, &at, venue_id).await?;
         let now = self.now();
         let closes_at = door.hours.closes_after(now, &at.zone);
-        Ok(GuestsView { authority: at.authority.clone(), door, closes_at, now })
+        Ok(GuestsView { authority: at.authority.clone(), door, closes_at })
     }
 
     /// Checks guests in. When this returns they are on the disk; a retry gets the first answer. Also gives the name of the
@@ -162,6 +160,7 @@ impl App {
     /// # Errors
     ///
     /// [`Turned`] says why nobody of the body is taken.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::check_in", skip_all)]
     pub async fn check_in(&self, body: CheckInBody) -> Result<(Vec<Taken>, Arc<Door>)> {
         let state = self.the_door()?;
         let at = self.authority_at_door(&state, &body.authority).await?;
@@ -219,6 +218,7 @@ impl App {
     /// # Errors
     ///
     /// [`Turned::Unknown`] if one isn't there, or isn't theirs: which of the two isn't said.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::check_out", skip_all)]
     pub async fn check_out(&self, body: CheckOutBody) -> Result<Vec<(VisitId, Timestamp)>> {
         let state = self.the_door()?;
         let at = self.authority_at_door(&state, &body.authority).await?;
@@ -276,7 +276,7 @@ impl App {
             }
         }
         // Another server took it, or its day is packed.
-        let stays = state.shelf().read(list).await?.stays()?;
+        let stays = state.shelf().read(list, Freshness::Fresh).await?.stays()?;
         let is_theirs = |(stay, kept): &(Stay, _)| stay.visit_id == proof.visit_id && *kept == receipt;
         if !stays.iter().any(is_theirs) {
             return Err(Turned::Unknown("visit"));
@@ -388,7 +388,7 @@ impl App {
         let today = day_of(now, &jiff::tz::TimeZone::UTC);
         for day in [-1, 0, 1].map(|n| domain::time::plus_days(today, n)) {
             let list = ListOfDay { of: VenueDay { authority_id, day }, venue_id: door.venue_id };
-            let stays = state.shelf().read(list).await?.stays()?;
+            let stays = state.shelf().read(list, Freshness::Fresh).await?.stays()?;
             let here = stays.iter().filter(|(stay, _)| expected_until(stay, door) > now && stay.arrived_at <= now);
             inside.extend(here.map(|(stay, _)| (stay.visit_id, expected_until(stay, door))));
         }

@@ -6,7 +6,7 @@
 use super::{DoorState, OpenDay};
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
-use domain::authorities::Role;
+use domain::authorities::{AuthorityState, Role};
 use domain::check_ins::{OPEN_AFTER_END, VenueDay, closes_at, ends_at};
 use domain::ids::AuthorityId;
 use domain::time::{local_day, plus_days};
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use storage::authorities::Authority;
 use storage::check_ins::days::{self, CheckInDay};
 use storage::check_ins::shelf::Shelf;
-use storage::sealing::SealingError;
+use storage::sealing::{DayKind, SealingError};
 use storage::{Freshness, Tx};
 
 /// Days ahead for which keys and partitions are made.
@@ -34,6 +34,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if keys or rows can't be written; the next turn goes on.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::keep_days", skip_all)]
     pub async fn keep_days(&self) -> Result<usize> {
         match self.door() {
             Some(door) => self.keep_days_of(door.shelf()).await,
@@ -57,11 +58,14 @@ impl App {
     async fn keep_all_days(&self, shelf: &Shelf) -> Result<usize> {
         let authorities = self.authorities().await?;
         // First what must be gone: whatever else fails, that doesn't wait for it.
-        let n_ended = self.end_days(shelf, &authorities).await?;
+        let ended = match self.end_days(shelf, &authorities).await {
+            Err(error) if error.is_keyring_away() => Err(error),
+            ended => Ok(ended?),
+        };
         self.make_days(shelf, &authorities).await?;
         self.renew_lost_days(&authorities).await?;
         self.pack_days(shelf, &authorities).await?;
-        Ok(n_ended)
+        ended
     }
 
     /// Lists the days that still take check-ins or changes in some authority.
@@ -89,8 +93,8 @@ impl App {
     /// Lists the days of which nobody can read a list, because the keyring, which is here, lacks their keys. So it is after a
     /// restore with a keyring of before.
     pub(crate) async fn lost_days(&self, authority: &Authority) -> Result<Vec<CheckInDay>> {
-        let Some(kept) = self.with_day_keys(|keys| keys.list()).transpose()? else { return Ok(Vec::new()) };
-        let kept: BTreeSet<VenueDay> = kept.into_iter().map(|(of, _)| of).collect();
+        let Some(keys) = self.keys_if_any() else { return Ok(Vec::new()) };
+        let kept: BTreeSet<VenueDay> = keys.days(DayKind::Arrivals).await?.into_iter().map(|(of, _)| of).collect();
         let now = self.now();
         let mut days = self.days_of(authority).await?;
         days.retain(|day| day.destroyed_at.is_none() && day.ends_at > now && !kept.contains(&day.of));
@@ -99,9 +103,13 @@ impl App {
 
     /// Gives the days that still take check-ins other keys where the keyring has none of theirs.
     async fn renew_lost_days(&self, authorities: &[Authority]) -> Result<()> {
-        for authority in authorities {
+        for authority in at_work(authorities) {
             let is_open = |day: &CheckInDay| closes_at(day.of.day, &authority.time_zone) > self.now();
-            let mut lost = self.lost_days(authority).await?;
+            let mut lost = match self.lost_days(authority).await {
+                // Nobody knows just now whether any is.
+                Err(error) if error.is_keyring_away() => return Ok(()),
+                lost => lost?,
+            };
             lost.retain(is_open);
             // Where it has some, somebody else may have the others: another server with a keyring of its own.
             let n_open = self.days_of(authority).await?.iter().filter(|day| is_open(day)).count();
@@ -109,7 +117,7 @@ impl App {
                 continue;
             }
             let wanted: Vec<_> = lost.iter().map(|day| (day.of, day.ends_at)).collect();
-            let public = self.with_day_keys(|keys| keys.make(&wanted)).ok_or(SealingError::NoKey)??;
+            let public = self.keys()?.make(DayKind::Arrivals, &wanted).await?;
             let mut tx = self.jobs_store.write(authority.authority_id).await?;
             for (day, public) in lost.iter().zip(&public) {
                 days::renew(&mut tx, day.of.day, public).await?;
@@ -124,7 +132,7 @@ impl App {
 
     async fn make_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<()> {
         let mut coming = Vec::new();
-        for authority in authorities {
+        for authority in at_work(authorities) {
             let today = local_day(self.now(), &authority.time_zone);
             let known: BTreeSet<Date> = self.days_of(authority).await?.iter().map(|day| day.of.day).collect();
             let days = (-1..=MADE_AHEAD).map(|n| plus_days(today, n)).filter(|day| !known.contains(day));
@@ -132,7 +140,9 @@ impl App {
         }
         match self.make_keys(shelf, &coming).await {
             // Locked for now: keys of days that were made before go on taking check-ins.
-            Err(AppError::Storage(storage::StorageError::Sealing(SealingError::NoKey))) => Ok(()),
+            Err(AppError::Storage(storage::StorageError::Sealing(SealingError::NoKey | SealingError::Away(_)))) => {
+                Ok(())
+            }
             made => made.map(|_| ()),
         }
     }
@@ -163,7 +173,7 @@ impl App {
             let kept_days = self.kept_days(of.authority_id).await?;
             wanted.push((of, ends_at(*day, kept_days, &authority.time_zone)));
         }
-        let public = self.with_day_keys(|keys| keys.make(&wanted)).ok_or(SealingError::NoKey)??;
+        let public = self.keys()?.make(DayKind::Arrivals, &wanted).await?;
         for day in days.iter().map(|(_, day)| *day).collect::<BTreeSet<_>>() {
             shelf.make_day(day).await?;
         }
@@ -200,7 +210,9 @@ impl App {
         for authority in authorities {
             for day in self.days_of(authority).await? {
                 let entry = by_day.entry(day.of.day).or_insert((Vec::new(), true));
+                // A day is packed whole, so also one that can't be written now keeps it open.
                 entry.1 &= closes_at(day.of.day, &authority.time_zone) <= now;
+                entry.1 &= authority.state != AuthorityState::Frozen;
                 if day.packed_at.is_none() && day.dropped_at.is_none() {
                     entry.0.push(authority);
                 }
@@ -224,18 +236,24 @@ impl App {
     async fn end_days(&self, shelf: &Shelf, authorities: &[Authority]) -> Result<usize> {
         let now = self.now();
         let mut due = Vec::new();
-        for authority in authorities {
+        for authority in at_work(authorities) {
             let over = |day: &CheckInDay| day.ends_at <= now && day.dropped_at.is_none();
             due.extend(self.days_of(authority).await?.into_iter().filter(over).map(|day| day.of));
         }
         // Also keys of which the database knows nothing: it may be younger, or restored from before.
-        let kept = self.with_day_keys(|keys| keys.list()).transpose()?.unwrap_or_default();
-        let keys: Vec<VenueDay> = kept.iter().filter(|(_, ends_at)| *ends_at <= now).map(|(of, _)| *of).collect();
-        let doomed: Vec<VenueDay> = due.iter().chain(&keys).copied().collect();
+        let keys = self.keys_if_any();
+        let kept = match &keys {
+            Some(keys) => keys.days(DayKind::Arrivals).await?,
+            None => Vec::new(),
+        };
+        let over: Vec<VenueDay> = kept.iter().filter(|(_, ends_at)| *ends_at <= now).map(|(of, _)| *of).collect();
+        let doomed: Vec<VenueDay> = due.iter().chain(&over).copied().collect();
         if doomed.is_empty() {
             return Ok(0);
         }
-        self.with_day_keys(|keys| keys.destroy(&doomed)).transpose()?;
+        if let Some(keys) = keys {
+            keys.destroy(DayKind::Arrivals, &doomed).await?;
+        }
         if let Some(door) = self.door() {
             door.forget_days(&doomed);
         }
@@ -289,4 +307,9 @@ impl App {
         }
         Ok(whole)
     }
+}
+
+/// Those that may be written: the days of others wait, but for their keys, which end when they are due.
+fn at_work(authorities: &[Authority]) -> impl Iterator<Item = &Authority> {
+    authorities.iter().filter(|authority| authority.state == AuthorityState::Active)
 }

@@ -148,7 +148,7 @@ impl App {
         let mut inside = Vec::new();
         for day in [plus_days(today, -1), today] {
             let list = ListOfDay { of: VenueDay { authority_id, day }, venue_id: door.venue_id };
-            let stays = state.shelf().read(list).await?.stays()?;
+            let stays = state.shelf().read(list, Freshness::Fresh).await?.stays()?;
             let here = stays.iter().filter(|(stay, _)| expected_until(stay, door) > now && stay.arrived_at <= now);
             inside.extend(here.map(|(stay, _)| (list, *stay)));
         }

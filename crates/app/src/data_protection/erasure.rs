@@ -33,6 +33,7 @@ impl App {
     ///
     /// [`AppError::NotFound`] if there is no such person here; [`AppError::Storage`] if the ledger can't be written, and
     /// then nothing is erased.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::erase_person", skip_all)]
     pub async fn erase_person(
         &self,
         worker: &Worker,
@@ -60,7 +61,7 @@ impl App {
         };
         let lines: Vec<Erasure> = ids.into_iter().map(line).collect();
         // Should the transaction fail after this line, a restore erases somebody who was to be erased.
-        ledger.append(&lines)?;
+        let noted = ledger.append(&lines).await?;
         let rows = storage::retention::erase_person(&mut tx, person_id).await?;
         let operation = match reason {
             ErasureReason::Request => "persons.erase.request",
@@ -68,6 +69,9 @@ impl App {
             ErasureReason::Obligation => "persons.erase.obligation",
         };
         self.record(&mut tx, worker, shown(operation, [person_id])).await?;
+        if let Some(bytes) = noted {
+            storage::pulse::note_ledger(&mut tx, bytes).await?;
+        }
         tx.commit().await?;
         self.store.checkpoint().await?;
         let authority = worker.authority.name.clone();

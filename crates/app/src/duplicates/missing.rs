@@ -29,7 +29,7 @@ impl App {
     /// [`AppError::Storage`] if the database can't be written; the next turn goes on where this one ended.
     pub async fn write_missing_tokens(&self) -> Result<u64> {
         let mut n_written = 0;
-        for authority in self.authorities().await? {
+        for authority in self.authorities_at_work().await? {
             match self.write_missing_tokens_of(&authority).await {
                 Ok(n_of_authority) => n_written += n_of_authority,
                 // Locked, or on its way to another cell: it waits, and the others don't.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use storage::check_ins::days;
 use storage::check_ins::shelf::{OpenedVisit, SealedList};
 use storage::guest_lists::ListOpening;
-use storage::sealing::{Opening, SealingError};
+use storage::sealing::{DayKind, Opening, SealingError};
 use storage::{Freshness, StorageError, Tx};
 
 /// A list that somebody asks for.
@@ -88,6 +88,7 @@ impl App {
     /// [`AppError::InvalidFields`] for what must change; [`AppError::Conflict`] if only the authority opens lists, or if there
     /// were five today; [`AppError::DayGone`] if its day is deleted; [`AppError::NotFound`], [`AppError::NotAllowedInVenue`]
     /// for who may not.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::open_guest_list", skip_all)]
     pub async fn open_guest_list(&self, worker: &Worker, venue_id: VenueId, wanted: &WantedList) -> Result<GuestList> {
         let (now, zone) = (self.now(), &worker.authority.time_zone);
         let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
@@ -116,7 +117,7 @@ impl App {
             n_visits: shelved.count(&|stay| is_wanted(stay, &window, wanted.area_id))?,
         };
         self.write_down(worker, &mut opening).await?;
-        self.reveal(opening, place, shelved)
+        self.reveal(opening, place, shelved).await
     }
 
     /// Reads a list again that the same account opened within the last hour. `operation` says for what in the audit log.
@@ -145,7 +146,7 @@ impl App {
         let shelved = self.shelved(&mut tx, &door, (worker, venue_id), days).await?;
         drop(tx);
         self.record_alone(worker, audited(operation, &opening)).await?;
-        self.reveal(opening, place, shelved)
+        self.reveal(opening, place, shelved).await
     }
 
     /// Checks that somebody may open lists of a venue: by what they are there, with a second factor, and as the authority
@@ -180,6 +181,8 @@ impl App {
         days: DayRange,
     ) -> Result<Shelved> {
         let (authority_id, now) = (worker.authority.authority_id, self.now());
+        // Everybody who was told that they are checked in must be on it.
+        let freshness = self.all_until_now().await?;
         let today = local_day(now, &worker.authority.time_zone);
         let (mut sealed, mut gone, mut day) = (Vec::new(), Vec::new(), days.first);
         while day <= days.last {
@@ -190,12 +193,13 @@ impl App {
             if is_gone {
                 gone.push(day);
             } else {
-                sealed.push(door.shelf().read(ListOfDay { of: VenueDay { authority_id, day }, venue_id }).await?);
+                let list = ListOfDay { of: VenueDay { authority_id, day }, venue_id };
+                sealed.push(door.shelf().read(list, freshness).await?);
             }
             day = plus_days(day, 1);
         }
         // Whoever can't be shown the list spends no opening on it.
-        let keys = self.with_day_keys(|keys| keys.list()).ok_or(SealingError::NoKey)??;
+        let keys = self.keys()?.days(DayKind::Arrivals).await?;
         let has_key = |list: &SealedList| keys.iter().any(|(of, _)| *of == list.list().of);
         for list in &sealed {
             if !list.keys()?.is_empty() && !has_key(list) {
@@ -226,7 +230,7 @@ impl App {
     }
 
     /// Opens what is sealed. Only called once the opening is written down.
-    fn reveal(&self, opening: ListOpening, place: Place, shelved: Shelved) -> Result<GuestList> {
+    async fn reveal(&self, opening: ListOpening, place: Place, shelved: Shelved) -> Result<GuestList> {
         let (at, why) = (self.now(), opening.reason.as_str());
         let (mut visits, mut n_lost) = (Vec::new(), 0);
         for sealed in &shelved.sealed {
@@ -235,7 +239,7 @@ impl App {
                 continue;
             }
             let request = Opening { list: sealed.list(), account_id: opening.account_id, why, at };
-            let keys = self.with_day_keys(|days| days.open(&request, &keys)).ok_or(SealingError::NoKey)??;
+            let keys = self.keys()?.open(&request, &keys).await?;
             let opened = sealed.open(&keys, |stay| is_wanted(stay, &opening.window, opening.area_id))?;
             visits.extend(opened.visits);
             n_lost += opened.n_lost;

@@ -77,6 +77,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if the database is away or the keyring is locked: what is due stays so.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::deliver_due", skip_all)]
     pub async fn deliver_due(
         &self,
         authority_id: AuthorityId,

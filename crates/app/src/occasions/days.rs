@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use storage::Freshness;
 use storage::authorities::Authority;
+use storage::sealing::DayKind;
 
 /// Name of the lease of whoever ends the days.
 const LEASE: &str = "occasions/days";
@@ -39,9 +40,8 @@ impl App {
     /// Lists the days of upload whose visitors nobody can read, because the keyring, which is here, lacks their keys. So it is
     /// after a restore with a keyring of before, or with an exported one: exports don't hold these keys.
     pub(crate) async fn lost_upload_days(&self, authority: &Authority) -> Result<Vec<Date>> {
-        let kept = self.with_upload_keys(|keys| keys.list()).transpose().map_err(storage::StorageError::from)?;
-        let Some(kept) = kept else { return Ok(Vec::new()) };
-        let kept: BTreeSet<VenueDay> = kept.into_iter().map(|(of, _)| of).collect();
+        let Some(keys) = self.keys_if_any() else { return Ok(Vec::new()) };
+        let kept: BTreeSet<VenueDay> = keys.days(DayKind::Uploads).await?.into_iter().map(|(of, _)| of).collect();
         let now = self.now();
         let from = plus_days(local_day(now, &authority.time_zone), -LOOKED_AT);
         let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
@@ -53,7 +53,7 @@ impl App {
 
     async fn end_due_uploads(&self) -> Result<usize> {
         let now = self.now();
-        let authorities = self.authorities().await?;
+        let authorities = self.authorities_at_work().await?;
         let mut due = Vec::new();
         for authority in &authorities {
             let from = plus_days(local_day(now, &authority.time_zone), -LOOKED_AT);
@@ -64,14 +64,19 @@ impl App {
         }
         let of = |(authority, day): &(&Authority, _)| VenueDay { authority_id: authority.authority_id, day: *day };
         // Also keys of which the database knows nothing: it may be younger, or restored from before.
-        let kept = self.with_upload_keys(|keys| keys.list()).transpose().map_err(storage::StorageError::from)?;
-        let over = kept.unwrap_or_default().into_iter().filter(|(_, ends_at)| *ends_at <= now).map(|(of, _)| of);
+        let keys = self.keys_if_any();
+        let kept = match &keys {
+            Some(keys) => keys.days(DayKind::Uploads).await?,
+            None => Vec::new(),
+        };
+        let over = kept.into_iter().filter(|(_, ends_at)| *ends_at <= now).map(|(of, _)| of);
         let doomed: Vec<VenueDay> = due.iter().map(of).chain(over).collect();
         if doomed.is_empty() {
             return Ok(0);
         }
-        let destroyed = self.with_upload_keys(|keys| keys.destroy(&doomed)).transpose();
-        destroyed.map_err(storage::StorageError::from)?;
+        if let Some(keys) = keys {
+            keys.destroy(DayKind::Uploads, &doomed).await?;
+        }
         for (authority, day) in &due {
             let worker = self.own_worker((*authority).clone(), "system:retention", Role::Operator).await?;
             let mut tx = self.jobs_store.write(authority.authority_id).await?;

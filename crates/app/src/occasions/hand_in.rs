@@ -11,10 +11,10 @@ use domain::occasions::{
 };
 use domain::time::local_day;
 use jiff::civil::Date;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use storage::authorities::Authority;
 use storage::occasions::{Handed, Occasion};
-use storage::sealing::{PrintKey, PublicKey, SealingError, fingerprint};
+use storage::sealing::{DayKind, PublicKey, SealingError, fingerprint};
 use storage::{Freshness, StorageError};
 
 /// What became of visitors who were handed in together.
@@ -111,7 +111,7 @@ impl App {
             return Ok(block);
         }
         let public_key = self.upload_key(&worker.authority, today).await?;
-        let prints = self.print_keys(&worker.authority)?;
+        let prints = self.keys()?.print_keys(worker.authority.authority_id).await?;
         let of = VenueDay { authority_id: worker.authority.authority_id, day: today };
         let mut tx = self.store.write(worker.authority.authority_id).await?;
         let to = (of, &public_key);
@@ -146,8 +146,7 @@ impl App {
     async fn upload_key(&self, authority: &Authority, day: Date) -> Result<PublicKey> {
         let of = VenueDay { authority_id: authority.authority_id, day };
         let ends_at = upload_ends_at(day, &authority.time_zone);
-        let made = self.with_upload_keys(|keys| keys.make(&[(of, ends_at)])).ok_or(SealingError::NoKey);
-        let made = made.and_then(|made| made).map_err(StorageError::from)?;
+        let made = self.keys()?.make(DayKind::Uploads, &[(of, ends_at)]).await?;
         let public_key = *made.first().ok_or(StorageError::Sealing(SealingError::NoKey))?;
         let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
         let known = storage::occasions::find_day(&mut tx, day).await?;
@@ -159,15 +158,6 @@ impl App {
             tx.commit().await?;
         }
         Ok(public_key)
-    }
-
-    fn print_keys(&self, authority: &Authority) -> Result<HashMap<Date, PrintKey>> {
-        let all = self.with_upload_keys(|keys| {
-            let days = keys.list()?;
-            let own = days.into_iter().filter(|(of, _)| of.authority_id == authority.authority_id);
-            own.map(|(of, _)| Ok((of.day, keys.print_key(of)?))).collect::<Result<HashMap<_, _>, SealingError>>()
-        });
-        Ok(all.ok_or(SealingError::NoKey).and_then(|all| all).map_err(StorageError::from)?)
     }
 }
 

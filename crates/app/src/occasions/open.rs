@@ -64,6 +64,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::InvalidFields`] for a note that lacks; [`AppError::NotFound`] if there is no such occasion.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::open_visitors", skip_all)]
     pub async fn open_visitors(
         &self,
         worker: &Worker,
@@ -163,9 +164,7 @@ impl App {
             let of = VenueDay { authority_id: worker.authority.authority_id, day };
             let why = opening.reason.as_str();
             let request = OccasionOpening { of, occasion_id, account_id: worker.account_id, why, at: now };
-            let opened = self.with_upload_keys(|days| days.open_occasion(&request, keys)).ok_or(SealingError::NoKey);
-            let keys = match opened.and_then(|keys| keys) {
-                // All of this day was sealed to a key that was lost.
+            let keys = match self.keys()?.open_occasion(&request, keys).await {
                 Err(SealingError::DoesNotOpen) => continue,
                 keys => keys.map_err(StorageError::from)?,
             };

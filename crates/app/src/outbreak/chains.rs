@@ -12,7 +12,6 @@ use domain::ids::{CaseId, PersonId};
 use domain::infections::InfectionLink;
 use protocol::http::outbreak::{ChainLink, ChainNode, Chains};
 use std::collections::HashMap;
-use storage::Freshness;
 use storage::cases::{CaseOutline, ListedCase};
 
 /// Cases that are drawn, at most.
@@ -31,7 +30,7 @@ impl App {
         conditions: &CaseConditions,
     ) -> Result<Chains> {
         worker.require(Action::SeeOutbreak)?;
-        let mut tx = self.store.read(worker.authority.authority_id, Freshness::Fresh).await?;
+        let mut tx = self.look(worker).await?;
         let disease = disease_meant(&mut tx, worker, disease, None).await?;
         let all = storage::cases::outlines(&mut tx, disease).await?;
         let cases = meant(&mut tx, disease, conditions, &all).await?;

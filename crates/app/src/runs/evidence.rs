@@ -43,7 +43,9 @@ impl App {
                 // Somebody who never reported has no id yet: what they were heard by comes in when they have.
                 let (Some(one), Some(other)) = (names.get(&met.lower), names.get(&met.higher)) else { continue };
                 let (from, until) = when(&run, met);
-                let metres = Quarters(met.nearest_quarters).steps();
+                // Who says nothing of a distance leaves the cell empty.
+                let metres =
+                    met.nearest_quarters.map(|nearest| Quarters(nearest).steps().to_string()).unwrap_or_default();
                 // Writing into a text never fails.
                 let _ = writeln!(table, "{one},{other},{from},{until},{metres}");
             }
@@ -69,7 +71,6 @@ fn when(run: &Run, met: &Encounter) -> (Timestamp, Timestamp) {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use domain::ids::AccountId;
     use domain::runs::{Hosting, Parameters, RunClock, Visibility};
     use std::time::Duration;
     use uuid::Uuid;
@@ -80,7 +81,7 @@ mod tests {
         let run = Run {
             run_id: RunId(Uuid::nil()),
             name: "Field".to_owned(),
-            owner: AccountId(Uuid::nil()),
+            owner: None,
             visibility: Visibility::Staff,
             is_rehearsal: true,
             parameters: Parameters::default(),
@@ -92,8 +93,15 @@ mod tests {
             n_infected: 0,
         };
         let met = |first_second, last_second, n_heard| {
-            let met =
-                Encounter { lower: 0, higher: 1, slot: 0, first_second, last_second, n_heard, nearest_quarters: 4 };
+            let met = Encounter {
+                lower: 0,
+                higher: 1,
+                slot: 0,
+                first_second,
+                last_second,
+                n_heard,
+                nearest_quarters: Some(4),
+            };
             let (from, until) = when(&run, &met);
             (from.duration_since(now).as_millis(), until.duration_since(now).as_millis())
         };

@@ -1,7 +1,7 @@
 //! What became of a node: how it was when, and whom it met.
 
 use super::Viewer;
-use super::reading::walk;
+use super::reading::{Start, walk};
 use crate::context::App;
 use crate::error::{AppError, Result};
 use domain::ids::{NodeId, RunId};
@@ -49,7 +49,7 @@ impl App {
         let node_id = known.node_id;
         let mut pictures: HashMap<i32, Picture> = HashMap::new();
         let mut heard = BTreeMap::new();
-        walk(&mut tx, run_id, (0, u32::MAX), |second, frame| {
+        walk(&mut tx, run_id, (&Start::default(), u32::MAX), |second, frame| {
             let bytes = storage::runs::unpacked(&frame.packed)?;
             let picture = pictures.entry(frame.at.chain).or_default();
             picture.apply(&bytes).map_err(|_| storage::StorageError::Unreadable("frame of a run"))?;

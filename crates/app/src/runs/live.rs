@@ -1,11 +1,12 @@
 //! The live picture of a run: frames that were stored since the last look, united into one chain for all who watch.
 
 use super::Viewer;
-use super::reading::walk;
+use super::reading::{Start, walk};
 use crate::context::App;
 use crate::error::Result;
 use domain::ids::RunId;
-use protocol::frames::{Chain, Heard, Kind, Picture};
+use domain::runs::NodeState;
+use protocol::frames::{Chain, HISTORIC_CHAIN, Heard, Kind, Picture, Scattered};
 use std::collections::BTreeMap;
 
 /// Frames of a chain that are read at once.
@@ -36,8 +37,8 @@ impl App {
         for chain in storage::runs::chains(&mut tx, run_id).await? {
             read.insert(chain, (Picture::default(), storage::runs::next_part(&mut tx, run_id, chain).await?));
         }
-        let from = storage::runs::last_key_before(&mut tx, run_id, u32::MAX).await?.unwrap_or(0);
-        walk(&mut tx, run_id, (from, u32::MAX), |_, frame| {
+        let start = Start::to_know(&mut tx, run_id, u32::MAX).await?;
+        walk(&mut tx, run_id, (&start, u32::MAX), |_, frame| {
             // What is stored meanwhile is read later, in the order in which it was stored.
             if let Some((picture, next)) = read.get_mut(&frame.at.chain)
                 && frame.at.part < *next
@@ -65,8 +66,9 @@ impl App {
         for chain in storage::runs::chains(&mut tx, live.run_id).await? {
             live.read.entry(chain).or_default();
         }
-        let mut heard = Heard::new();
+        let (mut heard, mut scattered) = (Heard::new(), Heard::new());
         for (chain, (picture, next)) in &mut live.read {
+            let heard = if *chain == HISTORIC_CHAIN { &mut scattered } else { &mut heard };
             loop {
                 let frames = storage::runs::frames_since(&mut tx, live.run_id, *chain, *next, AT_ONCE).await?;
                 let Some(last) = frames.last() else { break };
@@ -81,7 +83,9 @@ impl App {
                 *next = after;
             }
         }
-        Ok(live.take(heard))
+        let mut told = live.take(heard);
+        told.extend(live.take_scattered(scattered));
+        Ok(told)
     }
 }
 
@@ -102,6 +106,23 @@ impl LiveChain {
 
     fn take(&mut self, heard: Heard) -> Vec<Told> {
         let frames = self.shown.take(heard).into_iter();
+        frames.filter(|frame| frame.kind == Kind::Part).map(|frame| frame.bytes).collect()
+    }
+
+    /// Takes what published nodes said: also of a second that was shown before, if it says something else of it.
+    fn take_scattered(&mut self, heard: Heard) -> Vec<Told> {
+        let mut news = BTreeMap::new();
+        for (second, said) in heard {
+            let is_news = |(no, state): &(u32, NodeState)| {
+                let shown = self.shown.picture().node(*no);
+                shown.is_none_or(|shown| shown.heard_at < second || shown.heard_at == second && shown.state != *state)
+            };
+            // Of one second, what was stored last stands.
+            let last: BTreeMap<u32, NodeState> = said.into_iter().filter(is_news).collect();
+            let scattered = last.into_iter().map(|(no, state)| Scattered { no, state, next: None });
+            news.insert(second, scattered.collect());
+        }
+        let frames = self.shown.scatter(news).into_iter();
         frames.filter(|frame| frame.kind == Kind::Part).map(|frame| frame.bytes).collect()
     }
 

@@ -99,7 +99,7 @@ impl NewRun {
         Ok(Run {
             run_id: self.run_id,
             name: checked_name(&self.name)?,
-            owner: worker.account_id,
+            owner: Some(worker.account_id),
             visibility: self.visibility,
             is_rehearsal: self.is_rehearsal,
             parameters: self.parameters,

@@ -5,7 +5,8 @@ use crate::context::App;
 use crate::error::{AppError, Result};
 use domain::ids::{NodeId, RunId};
 use domain::runs::{NodeState, Run, Statistics};
-use protocol::frames::Picture;
+use jiff::civil::DateTime;
+use protocol::frames::{HISTORIC_CHAIN, Picture};
 use std::collections::{BTreeMap, HashMap};
 use storage::runs::{Encounter, FrameAt, Infection, KeptFrame};
 use storage::store::RunTx;
@@ -23,7 +24,7 @@ const MOST_PUBLISHED_NODES: i64 = 200;
 const MOST_PUBLISHED_SECONDS: u32 = 1_000;
 /// Points of a curve.
 pub const MOST_POINTS: usize = 1_000;
-/// Seconds of a run that are gone through for a curve.
+/// Seconds of a run that are gone through at once.
 const MOST_SECONDS: u32 = 36_000;
 /// Encounters of a page.
 pub(super) const MOST_ENCOUNTERS: i64 = 1_000;
@@ -62,13 +63,33 @@ pub struct CurvePoint {
 }
 
 /// How the numbers of a run went.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// By second.
     pub points: Vec<CurvePoint>,
-    /// Infections that each infected node caused, on average, among those that were infected and got well again; `None` before
-    /// the first did.
-    pub reproduction: Option<f64>,
+    /// Infections that each infected node caused, on average, among those that were infected and got well again.
+    pub reproduction: std::result::Result<f64, NoReproduction>,
+}
+
+/// Why there is no reproduction number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoReproduction {
+    /// Nobody who was infected during the run is well again yet.
+    NobodyWell,
+    /// Nodes of the published system took part, which don't say who infected them.
+    NotTold,
+}
+
+/// A run as the page of the published system asked for it.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The run.
+    pub run: Run,
+    /// Second by second; `None` if it has more than 200 nodes, more than 1,000 seconds of which something is known, or more than
+    /// ten hours.
+    pub lived: Option<Vec<NodeSecond>>,
+    /// What the clocks of published nodes showed, by number of the node and second.
+    pub clocks: HashMap<(u32, u32), DateTime>,
 }
 
 fn narrow(field: &'static str, reason: &str) -> AppError {
@@ -101,9 +122,9 @@ impl App {
         self.run(viewer, run_id).await?;
         at_most_an_hour(from, until)?;
         let mut tx = self.run_store()?.read().await?;
-        let key = storage::runs::last_key_before(&mut tx, run_id, from).await?.unwrap_or(from);
+        let start = Start::to_know(&mut tx, run_id, from).await?;
         let (mut frames, mut n_bytes) = (Vec::new(), 0);
-        walk(&mut tx, run_id, (key, until), |_, frame| {
+        walk(&mut tx, run_id, (&start, until), |_, frame| {
             n_bytes += frame.packed.len();
             if n_bytes > MOST_FRAME_BYTES {
                 return Err(narrow("to", "more than 64 MiB of frames: ask for fewer seconds"));
@@ -179,24 +200,26 @@ impl App {
     ///
     /// [`AppError::NotFound`]; [`AppError::Invalid`] if that is more than ten hours of the run.
     pub async fn run_curve(&self, viewer: Viewer<'_>, run_id: RunId, from: u32, until: u32) -> Result<Curve> {
-        self.run(viewer, run_id).await?;
+        let run = self.run(viewer, run_id).await?;
         if until.saturating_sub(from) > MOST_SECONDS {
             return Err(narrow("to", "ask for ten hours of the run at most"));
         }
         let every = (until.saturating_sub(from) + 1).div_ceil(MOST_POINTS as u32).max(1);
         let mut tx = self.run_store()?.read().await?;
-        let mut curve = Curve::default();
+        let mut points = Vec::new();
         each_second(&mut tx, run_id, from, until, |second, picture| {
             if (second - from).is_multiple_of(every) {
-                curve.points.push(CurvePoint { second, statistics: picture.statistics(second) });
+                points.push(CurvePoint { second, statistics: picture.statistics(second) });
             }
             Ok(())
         })
         .await?;
+        if storage::runs::chains(&mut tx, run_id).await?.contains(&HISTORIC_CHAIN) {
+            return Ok(Curve { points, reproduction: Err(NoReproduction::NotTold) });
+        }
         let infections = storage::runs::infections_of(&mut tx, run_id, until).await?;
-        let run = storage::runs::find(&mut tx, run_id).await?.ok_or(AppError::NotFound("run"))?;
-        curve.reproduction = reproduction(&infections, run.parameters.cooldown_s, until);
-        Ok(curve)
+        let reproduction = reproduction(&infections, run.parameters.cooldown_s, until);
+        Ok(Curve { points, reproduction: reproduction.ok_or(NoReproduction::NobodyWell) })
     }
 
     /// Lists encounters by pair and slot, after one, and says whether there are more.
@@ -218,19 +241,21 @@ impl App {
         Ok((met, has_more))
     }
 
-    /// Gives a run whole, second by second, as the published page asked for it; `None` instead of the seconds if it has more than
-    /// 200 nodes or 1,000 seconds.
+    /// Gives a run whole, second by second, as the published page asked for it, if it is small enough for that.
     ///
     /// # Errors
     ///
     /// [`AppError::NotFound`].
-    pub async fn published_data(&self, viewer: Viewer<'_>, run_id: RunId) -> Result<(Run, Option<Vec<NodeSecond>>)> {
+    pub async fn published_data(&self, viewer: Viewer<'_>, run_id: RunId) -> Result<Published> {
         let run = self.run(viewer, run_id).await?;
         let mut tx = self.run_store()?.read().await?;
         let newest = storage::runs::newest_second(&mut tx, run_id).await?.unwrap_or(0);
         let nodes = storage::runs::nodes_of(&mut tx, run_id, None, MOST_PUBLISHED_NODES + 1).await?;
-        if newest >= MOST_PUBLISHED_SECONDS || nodes.len() > MOST_PUBLISHED_NODES as usize {
-            return Ok((run, None));
+        let n_seconds = storage::runs::count_seconds(&mut tx, run_id).await?;
+        let is_small = n_seconds <= MOST_PUBLISHED_SECONDS && nodes.len() <= MOST_PUBLISHED_NODES as usize;
+        // Also seconds in which nobody was heard are gone through.
+        if !is_small || newest > MOST_SECONDS {
+            return Ok(Published { run, lived: None, clocks: HashMap::new() });
         }
         let names: HashMap<u32, NodeId> = nodes.iter().filter_map(|node| Some((node.no, node.node_id?))).collect();
         let mut told = Vec::new();
@@ -246,7 +271,8 @@ impl App {
             Ok(())
         })
         .await?;
-        Ok((run, Some(told)))
+        let clocks = storage::runs::clocks_of(&mut tx, run_id).await?;
+        Ok(Published { run, lived: Some(told), clocks })
     }
 
     /// Lists encounters of one node, earliest first.
@@ -292,19 +318,39 @@ pub(super) async fn names(tx: &mut RunTx, run_id: RunId) -> Result<HashMap<u32, 
     }
 }
 
+/// Where reading begins.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    first: u32,
+    keys: BTreeMap<i32, u32>,
+}
+
+impl Start {
+    /// Of each chain at its last key frame, so that a second is known.
+    pub(super) async fn to_know(tx: &mut RunTx, run_id: RunId, second: u32) -> Result<Self> {
+        let keys = storage::runs::last_keys_before(tx, run_id, second).await?;
+        Ok(Self { first: keys.values().min().copied().unwrap_or(second), keys })
+    }
+
+    /// Whether a frame counts: one that lies before the key frame of its chain can't be read without the one before that.
+    fn needs(&self, at: FrameAt) -> bool {
+        self.keys.get(&at.chain).is_none_or(|key| at.second >= *key)
+    }
+}
+
 /// Goes through frames in order.
 pub(super) async fn walk(
     tx: &mut RunTx,
     run_id: RunId,
-    (from, until): (u32, u32),
+    (start, until): (&Start, u32),
     mut see: impl FnMut(u32, &KeptFrame) -> Result<()> + Send,
 ) -> Result<()> {
-    let mut after = FrameAt::before(from);
+    let mut after = FrameAt::before(start.first);
     loop {
         let frames = storage::runs::frames_after(tx, run_id, after, until, FRAMES_AT_ONCE).await?;
         let Some(last) = frames.last() else { return Ok(()) };
         after = last.at;
-        for frame in &frames {
+        for frame in frames.iter().filter(|frame| start.needs(frame.at)) {
             see(frame.at.second, frame)?;
         }
     }
@@ -318,7 +364,7 @@ async fn each_second(
     until: u32,
     mut show: impl FnMut(u32, &Picture) -> Result<()> + Send,
 ) -> Result<()> {
-    let key = storage::runs::last_key_before(tx, run_id, from).await?.unwrap_or(from);
+    let start = Start::to_know(tx, run_id, from).await?;
     let mut chains: BTreeMap<i32, Picture> = BTreeMap::new();
     let mut next = from;
     let mut united = |chains: &BTreeMap<i32, Picture>, seconds: std::ops::Range<u32>| {
@@ -326,7 +372,7 @@ async fn each_second(
         chains.values().for_each(|picture| all.unite(picture));
         seconds.into_iter().try_for_each(|second| show(second, &all))
     };
-    walk(tx, run_id, (key, until), |second, frame| {
+    walk(tx, run_id, (&start, until), |second, frame| {
         if second > next {
             united(&chains, next..second)?;
             next = second;
@@ -343,6 +389,24 @@ async fn each_second(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::frames::Kind;
+
+    #[test]
+    fn of_each_chain_frames_count_from_its_own_last_key_frame_on() {
+        // Reading begins at the key frame of a chain that was silent since; the other has had a newer one, a third none yet.
+        let start = Start { first: 75, keys: BTreeMap::from([(0, 75), (1, 120)]) };
+        let check = |second, kind: Kind, chain, expected| {
+            let at = FrameAt { second, kind: kind.byte(), chain, part: 0 };
+            assert_eq!(start.needs(at), expected, "{at:?}");
+        };
+        check(75, Kind::Key, 0, true);
+        check(75, Kind::Part, 0, true);
+        check(75, Kind::Part, 1, false);
+        check(119, Kind::Amendment, 1, false);
+        check(120, Kind::Key, 1, true);
+        check(121, Kind::Part, 1, true);
+        check(80, Kind::Part, 2, true);
+    }
 
     #[test]
     fn only_those_who_are_well_again_count() {

@@ -8,7 +8,7 @@ use domain::authorities::Role;
 use domain::ids::AccountId;
 use domain::persons::Personal;
 use jiff::{SignedDuration, Timestamp};
-use storage::accounts::Account;
+use storage::accounts::{Account, Member};
 use storage::authorities::Authority;
 use storage::credentials::Credential;
 use storage::invitations::Invitation;
@@ -56,6 +56,10 @@ pub struct OpenInvitation {
     pub expires_at: Timestamp,
 }
 
+fn is_administrator_who_signs_in(member: &Member) -> bool {
+    member.role == Role::Administrator && member.has_password && !member.disabled
+}
+
 impl App {
     /// Makes an invitation in a transaction.
     pub(crate) async fn invite(&self, tx: &mut Tx, account: &Account, lasts: SignedDuration) -> Result<Link> {
@@ -77,6 +81,20 @@ impl App {
         SignedDuration::from_hours(24 * DAYS)
     }
 
+    /// Says whether nobody can sign in as an administrator of an authority yet.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if the database can't be read.
+    pub async fn lacks_administrator(&self, authority: &Authority) -> Result<bool> {
+        Ok(!self.members(authority).await?.iter().any(is_administrator_who_signs_in))
+    }
+
+    async fn members(&self, authority: &Authority) -> Result<Vec<Member>> {
+        let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
+        Ok(storage::accounts::members(&mut tx).await?)
+    }
+
     /// Makes a link for the first administrator of an authority; `None` if somebody can already sign in as one.
     ///
     /// # Errors
@@ -84,15 +102,10 @@ impl App {
     /// [`AppError::Storage`] if the database can't be written.
     pub async fn first_administrator(&self, authority: &Authority) -> Result<Option<Link>> {
         const NAME: &str = "admin";
-        let mut tx = self.store.read(authority.authority_id, Freshness::Fresh).await?;
-        let members = storage::accounts::members(&mut tx).await?;
-        let can_sign_in = |member: &&storage::accounts::Member| {
-            member.role == Role::Administrator && member.has_password && !member.disabled
-        };
-        if members.iter().any(|member| can_sign_in(&member)) {
+        let members = self.members(authority).await?;
+        if members.iter().any(is_administrator_who_signs_in) {
             return Ok(None);
         }
-        drop(tx);
         let invited = members.iter().find(|member| {
             member.role == Role::Administrator && !member.account.name.starts_with("cli:") && !member.disabled
         });
@@ -120,6 +133,7 @@ impl App {
             operator: false,
             scopes: None,
             source: "command_line",
+            reading: crate::reading::Reading::default(),
         };
         let audited =
             Audited { operation: "accounts.invite_first", subjects: account.account_id.to_string(), n_subjects: 1 };
@@ -206,7 +220,15 @@ impl App {
         storage::sessions::end_of_account(&mut tx, account.account_id, None).await?;
         storage::api_tokens::delete_of_account(&mut tx, account.account_id).await?;
         let (account_id, operator) = (account.account_id, account.operator);
-        let worker = Worker { account_id, authority, role, operator, scopes: None, source };
+        let worker = Worker {
+            account_id,
+            authority,
+            role,
+            operator,
+            scopes: None,
+            source,
+            reading: crate::reading::Reading::default(),
+        };
         let audited = Audited { operation: "accounts.accept", subjects: account_id.to_string(), n_subjects: 1 };
         self.record(&mut tx, &worker, audited).await?;
         let signed = self.begin_session(&mut tx, worker, account.name).await?;

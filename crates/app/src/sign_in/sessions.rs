@@ -3,13 +3,14 @@
 use super::{Secret, passwords, second_factor};
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
+use crate::reading::Reading;
 use domain::authorities::{Role, ShortCode};
 use domain::ids::{AuthorityId, SessionId};
 use jiff::{SignedDuration, Timestamp};
 use storage::authorities::Authority;
 use storage::credentials::Credential;
 use storage::sessions::{NewSession, Session};
-use storage::{Freshness, Tx};
+use storage::{Freshness, StorageError, Tx};
 use zeroize::Zeroizing;
 
 /// Minutes without a request after which a session ends.
@@ -73,6 +74,7 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::WrongCredentials`] whatever is wrong: name, password, code, a disabled account, or no membership.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::sign_in", skip_all)]
     pub async fn sign_in(&self, attempt: &Attempt) -> Result<Signed> {
         let authority = match self.choose_authority(attempt.authority.as_ref()).await {
             Ok(authority) => Some(authority),
@@ -105,6 +107,7 @@ impl App {
             operator: account.operator,
             scopes: None,
             source: attempt.source,
+            reading: Reading::default(),
         };
         let signed = self.begin_session(&mut tx, worker, account.name).await?;
         tx.commit().await?;
@@ -191,28 +194,47 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`] if the database can't be read.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::session", skip_all)]
     pub async fn session(&self, secret: &Secret, source: &'static str) -> Result<Option<Signed>> {
         let now = self.now();
         let fingerprint = secret.fingerprint();
-        let mut tx = self.store.read_installation().await?;
-        let Some(session) = storage::sessions::find(&mut tx, &fingerprint).await? else { return Ok(None) };
+        let tx = self.store.read_installation().await?;
+        let Some(session) = self.living(tx, &fingerprint, now).await? else { return Ok(None) };
+        let tx = self.store.read(session.authority_id, Freshness::Fresh).await?;
+        let place = place_in(tx, session.account_id, session.operator).await?;
+        let Some((authority, role)) = place else { return Ok(None) };
+        let new_secret = self.keep_alive(&session, &fingerprint, now).await?;
+        Ok(Some(signed(session, authority, role, source, new_secret)))
+    }
+
+    /// The same for whoever only looks at numbers without persons: while there is no primary, from a standby, as it was some
+    /// minutes ago at most. A session that was ended in the last second of a primary is seen as living for these minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Storage`] if no standby has it either.
+    pub async fn session_for_numbers(&self, secret: &Secret, source: &'static str) -> Result<Option<Signed>> {
+        let away = match self.session(secret, source).await {
+            Err(AppError::Storage(StorageError::Away(error))) => StorageError::Away(error),
+            answered => return answered,
+        };
+        let (now, freshness) = (self.now(), self.as_stale_as_may_be());
+        let Some(tx) = self.store.read_installation_on_standby(freshness).await else { return Err(away.into()) };
+        let Some(session) = self.living(tx, &secret.fingerprint(), now).await? else { return Ok(None) };
+        let Some(tx) = self.store.read_standby(session.authority_id, freshness).await else { return Err(away.into()) };
+        let place = place_in(tx, session.account_id, session.operator).await?;
+        Ok(place.map(|(authority, role)| signed(session, authority, role, source, None)))
+    }
+
+    /// Finds a session that hasn't ended, of an account that may sign in.
+    async fn living(&self, mut tx: Tx, fingerprint: &str, now: Timestamp) -> Result<Option<Session>> {
+        let Some(session) = storage::sessions::find(&mut tx, fingerprint).await? else { return Ok(None) };
         if !lives(&session, now) {
             return Ok(None);
         }
         let sealer = self.installation_sealer()?;
         let credential = storage::credentials::find(&mut tx, &sealer, session.account_id).await?;
-        if credential.is_none_or(|credential| credential.disabled) {
-            return Ok(None);
-        }
-        drop(tx);
-        let Some((authority, role)) = self.place_of(session.account_id, session.operator, session.authority_id).await?
-        else {
-            return Ok(None);
-        };
-        let new_secret = self.keep_alive(&session, &fingerprint, now).await?;
-        let (account_id, operator) = (session.account_id, session.operator);
-        let worker = Worker { account_id, authority, role, operator, scopes: None, source };
-        Ok(Some(Signed { worker, account: session.account.clone(), session, new_secret }))
+        Ok(credential.is_some_and(|credential| !credential.disabled).then_some(session))
     }
 
     /// Finds the authority in which an account acts, and its role there.
@@ -222,11 +244,7 @@ impl App {
         operator: bool,
         authority_id: AuthorityId,
     ) -> Result<Option<(Authority, Role)>> {
-        let mut tx = self.store.read(authority_id, Freshness::Fresh).await?;
-        let role = storage::accounts::role(&mut tx, account_id).await?.or(operator.then_some(Role::Operator));
-        let all = storage::authorities::list(&mut tx).await?;
-        let authority = all.into_iter().find(|authority| authority.authority_id == authority_id);
-        Ok(authority.zip(role))
+        place_in(self.store.read(authority_id, Freshness::Fresh).await?, account_id, operator).await
     }
 
     async fn keep_alive(&self, session: &Session, fingerprint: &str, now: Timestamp) -> Result<Option<Secret>> {
@@ -370,13 +388,32 @@ impl App {
         n_ended += storage::invitations::end_expired(&mut tx, now).await?;
         n_ended += storage::api_tokens::end_expired(&mut tx, now).await?;
         tx.commit().await?;
-        for authority in self.authorities().await? {
+        for authority in self.authorities_at_work().await? {
             let mut tx = self.store.write(authority.authority_id).await?;
             n_ended += storage::patients::end_idle_sessions(&mut tx, idle_since, begun_before).await?;
             tx.commit().await?;
         }
         Ok(n_ended)
     }
+}
+
+async fn place_in(mut tx: Tx, account_id: domain::ids::AccountId, operator: bool) -> Result<Option<(Authority, Role)>> {
+    let role = storage::accounts::role(&mut tx, account_id).await?.or(operator.then_some(Role::Operator));
+    let all = storage::authorities::list(&mut tx).await?;
+    let authority = all.into_iter().find(|authority| authority.authority_id == tx.authority());
+    Ok(authority.zip(role))
+}
+
+fn signed(
+    session: Session,
+    authority: Authority,
+    role: Role,
+    source: &'static str,
+    new_secret: Option<Secret>,
+) -> Signed {
+    let (account_id, operator, reading) = (session.account_id, session.operator, Reading::default());
+    let worker = Worker { account_id, authority, role, operator, scopes: None, source, reading };
+    Signed { worker, account: session.account.clone(), session, new_secret }
 }
 
 fn lives(session: &Session, now: Timestamp) -> bool {

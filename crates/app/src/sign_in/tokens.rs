@@ -134,6 +134,14 @@ impl App {
         }
         let scopes = token.scopes.split(' ').filter_map(Action::find).collect();
         let (account_id, operator) = (token.account_id, token.operator);
-        Ok(Some(Worker { account_id, authority, role, operator, scopes: Some(scopes), source }))
+        Ok(Some(Worker {
+            account_id,
+            authority,
+            role,
+            operator,
+            scopes: Some(scopes),
+            source,
+            reading: crate::reading::Reading::default(),
+        }))
     }
 }

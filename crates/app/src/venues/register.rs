@@ -214,6 +214,7 @@ impl App {
             operator: false,
             scopes: None,
             source,
+            reading: crate::reading::Reading::default(),
         };
         match link.purpose {
             Purpose::Register => {

@@ -11,11 +11,11 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use storage::StorageError;
 use storage::check_ins::shelf::{Shelf, Tables};
 use storage::check_ins::{DayFiles, folder_beside, receipt_of};
 use storage::sealing::{DayKeys, Keyring, Opener, Opening, SealingError};
 use storage::store::{Durability, Place};
+use storage::{Freshness, StorageError};
 use testkit::door::{make_venue, shelf};
 use testkit::kit::now;
 use testkit::{Database, Kit, contract};
@@ -74,7 +74,7 @@ async fn opened(
     list: ListOfDay,
 ) -> Result<usize, StorageError> {
     let keyring = Keyring::open(keyring, opener).unwrap();
-    let sealed = shelf.read(list).await?;
+    let sealed = shelf.read(list, Freshness::Fresh).await?;
     let opening = Opening { list, account_id: kit.account_id, why: "test", at: now() };
     let keys = DayKeys::beside(&keyring).open(&opening, &sealed.keys()?)?;
     let visits = sealed.open(&keys, |_| true)?.visits;
@@ -154,7 +154,7 @@ contract! {
             let refused = opened(&kit, where_it_lies, opener, &stolen, list).await;
             assert!(matches!(refused, Err(StorageError::Sealing(SealingError::NoKey))), "day 16, {where_it_lies:?}");
         }
-        assert!(lies_on.read(list).await.unwrap().stays().unwrap().is_empty());
+        assert!(lies_on.read(list, Freshness::Fresh).await.unwrap().stays().unwrap().is_empty());
         let receipt = receipt_of(&SECRET);
         assert_eq!(lies_in(&folder, CANARY.as_bytes()), None, "in clear it lay nowhere, ever");
         std::fs::remove_dir_all(&backup).unwrap();
@@ -179,7 +179,7 @@ contract! {
         assert_eq!(opened(&kit, &kit.keyring(), Opener::Auto, &lies_on, list(1)).await.unwrap(), 1);
         hand.to(14, "23:00:00");
         assert_eq!(app.keep_days().await.unwrap(), 1);
-        assert!(lies_on.read(list(1)).await.unwrap().stays().unwrap().is_empty());
+        assert!(lies_on.read(list(1), Freshness::Fresh).await.unwrap().stays().unwrap().is_empty());
         assert_eq!(opened(&kit, &kit.keyring(), Opener::Auto, &lies_on, list(2)).await.unwrap(), 1);
         assert_eq!(app.keep_days().await.unwrap(), 0, "once");
         let worker = app.sign_in_as("test", None).await.unwrap();
@@ -197,9 +197,9 @@ contract! {
         hand.to(15, "12:00:00");
         // Stopped between key and rows.
         DayKeys::beside(&Keyring::open(&kit.keyring(), Opener::Auto).unwrap()).destroy(&[of]).unwrap();
-        assert_eq!(lies_on.read(ListOfDay { of, venue_id }).await.unwrap().stays().unwrap().len(), 1);
+        assert_eq!(lies_on.read(ListOfDay { of, venue_id }, Freshness::Fresh).await.unwrap().stays().unwrap().len(), 1);
         app.keep_days().await.unwrap();
-        assert!(lies_on.read(ListOfDay { of, venue_id }).await.unwrap().stays().unwrap().is_empty());
+        assert!(lies_on.read(ListOfDay { of, venue_id }, Freshness::Fresh).await.unwrap().stays().unwrap().is_empty());
     }
 
     async fn after_the_keys_of_days_were_lost_new_guests_can_be_read_again(kit) {
@@ -220,7 +220,7 @@ contract! {
         app.keep_days().await.unwrap();
         check_in(&app, venue_id, 3).await;
         assert_eq!(opened(&kit, &kit.keyring(), Opener::Auto, &lies_on, list).await.unwrap(), 2, "and it is renewed once");
-        let sealed = lies_on.read(list).await.unwrap();
+        let sealed = lies_on.read(list, Freshness::Fresh).await.unwrap();
         assert_eq!(sealed.stays().unwrap().len(), 3, "that somebody else was there is known");
     }
 

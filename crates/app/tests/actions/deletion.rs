@@ -60,7 +60,7 @@ contract! {
             bench.app.erase_person(&bench.worker, &ledger, person, ErasureReason::Request).await.unwrap();
         assert!(certificate.rows.contains(&("outbreak_case", 1)) && certificate.rows.contains(&("person", 1)));
         assert!(!format!("{certificate:?}").contains("Zyx"));
-        assert_eq!(ledger.list().unwrap().last().unwrap().id, person.0);
+        assert_eq!(ledger.list().await.unwrap().last().unwrap().id, person.0);
         assert!(bench.app.search_persons(&bench.worker, "Zyx").await.unwrap().is_empty());
         let again = bench.app.erase_person(&bench.worker, &ledger, person, ErasureReason::Request).await;
         assert!(matches!(again, Err(AppError::NotFound("person"))));
@@ -74,7 +74,7 @@ contract! {
         let refused = bench.app.erase_person(&worker, &ledger, person, ErasureReason::Unlawful).await;
         assert!(matches!(refused, Err(AppError::NotAllowed { .. })), "{refused:?}");
         assert!(matches!(bench.app.person_file(&worker, person).await, Err(AppError::NotAllowed { .. })));
-        assert!(ledger.list().unwrap().is_empty());
+        assert!(ledger.list().await.unwrap().is_empty());
     }
 
     async fn while_one_server_deletes_another_waits(kit) {

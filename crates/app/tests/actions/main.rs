@@ -11,6 +11,7 @@ mod diary;
 mod duplicates;
 mod exposures;
 mod hand_overs;
+mod historic_runs;
 mod imports;
 mod laboratory;
 mod merges;
@@ -21,6 +22,7 @@ mod outbreak;
 mod public_texts;
 mod quiet_runs;
 mod requests_between;
+mod restores;
 mod rights;
 mod rule_sets;
 mod runs;
@@ -69,7 +71,7 @@ impl Bench {
             let n = IDS.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
             bytes[2..10].copy_from_slice(&n);
         };
-        App::new(store, jobs, Some(keyring), clock, Arc::new(random))
+        App::new(store, jobs, Some(keyring.into()), clock, Arc::new(random))
     }
 
     /// The platform as the role that owns the schema: what the command line of an operator is.

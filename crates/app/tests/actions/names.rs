@@ -23,7 +23,7 @@ async fn second(bench: &Bench, at: Timestamp, salt: u8) -> App {
         bytes[2..10].copy_from_slice(&n);
     };
     let store = bench.kit.database.open().await;
-    App::new(store, jobs, Some(keyring), Arc::new(move || at), Arc::new(random))
+    App::new(store, jobs, Some(keyring.into()), Arc::new(move || at), Arc::new(random))
 }
 
 async fn names(app: &App, bench: &Bench, text: &str) -> Vec<String> {

@@ -45,7 +45,7 @@ pub async fn neighbour(bench: &Bench) -> Worker {
     let next = bench.kit.neighbour().await;
     let mut keyring = Keyring::open(&bench.kit.keyring(), Opener::Auto).unwrap();
     keyring.add_authority(next, now()).unwrap();
-    bench.app.take_keyring(keyring);
+    bench.app.take_keys(keyring.into());
     let authority = bench.app.authorities().await.unwrap().into_iter().find(|a| a.authority_id == next).unwrap();
     Worker { authority, ..bench.worker.clone() }
 }

@@ -259,7 +259,7 @@ contract! {
         for point in &curve.points {
             assert_eq!(point.statistics, at(point.second).await, "second {}", point.second);
         }
-        assert_eq!(curve.reproduction, Some(0.0));
+        assert_eq!(curve.reproduction, Ok(0.0));
         assert_eq!(app.run_curve(viewer, run.run_id, 0, 4_999).await.unwrap().points.len(), 1_000, "every fifth second");
         let told = app.run_node_seconds(viewer, run.run_id, 98, 101).await.unwrap();
         let told: Vec<_> = told.iter().map(|node| (node.second, node.no, node.node_id, node.state.position.x)).collect();
@@ -272,8 +272,8 @@ contract! {
         let span = NodeSpan { from: 0, to: 129, health: Health::Susceptible, alive: true };
         assert_eq!((history.node_id, history.spans), (own, vec![span]));
         assert!(matches!(app.run_node(viewer, run.run_id, 1).await, Err(AppError::NotFound(_))), "it has no number yet");
-        let (_, data) = app.published_data(viewer, run.run_id).await.unwrap();
-        assert_eq!(data.map(|lived| lived.len()), Some(230));
+        let data = app.published_data(viewer, run.run_id).await.unwrap();
+        assert_eq!(data.lived.map(|lived| lived.len()), Some(230));
         let frames = app.run_frames(viewer, run.run_id, 70, 71).await.unwrap();
         assert_eq!((frames.first().unwrap().at.second, frames.last().unwrap().at.second), (60, 71), "from the key frame on");
         assert!(matches!(app.run_frames(viewer, run.run_id, 0, 3_601).await, Err(AppError::Invalid { .. })));

@@ -135,8 +135,8 @@ pub struct Run {
     pub run_id: RunId,
     /// What its owner calls it: 1 to 80 characters.
     pub name: String,
-    /// Who made it.
-    pub owner: AccountId,
+    /// Who made it; `None` if nobody did: what published nodes said while no run was there for them.
+    pub owner: Option<AccountId>,
     /// Who sees it.
     pub visibility: Visibility,
     /// Whether its nodes stand for persons, so that what they heard shows up as evidence.
@@ -155,6 +155,26 @@ pub struct Run {
     pub n_safe: u32,
     /// Infected nodes that were asked for, all in all.
     pub n_infected: u32,
+}
+
+impl Run {
+    /// Whether something that came at an instant may belong to it: not before it was made, and not after it was over.
+    #[must_use]
+    pub fn spans(&self, at: Timestamp) -> bool {
+        self.created_at <= at && self.ended_at.is_none_or(|ended| at <= ended)
+    }
+
+    /// Returns which second of it an instant was, also one that is past; 0 before its beginning.
+    ///
+    /// When it stood still isn't known later, so what was before it last went on is counted from its beginning, as if it
+    /// hadn't.
+    #[must_use]
+    pub fn second_of(&self, at: Timestamp) -> u32 {
+        match self.clock.running_since {
+            Some(since) if at >= since => self.clock.second_at(at),
+            _ => RunClock::start(self.clock.second, self.created_at).second_at(at).min(self.clock.seconds_before),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -177,5 +197,43 @@ mod tests {
         assert_eq!(again.begins_at(12), Some(at(10_100)));
         let over = again.stopped(at(10_100));
         assert_eq!((over.state, over.second_at(at(99_999))), (RunState::Stopped, 12));
+    }
+
+    fn run(clock: RunClock, ended_at: Option<Timestamp>) -> Run {
+        Run {
+            run_id: RunId(uuid::Uuid::nil()),
+            name: "Field".to_owned(),
+            owner: None,
+            visibility: Visibility::Staff,
+            is_rehearsal: false,
+            parameters: Parameters::default(),
+            hosting: Hosting::Processes,
+            created_at: at(0),
+            ended_at,
+            clock,
+            n_safe: 0,
+            n_infected: 0,
+        }
+    }
+
+    #[test]
+    fn a_past_instant_has_the_second_that_it_had_then() {
+        let clock = RunClock::start(Duration::from_secs(1), at(0));
+        let seconds = |run: &Run| [-9_000, 0, 999, 5_000, 9_999].map(|millis| run.second_of(at(millis)));
+        assert_eq!(seconds(&run(clock, None)), [0, 0, 0, 5, 9]);
+        assert_eq!(seconds(&run(clock.stopped(at(20_000)), Some(at(20_000)))), [0, 0, 0, 5, 9], "when it is over too");
+        let paused = clock.paused(at(7_000));
+        assert_eq!(seconds(&run(paused, None)), [0, 0, 0, 5, 7], "it stood still in second 7");
+        let again = run(paused.resumed(at(30_000)), None);
+        assert_eq!(seconds(&again), [0, 0, 0, 5, 7]);
+        assert_eq!([29_999, 30_000, 31_000].map(|millis| again.second_of(at(millis))), [7, 7, 8]);
+    }
+
+    #[test]
+    fn a_run_spans_the_instants_from_its_making_to_its_end() {
+        let clock = RunClock::start(Duration::from_secs(1), at(0));
+        let spans = |run: &Run| [-1, 0, 5, 6].map(|millis| run.spans(at(millis)));
+        assert_eq!(spans(&run(clock, None)), [false, true, true, true]);
+        assert_eq!(spans(&run(clock.stopped(at(5)), Some(at(5)))), [false, true, true, false]);
     }
 }

@@ -4,10 +4,11 @@ use super::territory;
 use crate::cli::{Admin, Common, RoleWord};
 use crate::failure::Misuse;
 use crate::screen;
-use crate::session::{DatabaseRole, Places, Session, open_app};
+use crate::session::{DatabaseRole, Places, Session, open_app, user_of_system};
 use app::sign_in::invitations::Link;
 use domain::authorities::{Role, ShortCode};
 use std::process::ExitCode;
+use storage::StorageError;
 use storage::authorities::NewAuthority;
 use storage::folder::{DataFolder, Use};
 
@@ -20,6 +21,7 @@ pub async fn run(common: &Common, admin: Admin) -> anyhow::Result<ExitCode> {
         }
         Admin::CreateAccount { name, role } => create_account(common, &name, role).await,
         Admin::Invite { name } => invite(common, &name).await,
+        Admin::Activate { codes, .. } => activate(common, &codes).await,
         Admin::SetTerritory { code, country, phone_code } => {
             territory::set_whereabouts(common, code.as_deref(), country.as_deref(), phone_code.as_deref()).await
         }
@@ -72,6 +74,32 @@ async fn create_account(common: &Common, name: &str, role: RoleWord) -> anyhow::
         screen::say(format!("account {name} made: {role} of {authority}"));
         if let Some(link) = &link {
             say_link(link);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn activate(common: &Common, codes: &[String]) -> anyhow::Result<ExitCode> {
+    let places = Places::of(common)?;
+    let folder = DataFolder::take(&places.data, Use::Shared)?;
+    if folder.is_restoring() {
+        return Err(StorageError::RestoreUnfinished.into());
+    }
+    let app = open_app(common, &places, &folder, DatabaseRole::Migrator).await?;
+    let parse = |code: &String| ShortCode::new(code).map_err(|error| Misuse(format!("{code}: {error}")));
+    let codes = match codes {
+        [] => app.authorities().await?.into_iter().map(|authority| authority.short_code).collect(),
+        codes => codes.iter().map(parse).collect::<Result<Vec<_>, _>>()?,
+    };
+    let activated = app.activate(&user_of_system(), &codes).await?;
+    app.store.close().await;
+    if common.json {
+        let codes: Vec<_> = activated.iter().map(|authority| authority.short_code.to_string()).collect();
+        screen::say_json(&serde_json::json!({ "activated": codes }))?;
+    } else if !common.quiet {
+        activated.iter().for_each(|one| screen::say(format!("{} is at work again: {}", one.short_code, one.name)));
+        if activated.is_empty() {
+            screen::say("nothing to do: none of them is frozen");
         }
     }
     Ok(ExitCode::SUCCESS)

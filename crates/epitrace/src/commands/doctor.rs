@@ -1,6 +1,10 @@
 //! `epitrace doctor`: is everything in order, and what to do where it isn't.
 //!
-//! The event log is read here and not on the page: it may hold many gigabytes, and nobody waits that long for an answer.
+//! The event log is read here and not on the page: it may hold many gigabytes, and nobody waits that long for an answer. Brokers
+//! are asked here too, since they may take as long.
+
+mod brokers;
+mod cell;
 
 use crate::cli::Common;
 use crate::failure::FAILED;
@@ -14,6 +18,7 @@ use storage::folder::{DataFolder, Use};
 
 pub async fn run(common: &Common, recount: bool) -> anyhow::Result<ExitCode> {
     let places = Places::of(common)?;
+    let configured = places.config.event_log.brokers()?;
     let folder = DataFolder::take(&places.data, Use::Shared)?;
     let session = Session::open_in(common, &places, folder, DatabaseRole::App).await?;
     if recount {
@@ -26,7 +31,16 @@ pub async fn run(common: &Common, recount: bool) -> anyhow::Result<ExitCode> {
         takes_check_ins: session.takes_check_ins,
     };
     let mut findings = session.app.doctor(&session.worker, around).await?;
-    findings.push(check_log(&log_folder(&places.data))?);
+    let runs = places.run_store(&session.folder, &session.app).await?;
+    match configured {
+        None => findings.push(check_log(&log_folder(&places.data))?),
+        Some(configured) => {
+            findings.extend(brokers::check_hosts(&configured.options).await);
+            findings.extend(brokers::check(configured.options, &runs).await?);
+        }
+    }
+    findings.push(brokers::check_put_aside(&runs).await?);
+    findings.extend(cell::check(&session.app, &places.config).await?);
     session.app.store.close().await;
     let is_broken = findings.iter().any(|finding| finding.verdict == Verdict::Broken);
     if common.json {

@@ -4,10 +4,12 @@ mod admin;
 mod audit;
 mod backup;
 mod completions;
+mod consume;
 mod demo;
 mod doctor;
 mod export;
 mod import;
+mod keyring;
 mod keys;
 mod messages;
 mod migrate;
@@ -40,11 +42,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Messages(messages) => messages::run(common, messages).await,
         Command::Audit(audit) => audit::run(common, audit).await,
         Command::Rules(rules) => rules::run(common, rules).await,
+        Command::Keyring(keyring) => keyring::run(common, keyring).await,
         Command::Keys(keys) => keys::run(common, keys).await,
         Command::Retention(retention) => retention::run(common, retention).await,
         Command::Backup { folder } => backup::back_up(common, &folder).await,
-        Command::Restore { folder } => backup::restore(common, &folder).await,
+        Command::Restore { folder: Some(folder), .. } => backup::restore(common, &folder).await,
+        Command::Restore { folder: None, .. } => backup::replay(common).await,
         Command::Serve { listen, demo, open } => serve::run(common, listen, demo, open).await,
+        Command::Consume { min, max } => consume::run(common, min, max).await,
         Command::Simulate(asked) => simulate::run(common, &asked),
         Command::Runs(asked) => runs::run(common, asked).await,
         Command::Node(asked) => node::run(common, asked).await,

@@ -55,6 +55,7 @@ pub async fn run(common: &Common, asked: NodeArgs) -> anyhow::Result<ExitCode> {
     let air = open_air(&asked)?;
     // Refused twice in one process, which changes nothing.
     let log = tracing_subscriber::fmt().with_max_level(LevelFilter::WARN).with_writer(std::io::stderr);
+    let log = log.log_internal_errors(false);
     let _ = log.try_init();
     let own = own(&asked)?;
     let is_quiet = common.quiet || common.json;

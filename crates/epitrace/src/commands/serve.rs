@@ -2,15 +2,16 @@
 
 use super::demo::demo_folder;
 use crate::cli::Common;
-use crate::config::{LogConfig, MailConfig, ServerConfig};
+use crate::config::{LogConfig, MailConfig, ServerConfig, TracesConfig};
 use crate::failure::{Hinted, Misuse};
 use crate::screen;
 use crate::session::{DatabaseRole, Places, machine_time_zone, open_app};
 use app::imports::{ImportOptions, Kind};
-use app::{App, Worker};
+use app::{App, AppError, Worker};
 use domain::diseases::Disease;
 use server::mail::Mailer;
-use server::serve::{Certificate, listen};
+use server::serve::{Certificate, ServeError, listen};
+use server::traces::{LogLayer, Traces};
 use server::{Demo, Options, Platform};
 use std::io::{Cursor, IsTerminal};
 use std::net::{SocketAddr, TcpListener};
@@ -18,8 +19,13 @@ use std::process::ExitCode;
 use storage::StorageError;
 use storage::folder::{DataFolder, Use};
 use storage::ledger::Ledger;
+use storage::pulse::Remembered;
+use storage::store::CommitNotices;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// The port of nobody else: Epitrace on a telephone's keys would be too long.
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7373);
@@ -43,13 +49,15 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     let stop = told_to_stop()?;
     let common = if is_demo { demo_folder(common)? } else { common.clone() };
     let places = Places::of(&common)?;
+    let brokers = places.config.event_log.brokers()?;
     let config = &places.config.server;
     let certificate = certificate(config)?;
+    let drain = config.drain()?;
     // A demo's people don't exist; its mails wait.
     let mail = places.config.mail.as_ref().filter(|_| !is_demo);
     let mailer = mail.map(|mail| anyhow::Ok(Mailer::new(mail.options()?)?)).transpose()?;
     let listener = take_address(asked.or(config.listen), certificate.is_some() || config.behind_proxy, is_demo)?;
-    log(&places.config.log)?;
+    let traces = log(&places.config.log, &places.config.traces)?;
     let folder = DataFolder::take(&places.data, Use::Shared)?;
     if folder.is_restoring() {
         return Err(StorageError::RestoreUnfinished.into());
@@ -59,11 +67,14 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
         let disease = if is_demo { DEMO_DISEASE } else { Disease::Covid19 };
         app.prepare_fresh(&machine_time_zone(), disease).await?;
     }
+    settle(&app, &app.ledger(&places.keyring)).await;
+    beat(&app, &app.remembered(&places.keyring)).await?;
     let scheme = if certificate.is_some() { "https" } else { "http" };
     let listens = listener.local_addr()?;
     let address = format!("{scheme}://{listens}");
-    let app = match config.outside(&address, listens.ip().is_loopback())? {
-        Some(url) => app.with_public_url(&url),
+    let outside = config.outside(&address, listens.ip().is_loopback())?;
+    let app = match &outside {
+        Some(url) => app.with_public_url(url),
         None => app,
     };
     let demo = if is_demo { Some(make_demo(&app).await?) } else { None };
@@ -71,9 +82,13 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
         screen::say(format!("{address}/  sign in as {} with the password: {}", demo.user_name, demo.password));
     } else {
         screen::say(format!("{address}/"));
-        say_first_links(&app, &address).await?;
+        if places.is_postgres() {
+            say_who_lacks_administrators(&app).await?;
+        } else {
+            say_first_links(&app, outside.as_deref().unwrap_or(&address)).await?;
+        }
     }
-    for authority in app.authorities().await? {
+    for authority in app.authorities_at_work().await? {
         app.take_jobs_over(authority.authority_id).await?;
         app.take_mails_over(authority.authority_id).await?;
     }
@@ -84,28 +99,62 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     if opens {
         open_page(&address);
     }
-    let (runs, network) = places.network(&folder, &app).await?;
+    let (runs, network) = places.network(&folder, &app, brokers).await?;
     let store = app.store.clone();
+    let ledger = app.ledger(&places.keyring);
     let app = app.with_runs(runs);
     let platform = Platform::new(
         app,
         Options {
             folder,
-            ledger: Ledger::beside(&places.keyring),
+            ledger,
             keyring: places.keyring.clone(),
             demo,
             behind_proxy: config.behind_proxy,
             most_import_bytes: config.most_import_mib.unwrap_or(DEFAULT_IMPORT_MIB) << 20,
             mail: MailConfig::setting(mail),
+            certificate: config.certificate.clone(),
+            drain,
         },
     )
     .with_network(network);
-    server::serve(platform, listener, certificate, mailer, stop).await?;
+    match server::serve(platform, listener, certificate, mailer, stop).await {
+        Err(ServeError::NotReplayed) => return Err(StorageError::NotReplayed.into()),
+        served => served?,
+    }
     if let Some(shelf) = shelf {
         shelf.close().await;
     }
     store.close().await;
+    end_traces(traces).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Beats before anybody is let in: what is done from now on is of after that. Where nothing can be remembered it goes without.
+async fn beat(app: &App, remembered: &Remembered) -> anyhow::Result<()> {
+    match app.beat(remembered).await {
+        Err(error @ AppError::Storage(StorageError::NotReplayed)) => return Err(error.into()),
+        Err(error) => tracing::error!(%error, "a database that is put back won't be known as such"),
+        Ok(()) => {}
+    }
+    Ok(())
+}
+
+/// Ends what whoever erased was stopped in.
+async fn settle(app: &App, ledger: &Ledger) {
+    match app.settle_ledger(ledger).await {
+        Ok(0) => {}
+        Ok(n_erasures) => tracing::info!(n_erasures, "erased again what the ledger of erasures lists"),
+        Err(error) => tracing::error!(%error, "the end of the ledger of erasures can't be replayed"),
+    }
+}
+
+/// Sends the last traces. That waits for a thread, so it is done beside.
+pub(super) async fn end_traces(traces: Option<Traces>) {
+    if let Some(traces) = traces {
+        // It fails only if the runtime ends.
+        let _ = tokio::task::spawn_blocking(move || traces.end()).await;
+    }
 }
 
 fn certificate(config: &ServerConfig) -> anyhow::Result<Option<Certificate>> {
@@ -140,7 +189,8 @@ fn take_address(asked: Option<SocketAddr>, is_encrypted: bool, is_demo: bool) ->
     Err(Hinted { sentence, hint }.into())
 }
 
-fn log(config: &LogConfig) -> anyhow::Result<()> {
+/// Begins to log to standard error, and to send traces where that is wanted. What it returns must be ended.
+pub(super) fn log(config: &LogConfig, traces: &TracesConfig) -> anyhow::Result<Option<Traces>> {
     let level = match config.level.as_deref().unwrap_or("info") {
         "error" => LevelFilter::ERROR,
         "warn" => LevelFilter::WARN,
@@ -150,14 +200,26 @@ fn log(config: &LogConfig) -> anyhow::Result<()> {
     };
     let is_terminal = std::io::stderr().is_terminal();
     let format = config.format.as_deref().unwrap_or(if is_terminal { "text" } else { "json" });
-    let to = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
-    // Where a test has set a log already, that one stays.
-    let _ = match format {
-        "json" => to.json().flatten_event(true).try_init(),
-        "text" => to.with_ansi(is_terminal).try_init(),
+    // A log that cannot be written, as on a full disk, ends nothing: said on the same place, that would end the thread.
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+    // What goes into traces is no part of the log.
+    let shown = Targets::new().with_default(level).with_target(server::traces::TARGET, LevelFilter::OFF);
+    let lines: LogLayer = match format {
+        "json" => lines.json().flatten_event(true).with_filter(shown).boxed(),
+        "text" => lines.with_ansi(is_terminal).with_filter(shown).boxed(),
         other => return Err(Misuse(format!("[log] format {other}: choose json or text")).into()),
     };
-    Ok(())
+    let told: LogLayer = CommitNotices::layer().and_then(lines).boxed();
+    let (traces, layers) = match traces.options()? {
+        Some(options) => {
+            let (sent, spans) = Traces::begin(&options)?;
+            (Some(sent), told.and_then(spans).boxed())
+        }
+        None => (None, told),
+    };
+    // Where a test has set a log already, that one stays.
+    let _ = tracing_subscriber::registry().with(layers).try_init();
+    Ok(traces)
 }
 
 /// Says how a first administrator signs in, where nobody can yet.
@@ -169,6 +231,21 @@ async fn say_first_links(app: &App, address: &str) -> anyhow::Result<()> {
                 authority.name,
                 link.account,
                 link.path()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Says which authorities nobody administers yet. Not by a link: each of several servers would void the one before, and what a
+/// server says is kept in a journal.
+async fn say_who_lacks_administrators(app: &App) -> anyhow::Result<()> {
+    for authority in app.authorities().await? {
+        if app.lacks_administrator(&authority).await? {
+            screen::say(format!(
+                "{} has no administrator yet. `epitrace admin create-account NAME --role administrator` makes one, with a link; \
+                 `epitrace admin invite NAME` gives another link",
+                authority.name
             ));
         }
     }

@@ -166,7 +166,7 @@ async fn found(
         // Midnight may pass while it runs.
         for day in [today, domain::time::plus_days(today, -1)] {
             let list = ListOfDay { of: VenueDay { authority_id: *authority_id, day }, venue_id: *venue_id };
-            let sealed = shelf.read(list).await.unwrap();
+            let sealed = shelf.read(list, Freshness::Fresh).await.unwrap();
             let opening = Opening { list, account_id: AccountId(uuid::Uuid::nil()), why: "test", at: now };
             let opened = keys.open(&opening, &sealed.keys().unwrap()).unwrap();
             for visit in sealed.open(&opened, |_| true).unwrap().visits {

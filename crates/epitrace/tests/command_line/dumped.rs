@@ -54,9 +54,9 @@ async fn a_dump_holds_no_name_from_a_file_that_came_in_over_http_and_neither_doe
     let owner = Desk { options: desk.options[..desk.options.len() - 2].to_vec(), ..Desk::new() };
     let config = std::fs::read_to_string(desk.path("config.toml")).unwrap();
     desk.write("config.toml", &format!("{config}[log]\nlevel = 'debug'\nformat = 'json'\n"));
-    let mut server = Server::on(&owner, &[]);
+    let server = Server::on(&owner, &[]);
     let mut client = Client::new(&server.base);
-    client.accept(&server.link()).await;
+    client.accept(&desk.administrators_link()).await;
 
     let made = std::fs::read_to_string(desk.path("made/cases.csv")).unwrap();
     let n_columns = made.lines().next().unwrap().split(',').count();

@@ -34,6 +34,7 @@ fn every_example_in_the_help_runs() {
     std::fs::write(desk.path("sensors.tsv.gz"), "1583056800\t7\t9\n").unwrap();
     desk.write("offices.csv", "postcode,code,name\n1010,1,Bezirk Eins\n1020,2,Bezirk Zwei\n");
     desk.write("secret", "correct horse battery\n");
+    desk.write("kafka.toml", &brokers::section(&testkit::brokers::address(), ""));
     let mut n_run = 0;
     for (path, text) in commands(&[]) {
         for line in text.lines().filter_map(|line| line.strip_prefix("  epitrace ")) {
@@ -61,6 +62,9 @@ fn run_example(desk: &Desk, path: &[String], line: &str) {
     }
     if path == ["serve"] {
         command.args(["--listen", "127.0.0.1:0"]);
+        return serve::Server::start(command).stop();
+    }
+    if path == ["consume"] {
         return serve::Server::start(command).stop();
     }
     let said = said(command.output().unwrap());

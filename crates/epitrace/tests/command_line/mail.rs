@@ -34,7 +34,7 @@ async fn queue(desk: &Desk, names: impl Iterator<Item = String>) {
     let store = storage::Store::open(&options(&Place::File(desk.data().join("epitrace.sqlite")))).await.unwrap();
     let keyring = Keyring::open(&desk.data().join("keyring"), Opener::Auto).unwrap();
     let random = |bytes: &mut [u8]| bytes.copy_from_slice(&uuid::Uuid::new_v4().as_bytes()[..bytes.len()]);
-    let app = App::new(store.clone(), store.clone(), Some(keyring), Arc::new(a_minute_ago), Arc::new(random));
+    let app = App::new(store.clone(), store.clone(), Some(keyring.into()), Arc::new(a_minute_ago), Arc::new(random));
     let worker = app.sign_in_locally("tester", None).await.unwrap();
     let mut tx = store.write(worker.authority.authority_id).await.unwrap();
     for name in names {

@@ -2,18 +2,28 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;
+/// Brokers of one's own, kept as the test run keeps its own.
+#[path = "../../../../xtask/src/test/broker.rs"]
+mod broker;
+mod brokers;
 mod check_ins_killed;
 mod check_ins_synced;
 mod damaged_log;
+mod deployed;
+mod draining;
 mod dumped;
 mod errors;
 mod examples;
 mod exports;
+mod faults;
 mod interrupted;
+mod keyring_hosts;
 mod keys;
 mod mail;
 mod node;
 mod postgres;
+mod published;
+mod put_back;
 mod rules;
 mod run_backups;
 mod run_processes;
@@ -22,6 +32,7 @@ mod sealed;
 mod serve;
 mod simulate;
 mod territory;
+mod traces;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -87,6 +98,13 @@ impl Desk {
         let said = self.run(args);
         assert_eq!(said.code, 0, "{args:?}: {}{}", said.out, said.err);
         said.out
+    }
+
+    /// Makes an administrator; returns the secret of the link by which they sign in at first.
+    pub fn administrators_link(&self) -> String {
+        let said = self.ok(&["admin", "create-account", "ada", "--role", "administrator"]);
+        let (_, link) = said.split_once("/invitation#").unwrap();
+        link.split_once(',').unwrap().0.to_owned()
     }
 
     pub fn json(&self, args: &[&str]) -> Value {

@@ -6,43 +6,69 @@ use super::*;
 use std::process::{Child, Stdio};
 
 /// A field on which all are in reach of all, and a life longer than any test.
-const CLOSE: [&str; 6] = ["--width", "1", "--height", "1", "--lifetime", "1000000"];
+pub const CLOSE: [&str; 6] = ["--width", "1", "--height", "1", "--lifetime", "1000000"];
 
 /// Starts a server where one was before.
-fn server_at(desk: &Desk, base: &str) -> Server {
+pub fn server_at(desk: &Desk, base: &str) -> Server {
     let mut command = desk.command(&["serve", "--listen", base.trim_start_matches("http://")]);
     command.stderr(std::fs::File::options().append(true).create(true).open(desk.path("serve.log")).unwrap());
     Server::start(command)
 }
 
-fn second_of(shown: &Value) -> u64 {
+pub fn second_of(shown: &Value) -> u64 {
     shown["second"].as_u64().unwrap()
 }
 
 /// Returns which second a run is in by its clock, whether or not anybody reports.
-fn clock_of(desk: &Desk, run: &str) -> u64 {
+pub fn clock_of(desk: &Desk, run: &str) -> u64 {
     let listed = desk.json(&["runs", "list"]);
     let listed = listed.as_array().unwrap().iter().find(|listed| listed["run_id"] == run);
     second_of(listed.unwrap())
 }
 
 /// Nodes in processes of their own, which say at their end what became of them.
-struct Nodes(Vec<Child>);
+pub struct Nodes {
+    running: Vec<Child>,
+    key: String,
+}
 
 impl Nodes {
-    fn start(desk: &Desk, run: &str, server: &str, n: usize) -> Self {
-        let key = desk.ok(&["runs", "key", run]);
+    /// Starts nodes of a run, which gets a new key.
+    pub fn start(desk: &Desk, run: &str, server: &str, port: &str, n: usize) -> Self {
+        let key = desk.ok(&["runs", "key", run]).trim().to_owned();
+        let mut nodes = Self { running: Vec::new(), key };
+        nodes.add(desk, run, server, port, n);
+        nodes
+    }
+
+    /// Starts others with the same key.
+    pub fn add(&mut self, desk: &Desk, run: &str, server: &str, port: &str, n: usize) {
+        self.add_hosts(desk, run, server, port, (n, 1));
+    }
+
+    /// Starts hosts of many nodes with the same key.
+    pub fn add_hosts(&mut self, desk: &Desk, run: &str, server: &str, port: &str, (n, n_nodes): (usize, usize)) {
         let start = || {
-            let mut node = desk.command(&["node", "--run", run, "--server", server, "--port", "47322", "--json"]);
-            node.env("EPITRACE_RUN_KEY", key.trim()).stdout(Stdio::piped()).stderr(Stdio::null());
+            let mut node = desk.command(&["node", "--run", run, "--server", server, "--port", port, "--json"]);
+            node.args(["--count", &n_nodes.to_string()])
+                .env("EPITRACE_RUN_KEY", &self.key)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null());
             node.spawn().unwrap()
         };
-        Self(std::iter::repeat_with(start).take(n).collect())
+        self.running.extend(std::iter::repeat_with(start).take(n));
+    }
+
+    /// Kills one without warning.
+    pub fn kill_one(&mut self) {
+        let mut killed = self.running.pop().unwrap();
+        killed.kill().unwrap();
+        killed.wait().unwrap();
     }
 
     /// Waits until they have ended, and returns what each said.
-    fn ended(mut self) -> Vec<Value> {
-        let said = self.0.drain(..).map(|node| node.wait_with_output().unwrap());
+    pub fn ended(mut self) -> Vec<Value> {
+        let said = self.running.drain(..).map(|node| node.wait_with_output().unwrap());
         said.map(|output| {
             assert!(output.status.success(), "{output:?}");
             serde_json::from_slice(&output.stdout).unwrap()
@@ -53,7 +79,7 @@ impl Nodes {
 
 impl Drop for Nodes {
     fn drop(&mut self) {
-        for node in &mut self.0 {
+        for node in &mut self.running {
             let _ = node.kill();
             let _ = node.wait();
         }
@@ -61,10 +87,17 @@ impl Drop for Nodes {
 }
 
 /// Returns how often anybody in a run heard another, as it is stored.
-async fn n_heard(client: &mut Client, run: &str) -> u64 {
-    let (status, page) = client.get(&format!("/api/v1/runs/{run}/encounters")).await;
-    assert_eq!(status, 200, "{page}");
-    page["items"].as_array().unwrap().iter().map(|met| met["count"].as_u64().unwrap()).sum()
+pub async fn n_heard(client: &mut Client, run: &str) -> u64 {
+    let (mut n, mut cursor) = (0, String::new());
+    loop {
+        let (status, page) = client.get(&format!("/api/v1/runs/{run}/encounters{cursor}")).await;
+        assert_eq!(status, 200, "{page}");
+        n += page["items"].as_array().unwrap().iter().map(|met| met["count"].as_u64().unwrap()).sum::<u64>();
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("?cursor={next}"),
+            None => return n,
+        }
+    }
 }
 
 #[tokio::test]
@@ -75,7 +108,7 @@ async fn what_nodes_heard_while_the_server_was_dead_is_stored_and_nobody_was_sil
     let args = ["runs", "new", "--safe", "0", "--infected", "0", "--second", "50ms", "--json"];
     let made = json(&desk.run(&[&args[..], &CLOSE].concat()));
     let run = made["run_id"].as_str().unwrap();
-    let nodes = Nodes::start(&desk, run, &base, 3);
+    let nodes = Nodes::start(&desk, run, &base, "47322", 3);
     let before = until(&desk, run, |shown| shown["statistics"]["total"] == 3 && second_of(shown) > 20);
     server.kill();
     let died_at = second_of(&before);

@@ -99,7 +99,7 @@ impl Reader {
             (shown.segments[0], shown.end)
         };
         if offset < first {
-            return Err(EventLogError::Gone { wanted: offset, first });
+            return Err(EventLogError::Gone { partition: 0, wanted: offset, first });
         }
         if offset > end {
             return Err(EventLogError::PastEnd { wanted: offset, end });
@@ -175,7 +175,7 @@ impl Reading {
         let at = self.shown.segments.partition_point(|first| *first <= offset);
         let first = self.shown.segments[0];
         let holds = at.checked_sub(1).and_then(|at| self.shown.segments.get(at));
-        let segment = *holds.ok_or(EventLogError::Gone { wanted: offset, first })?;
+        let segment = *holds.ok_or(EventLogError::Gone { partition: 0, wanted: offset, first })?;
         match self.folder.open(segment, false) {
             Ok((file, _)) => {
                 Ok(Open { file: Arc::new(file), first: segment, at: HEADER_BYTES as u64, offset: segment })
@@ -183,7 +183,7 @@ impl Reading {
             // It was deleted meanwhile; the next one is the first, or one after it.
             Err(EventLogError::File { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
                 let first = self.shown.segments.get(at).copied().unwrap_or(self.shown.end);
-                Err(EventLogError::Gone { wanted: offset, first })
+                Err(EventLogError::Gone { partition: 0, wanted: offset, first })
             }
             Err(error) => Err(error),
         }
@@ -249,7 +249,7 @@ impl Reading {
         };
         // The log may have gone on at a later offset; or what came between was deleted while this segment was read.
         if first > next && self.folder.open(first, false)?.1.before_first != open.first {
-            return Err(EventLogError::Gone { wanted: next, first });
+            return Err(EventLogError::Gone { partition: 0, wanted: next, first });
         }
         Ok(Position { next: first.max(next), open: None })
     }

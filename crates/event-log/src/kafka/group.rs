@@ -3,9 +3,11 @@
 //! A partition that goes is given up at once. One that comes is taken only when it was said from where, so that nothing of it
 //! is read before; the group waits meanwhile.
 
+use super::aside::note;
 use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::KafkaResult;
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::RDKafkaRespErr;
 use std::collections::VecDeque;
@@ -52,7 +54,15 @@ impl Group {
 #[derive(Clone, Debug)]
 pub(super) struct Ear(pub(super) Arc<Group>);
 
-impl ClientContext for Ear {}
+impl ClientContext for Ear {
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        note(facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "the client of Kafka says");
+    }
+}
 
 impl ConsumerContext for Ear {
     fn rebalance(&self, consumer: &BaseConsumer<Self>, what: RDKafkaRespErr, named: &mut TopicPartitionList) {

@@ -9,13 +9,16 @@
 //!   ([`crate::EventLogError::OtherLog`]).
 //! - Kafka deletes what is old by itself: retention and the time of a segment together are at most 14 days.
 
+mod aside;
 mod group;
+mod hosts;
 mod options;
 mod producer;
 mod reader;
 mod topic;
 
-pub use options::{Mechanism, Options, Sasl, Security, Tls};
+pub use hosts::{Hosts, look_at_hosts};
+pub use options::{Identity, Mechanism, Options, Sasl, Security, Tls};
 pub use reader::Reader;
 
 use crate::record::{Place, Record};
@@ -23,11 +26,13 @@ use crate::{EventLogError, Result};
 use producer::Producer;
 use rdkafka::admin::AdminClient;
 use rdkafka::client::DefaultClientContext;
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::KafkaResult;
+use rdkafka::producer::Producer as _;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// How long brokers are waited for when they are asked something.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -67,17 +72,29 @@ impl Log {
     /// [`EventLogError::Broker`] if the brokers don't answer within ten seconds, or refuse; [`EventLogError::Unfit`] if the
     /// topic is another than the options say, or would break a promise.
     pub async fn open(options: Options) -> Result<(Self, Opened)> {
+        let producer = Producer::new(options.producer())?;
+        let client = producer.client();
+        let cluster = blocking("ask for the id of the cluster", move || Ok(client.client().fetch_cluster_id(ANSWER)));
+        let unanswered = || EventLogError::broker("reach the brokers")(producer.why_unreached());
+        let cluster = cluster.await?.ok_or_else(unanswered)?;
         let admin: Admin = options.client().create().map_err(EventLogError::broker("begin to speak to Kafka"))?;
         let admin = Arc::new(admin);
-        let asked = Arc::clone(&admin);
-        // The library doesn't say why there is none: nobody answered in time.
-        let unanswered = KafkaError::MetadataFetch(RDKafkaErrorCode::OperationTimedOut);
-        let cluster = move || asked.inner().fetch_cluster_id(ANSWER).ok_or(unanswered);
-        let cluster = blocking("ask for the id of the cluster", cluster).await?;
         let is_new = topic::settle(&admin, &options).await?;
-        let producer = Producer::new(options.producer())?;
         let id = format!("{cluster}/{}", options.topic);
         Ok((Self { inner: Arc::new(Inner { options, id, producer }) }, Opened { is_new }))
+    }
+
+    /// Opens the log in a topic that is there; `None` if there is no such topic.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::open`].
+    pub async fn find(options: Options) -> Result<Option<Self>> {
+        let admin: Admin = options.client().create().map_err(EventLogError::broker("begin to speak to Kafka"))?;
+        if !topic::is_there(&admin, &options).await? {
+            return Ok(None);
+        }
+        Ok(Some(Self::open(options).await?.0))
     }
 
     /// Returns the ids of cluster and topic.
@@ -104,7 +121,8 @@ impl Log {
     ///
     /// As [`crate::EventLog::produce`].
     pub async fn append(&self, records: Vec<Record>) -> Result<Vec<Place>> {
-        self.inner.producer.append(self.topic(), records).await
+        let span = tracing::info_span!(target: "epitrace::traces", "kafka::produce", otel.kind = "producer", n_records = records.len());
+        self.inner.producer.append(self.topic(), records).instrument(span).await
     }
 
     /// Returns the first offset of a partition that isn't deleted, and the one that the next record gets.

@@ -39,6 +39,17 @@ pub struct Security {
 pub struct Tls {
     /// A file of certificates that are trusted, in PEM; the system's if `None`.
     pub authorities: Option<PathBuf>,
+    /// What is shown to brokers that want to know by a certificate who comes.
+    pub identity: Option<Identity>,
+}
+
+/// A certificate of one's own, and its key: both files in PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The certificate, with its chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
 }
 
 /// A name and a password.
@@ -93,8 +104,13 @@ impl Options {
             (Some(_), Some(_)) => "sasl_ssl",
         };
         config.set("security.protocol", protocol);
-        if let Some(path) = self.security.tls.as_ref().and_then(|tls| tls.authorities.as_ref()) {
+        let tls = self.security.tls.as_ref();
+        if let Some(path) = tls.and_then(|tls| tls.authorities.as_ref()) {
             config.set("ssl.ca.location", path.to_string_lossy());
+        }
+        if let Some(Identity { certificate, key }) = tls.and_then(|tls| tls.identity.as_ref()) {
+            config.set("ssl.certificate.location", certificate.to_string_lossy());
+            config.set("ssl.key.location", key.to_string_lossy());
         }
         if let Some(sasl) = &self.security.sasl {
             config.set("sasl.mechanism", sasl.mechanism.name());
@@ -162,9 +178,12 @@ mod tests {
             assert_eq!(config.get("security.protocol"), Some(expected));
             config.create_native_config().unwrap();
         };
-        let tls = || Some(Tls { authorities: Some(PathBuf::from("/etc/ssl/certs/ca-certificates.crt")) });
+        let authorities = || Some(PathBuf::from("/etc/ssl/certs/ca-certificates.crt"));
+        let tls = || Some(Tls { authorities: authorities(), identity: None });
         check(Security::default(), "plaintext");
         check(Security { tls: tls(), sasl: None }, "ssl");
+        let identity = Some(Identity { certificate: "own.pem".into(), key: "own.key".into() });
+        check(Security { tls: Some(Tls { authorities: authorities(), identity }), sasl: None }, "ssl");
         for mechanism in [Mechanism::Plain, Mechanism::ScramSha256, Mechanism::ScramSha512] {
             check(Security { tls: None, sasl: sasl(mechanism) }, "sasl_plaintext");
             check(Security { tls: tls(), sasl: sasl(mechanism) }, "sasl_ssl");

@@ -1,5 +1,6 @@
 //! The producer: batches in their order, each record acknowledged by the brokers.
 
+use super::aside::{Aside, Reason};
 use crate::record::{Header, MAX_BATCH_BYTES, Place, Record};
 use crate::{EventLogError, Result};
 use rdkafka::ClientConfig;
@@ -15,17 +16,22 @@ const DOING: &str = "append to the topic";
 /// Bytes that may wait for the brokers before producers wait to hand theirs over.
 const MOST_WAITING: usize = 8 * MAX_BATCH_BYTES;
 
+/// The client of the library.
+pub(super) type Client = FutureProducer<Aside>;
+
 /// Sends records.
 pub(super) struct Producer {
     config: ClientConfig,
-    client: Mutex<FutureProducer>,
+    aside: Aside,
+    client: Mutex<Client>,
     room: Semaphore,
 }
 
 impl Producer {
     pub(super) fn new(config: ClientConfig) -> Result<Self> {
-        let client = Mutex::new(begin(&config)?);
-        Ok(Self { config, client, room: Semaphore::new(MOST_WAITING) })
+        let aside = Aside::default();
+        let client = Mutex::new(begin(&config, &aside)?);
+        Ok(Self { config, aside, client, room: Semaphore::new(MOST_WAITING) })
     }
 
     /// As [`crate::EventLog::produce`].
@@ -53,27 +59,32 @@ impl Producer {
     }
 
     /// Returns the client that sends.
-    pub(super) fn client(&self) -> FutureProducer {
+    pub(super) fn client(&self) -> Client {
         self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns why the brokers weren't reached the last time.
+    pub(super) fn why_unreached(&self) -> Reason {
+        self.aside.reason()
     }
 
     /// Takes a new client in the place of one that says it will send nothing more: brokers that forgot it, for instance, can't
     /// tell any more what they have of it.
-    fn renew(&self, failed: &FutureProducer) {
+    fn renew(&self, failed: &Client) {
         let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
         let is_dead = failed.client().fatal_error().is_some() && client.client().fatal_error().is_some();
-        if is_dead && let Ok(fresh) = begin(&self.config) {
+        if is_dead && let Ok(fresh) = begin(&self.config, &self.aside) {
             *client = fresh;
         }
     }
 }
 
-fn begin(config: &ClientConfig) -> Result<FutureProducer> {
-    config.create().map_err(EventLogError::broker("begin to send to Kafka"))
+fn begin(config: &ClientConfig, aside: &Aside) -> Result<Client> {
+    config.create_with_context(aside.clone()).map_err(EventLogError::broker("begin to send to Kafka"))
 }
 
 /// Hands a record over.
-fn send(client: &FutureProducer, topic: &str, record: &Record) -> KafkaResult<DeliveryFuture> {
+fn send(client: &Client, topic: &str, record: &Record) -> KafkaResult<DeliveryFuture> {
     let mut message = FutureRecord::<[u8], [u8]>::to(topic).payload(&record.value);
     message = message.timestamp(record.at.as_millisecond());
     if let Some(key) = &record.key {
@@ -106,12 +117,7 @@ async fn delivered(sent: Vec<DeliveryFuture>) -> KafkaResult<Vec<Place>> {
 }
 
 /// Asks where a partition begins and ends; waits meanwhile.
-pub(super) fn watermarks(
-    client: &FutureProducer,
-    topic: &str,
-    partition: i32,
-    wait: Duration,
-) -> KafkaResult<(i64, i64)> {
+pub(super) fn watermarks(client: &Client, topic: &str, partition: i32, wait: Duration) -> KafkaResult<(i64, i64)> {
     client.client().fetch_watermarks(topic, partition, wait)
 }
 

@@ -37,6 +37,8 @@ pub struct Reader {
     held: Option<(u32, Fetched)>,
     /// What went wrong after the last batch.
     failed: Option<KafkaError>,
+    /// Whether brokers are away, as far as is known.
+    is_waiting: bool,
     /// Whether the brokers refused an offset, and it isn't known yet of which partition.
     must_look: bool,
 }
@@ -68,6 +70,7 @@ impl Reader {
             to_take: BTreeSet::new(),
             held: None,
             failed: None,
+            is_waiting: false,
             must_look: false,
         }
     }
@@ -102,6 +105,9 @@ impl Reader {
                     Some(Ok(received)) => received,
                 },
             };
+            if std::mem::take(&mut self.is_waiting) {
+                tracing::info!("the brokers of the event log are there again");
+            }
             if self.advance(partition, &first) {
                 return Ok(Polled::Records { partition, records: self.gather(partition, first, most) });
             }
@@ -119,7 +125,7 @@ impl Reader {
             return Err(EventLogError::NotAssigned(partition));
         }
         if offset < bounds.start {
-            return Err(EventLogError::Gone { wanted: offset, first: bounds.start });
+            return Err(EventLogError::Gone { partition, wanted: offset, first: bounds.start });
         }
         if offset > bounds.end {
             return Err(EventLogError::PastEnd { wanted: offset, end: bounds.end });
@@ -182,7 +188,8 @@ impl Reader {
 
     /// Has the partitions fetched that aren't yet.
     fn take(&mut self) -> Result<()> {
-        if let Some((partition, _)) = self.positions.iter().find(|(_, next)| next.is_none()) {
+        // Those of which nobody knows yet where they go on keep the others from nothing.
+        if let Some(partition) = self.positions.keys().next().filter(|_| self.positions.values().all(Option::is_none)) {
             return Err(EventLogError::NoPosition(*partition));
         }
         if self.to_take.is_empty() {
@@ -298,7 +305,10 @@ impl Reader {
             ) => Err(EventLogError::broker(READ)(error)),
             _ if matches!(error, KafkaError::MessageConsumptionFatal(_)) => Err(EventLogError::broker(READ)(error)),
             _ => {
-                tracing::info!(%error, "the event log waits for its brokers");
+                // Said once, however often they are tried meanwhile.
+                if !std::mem::replace(&mut self.is_waiting, true) {
+                    tracing::warn!(%error, "the event log waits for its brokers");
+                }
                 Ok(())
             }
         }
@@ -317,7 +327,7 @@ impl Reader {
             self.positions.insert(*partition, None);
             let wanted = *next;
             return Err(if wanted < bounds.start {
-                EventLogError::Gone { wanted, first: bounds.start }
+                EventLogError::Gone { partition: *partition, wanted, first: bounds.start }
             } else {
                 EventLogError::PastEnd { wanted, end: bounds.end }
             });
@@ -348,8 +358,8 @@ fn fetched(message: &BorrowedMessage<'_>) -> (u32, Fetched) {
     (u32::try_from(message.partition()).unwrap_or(0), Fetched { offset, record })
 }
 
-/// Returns the time of a message; that of the epoch where another client gave none.
+/// Returns the time of a message; that of the epoch where another client gave none, or one before.
 fn at(timestamp: rdkafka::Timestamp) -> Timestamp {
-    let millisecond = timestamp.to_millis().unwrap_or(0);
+    let millisecond = timestamp.to_millis().unwrap_or(0).max(0);
     Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::UNIX_EPOCH)
 }

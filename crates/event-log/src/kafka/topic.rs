@@ -48,6 +48,11 @@ pub(super) async fn settle(admin: &Arc<Admin>, options: &Options) -> Result<bool
     objection(options, shape, value).map_or(Ok(is_new), |what| Err(unfit(options, what)))
 }
 
+/// Says whether there is such a topic.
+pub(super) async fn is_there(admin: &Admin, options: &Options) -> Result<bool> {
+    Ok(describe(admin, options).await?.is_some())
+}
+
 fn unfit(options: &Options, what: String) -> EventLogError {
     EventLogError::Unfit { topic: options.topic.clone(), what }
 }

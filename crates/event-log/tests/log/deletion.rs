@@ -59,12 +59,12 @@ async fn nothing_is_kept_for_more_than_14_days_consumed_or_not() {
     let mut reader = log.reader();
     reader.poll(MANY).await.unwrap();
     let gone = reader.seek(39).unwrap_err();
-    assert!(matches!(gone, EventLogError::Gone { wanted: 39, first: 40 }));
+    assert!(matches!(gone, EventLogError::Gone { wanted: 39, first: 40, .. }));
     reader.seek(40).unwrap();
     assert_eq!(log.sweep(at(400 * 24), DAY).await.unwrap(), 2, "the last one too");
     assert_eq!((log.first_offset(), log.end_offset()), (120, 120));
     let gone = reader.poll(MANY).await.unwrap_err();
-    assert!(matches!(gone, EventLogError::Gone { wanted: 40, first: 120 }), "{gone:?}");
+    assert!(matches!(gone, EventLogError::Gone { wanted: 40, first: 120, .. }), "{gone:?}");
     assert_eq!(log.append(batch(1, 10_000)).await.unwrap(), 120..121);
     drop(log);
     let (log, _) = open(folder.path());
@@ -81,7 +81,7 @@ async fn a_reader_whose_records_were_deleted_is_told_of_the_gap() {
     reader.seek(5).unwrap();
     log.sweep(at(15 * 24), DAY).await.unwrap();
     let gone = reader.poll(MANY).await.unwrap_err();
-    assert!(matches!(gone, EventLogError::Gone { wanted: 5, first: 80 }), "{gone:?}");
+    assert!(matches!(gone, EventLogError::Gone { wanted: 5, first: 80, .. }), "{gone:?}");
 }
 
 /// It reads a file that has no name any more, comes to its end, and the next one is gone too.
@@ -102,7 +102,7 @@ async fn a_reader_in_the_midst_of_a_deleted_segment_reads_it_and_is_told_of_the_
     assert_eq!(log.first_offset(), 80);
     assert_eq!(first(reader.poll(MANY).await.unwrap()), (15, 25));
     let gone = reader.poll(MANY).await.unwrap_err();
-    assert!(matches!(gone, EventLogError::Gone { wanted: 40, first: 80 }), "{gone:?}");
+    assert!(matches!(gone, EventLogError::Gone { wanted: 40, first: 80, .. }), "{gone:?}");
 }
 
 #[tokio::test]

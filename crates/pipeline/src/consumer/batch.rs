@@ -1,7 +1,7 @@
 //! Batches: records that are stored together.
 
 use event_log::Fetched;
-use protocol::nodes::ReportView;
+use protocol::nodes::{Historic, Kind, ReportView};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -32,13 +32,21 @@ pub struct Batch {
     has_death: bool,
 }
 
+fn tells_death(value: &[u8]) -> bool {
+    match Kind::of(value) {
+        Some(Kind::Report) => ReportView::read(value).is_ok_and(|report| !report.state.alive),
+        Some(Kind::Historic) => Historic::read(value).is_ok_and(|message| !message.alive),
+        _ => false,
+    }
+}
+
 impl Batch {
     /// Takes records that follow those that it has.
     pub fn add(&mut self, records: Vec<Fetched>) {
         for fetched in records {
             let value = &fetched.record.value;
             self.n_bytes += value.len();
-            self.has_death |= ReportView::read(value).is_ok_and(|report| !report.state.alive);
+            self.has_death |= tells_death(value);
             self.records.push(fetched);
         }
     }

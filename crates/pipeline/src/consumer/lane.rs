@@ -3,17 +3,22 @@
 use super::ConsumerError;
 use super::batch::Batch;
 use super::fold::{Folded, Nodes, NotTaken, Told};
+use super::historic::Historics;
 use domain::ids::RunId;
 use event_log::{Fetched, RUN_HEADER, Record};
 use jiff::Timestamp;
 use protocol::frames::Chain;
 use protocol::nodes::{Kind, PeerTag, ReportView, United};
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 use storage::runs::{self, DeadLetter, FrameAt, LogPlace, NamedNode, NewNode};
 use storage::store::{RunStore, RunTx};
 
 /// Runs of which a lane remembers nodes and pictures; those that reported longest ago are read anew when they report again.
 const MOST_RUNS: usize = 64;
+
+/// Seconds that a node may be ahead of its run.
+const AHEAD_S: u32 = 3_600;
 
 type Result<T> = std::result::Result<T, ConsumerError>;
 
@@ -23,12 +28,16 @@ pub struct Lane {
     place: LogPlace,
     next: u64,
     runs: HashMap<RunId, Following>,
+    historics: Historics,
     n_batches: u64,
 }
 
 /// A run that reports.
 #[derive(Debug)]
 struct Following {
+    /// When the run began, and how long its seconds are.
+    begun: Timestamp,
+    second: Duration,
     nodes: Nodes,
     chain: Chain,
     next_part: i64,
@@ -57,7 +66,7 @@ impl Lane {
     /// [`ConsumerError::Storage`] if the database can't be read.
     pub async fn begin(store: &RunStore, place: LogPlace) -> Result<Self> {
         let progress = runs::progress(&mut store.read().await?, &place).await?;
-        Ok(Self { place, next: progress.next, runs: HashMap::new(), n_batches: 0 })
+        Ok(Self { place, next: progress.next, runs: HashMap::new(), historics: Historics::default(), n_batches: 0 })
     }
 
     /// Returns the offset of the first record that isn't stored.
@@ -91,7 +100,12 @@ impl Lane {
     async fn store_all(&mut self, tx: &mut RunTx, batch: &Batch, now: Timestamp) -> Result<Stored> {
         let mut stored = Stored::default();
         let mut by_run: BTreeMap<RunId, Vec<(&Fetched, Told<'_>)>> = BTreeMap::new();
-        for fetched in batch.records() {
+        let is_historic = |fetched: &&Fetched| Kind::of(&fetched.record.value) == Some(Kind::Historic);
+        let (historic, packed): (Vec<_>, Vec<_>) = batch.records().iter().partition(is_historic);
+        for (fetched, reason) in self.historics.store(tx, &historic, &mut stored).await? {
+            self.put_aside(tx, fetched, reason, now, &mut stored).await?;
+        }
+        for fetched in packed {
             match read(&fetched.record) {
                 Ok((run_id, told)) => by_run.entry(run_id).or_default().push((fetched, told)),
                 Err(reason) => self.put_aside(tx, fetched, reason, now, &mut stored).await?,
@@ -104,7 +118,7 @@ impl Lane {
                 }
                 continue;
             }
-            for (fetched, why) in self.store_run(tx, run_id, &told, &mut stored).await? {
+            for (fetched, why) in self.store_run(tx, run_id, (&told, now), &mut stored).await? {
                 self.put_aside(tx, fetched, why.to_string(), now, &mut stored).await?;
             }
         }
@@ -131,9 +145,7 @@ impl Lane {
             following.last_batch = self.n_batches;
             return Ok(true);
         }
-        if runs::find(tx, run_id).await?.is_none() {
-            return Ok(false);
-        }
+        let Some(run) = runs::find(tx, run_id).await? else { return Ok(false) };
         let chain = self.place.partition;
         let keys = runs::key_seconds(tx, run_id, chain).await?;
         let from = keys.last().copied().unwrap_or(0);
@@ -144,7 +156,9 @@ impl Lane {
         let next_part = runs::next_part(tx, run_id, chain).await?;
         let chain = Chain::resume(keys, frames.iter().map(Vec::as_slice));
         let chain = chain.map_err(|bad| ConsumerError::Frame(run_id, bad))?;
-        let following = Following { nodes: Nodes::default(), chain, next_part, last_batch: self.n_batches };
+        let (begun, second) = (run.created_at, run.clock.second);
+        let following =
+            Following { begun, second, nodes: Nodes::default(), chain, next_part, last_batch: self.n_batches };
         self.runs.insert(run_id, following);
         Ok(true)
     }
@@ -154,13 +168,18 @@ impl Lane {
         &mut self,
         tx: &mut RunTx,
         run_id: RunId,
-        told: &[(&'r Fetched, Told<'_>)],
+        (told, now): (&[(&'r Fetched, Told<'_>)], Timestamp),
         stored: &mut Stored,
     ) -> Result<Vec<(&'r Fetched, NotTaken)>> {
         let Some(following) = self.runs.get_mut(&run_id) else { return Ok(Vec::new()) };
+        let most = following.most_second(now);
         let places = following.name(tx, run_id, told).await?;
         let (mut folded, mut refused) = (Folded::default(), Vec::new());
         for ((fetched, told), place) in told.iter().zip(places) {
+            if told.last_second() > most {
+                refused.push((*fetched, NotTaken::Ahead));
+                continue;
+            }
             let heard_at = |no| following.chain.picture().node(no).map(|shown| shown.heard_at);
             match folded.take(&mut following.nodes, (told, place), heard_at) {
                 Ok(()) => stored.n_stored += 1,
@@ -170,23 +189,14 @@ impl Lane {
         stored.n_stored -= folded.n_again;
         stored.n_again += folded.n_again;
         let mut frames = Vec::new();
-        for frame in following.chain.take(folded.heard) {
+        for frame in following.chain.take(std::mem::take(&mut folded.heard)) {
             let (second, kind) = (frame.second, frame.kind.byte());
             let at = FrameAt { second, kind, chain: self.place.partition, part: following.next_part };
             following.next_part += 1;
             frames.push((at, frame.bytes));
         }
         runs::put_frames(tx, run_id, &frames).await?;
-        let mut encounters: Vec<_> = folded.encounters.into_values().collect();
-        // In one order, so that two consumers wait for each other and don't block each other.
-        encounters.sort_unstable_by_key(|met| (met.lower, met.higher, met.slot));
-        runs::put_encounters(tx, run_id, &encounters).await?;
-        folded.infections.sort_unstable_by_key(|infection| (infection.no, infection.second));
-        folded.infections.dedup_by_key(|infection| (infection.no, infection.second));
-        runs::put_infections(tx, run_id, &folded.infections).await?;
-        for (second, nos) in folded.deaths {
-            runs::die(tx, run_id, &nos, second).await?;
-        }
+        folded.put(tx, run_id).await?;
         Ok(refused)
     }
 
@@ -200,6 +210,13 @@ impl Lane {
 }
 
 impl Following {
+    /// The last second of which a node can tell, an hour more for clocks that differ: one report of the year 3000 would be the
+    /// newest that is known for ever.
+    fn most_second(&self, now: Timestamp) -> u32 {
+        let lived = now.duration_since(self.begun).as_secs_f64().max(0.0) / self.second.as_secs_f64();
+        (lived as u32).saturating_add(AHEAD_S)
+    }
+
     /// Sees that everybody who is named has a number. Returns the places of those that reported and were known before.
     async fn name(&mut self, tx: &mut RunTx, run_id: RunId, told: &[(&Fetched, Told<'_>)]) -> Result<Vec<Option<u32>>> {
         let mut new = Newcomers::default();
@@ -223,7 +240,7 @@ impl Following {
         }
         if !new.nodes.is_empty() {
             for known in runs::intern(tx, run_id, &new.nodes).await? {
-                self.nodes.learn(tag(known.tag), known.no, known.node_id);
+                self.nodes.learn(tag(known.tag), &known);
             }
         }
         Ok(places)
@@ -232,13 +249,13 @@ impl Following {
 
 /// Nodes without a number, in the order in which they were named: those that report together get numbers that stand together.
 #[derive(Default)]
-struct Newcomers {
-    nodes: Vec<NewNode>,
+pub(super) struct Newcomers {
+    pub(super) nodes: Vec<NewNode>,
     places: HashMap<PeerTag, usize>,
 }
 
 impl Newcomers {
-    fn add(&mut self, tag: PeerTag) -> &mut NewNode {
+    pub(super) fn add(&mut self, tag: PeerTag) -> &mut NewNode {
         let at = *self.places.entry(tag).or_insert(self.nodes.len());
         if at == self.nodes.len() {
             self.nodes.push(NewNode { tag: number(tag), named: None });
@@ -263,7 +280,7 @@ fn number(tag: PeerTag) -> u64 {
     tag.0.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn tag(number: u64) -> PeerTag {
+pub(super) fn tag(number: u64) -> PeerTag {
     let [_, _, a, b, c, d, e, f] = number.to_be_bytes();
     PeerTag([a, b, c, d, e, f])
 }

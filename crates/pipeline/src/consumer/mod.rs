@@ -6,10 +6,14 @@
 
 mod batch;
 mod fold;
+mod held;
+mod historic;
+mod kept;
 mod lane;
 mod work;
 
 pub use batch::{Batch, Limits};
+pub use kept::keep;
 pub use lane::{Lane, Stored};
 pub use work::{Progress, Work};
 
@@ -23,6 +27,9 @@ pub enum ConsumerError {
     /// The database is away or refused it. Nothing of the batch lasts; the same again may do.
     #[error("the batch could not be stored")]
     Storage(#[from] StorageError),
+    /// Runs of published nodes were changed by others as often as they were looked up. The same again may do.
+    #[error("the runs of published nodes change too fast")]
+    Unsettled,
     /// The log can't be read.
     #[error("the event log can't be read")]
     Log(#[from] EventLogError),

@@ -26,9 +26,9 @@ pub type Heard = BTreeMap<u32, Vec<(u32, NodeState)>>;
 /// The writer of one chain.
 #[derive(Clone, Debug, Default)]
 pub struct Chain {
-    picture: Picture,
-    newest: Option<u32>,
-    keys: Vec<u32>,
+    pub(super) picture: Picture,
+    pub(super) newest: Option<u32>,
+    pub(super) keys: Vec<u32>,
 }
 
 impl Chain {
@@ -68,7 +68,7 @@ impl Chain {
     /// Takes what a batch heard, and returns the frames that tell of it. What is not later than what is known of its node is left
     /// out: it was taken before. So is what a node says of a second once more.
     pub fn take(&mut self, heard: Heard) -> Vec<Frame> {
-        let n_keys = self.keys.len();
+        let written = self.keys.clone();
         let mut late: BTreeMap<u32, BTreeMap<u32, Shown>> = BTreeMap::new();
         let mut frames = Vec::new();
         for (second, mut nodes) in heard {
@@ -84,10 +84,10 @@ impl Chain {
                     kind: Kind::Key,
                     bytes: place_all(Kind::Key, second, self.picture.nodes()),
                 });
-                self.keys.push(second);
+                let at = self.keys.partition_point(|key| *key < second);
+                self.keys.insert(at, second);
             }
             frames.push(Frame { second, kind: Kind::Part, bytes: self.part(second, &nodes) });
-            let written = &self.keys[..n_keys];
             for key in &written[written.partition_point(|key| *key <= second)..] {
                 let amended = late.entry(*key).or_default();
                 amended.extend(nodes.iter().filter_map(|(no, _)| Some((*no, self.picture.node(*no)?))));
@@ -100,11 +100,11 @@ impl Chain {
         frames
     }
 
-    fn needs_key(&self, second: u32) -> bool {
-        match self.newest {
-            None => true,
-            Some(newest) => second / KEY_EVERY_S > newest / KEY_EVERY_S,
-        }
+    /// Whether a second begins with a key frame: one of a new minute, and one before all that there are, since whoever reads begins
+    /// at a key frame.
+    pub(super) fn needs_key(&self, second: u32) -> bool {
+        let is_new_minute = |newest| second / KEY_EVERY_S > newest / KEY_EVERY_S;
+        self.newest.is_none_or(is_new_minute) || self.keys.first().is_some_and(|first| second < *first)
     }
 
     fn part(&mut self, second: u32, nodes: &[(u32, NodeState)]) -> Vec<u8> {
@@ -169,13 +169,13 @@ fn way(from: Position, to: Position) -> Way {
     }
 }
 
-fn head(kind: Kind, second: u32) -> Vec<u8> {
+pub(super) fn head(kind: Kind, second: u32) -> Vec<u8> {
     let mut bytes = vec![kind.byte()];
     bytes.extend(second.to_le_bytes());
     bytes
 }
 
-fn place_all(kind: Kind, second: u32, nodes: impl IntoIterator<Item = (u32, Shown)>) -> Vec<u8> {
+pub(super) fn place_all(kind: Kind, second: u32, nodes: impl IntoIterator<Item = (u32, Shown)>) -> Vec<u8> {
     let nodes: Vec<(u32, Shown)> = nodes.into_iter().filter(|(_, shown)| shown.heard_at < second).collect();
     let mut bytes = head(kind, second);
     put_runs(&mut bytes, nodes.iter().map(|(no, _)| *no));

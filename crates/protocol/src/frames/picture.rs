@@ -90,8 +90,8 @@ impl Picture {
             let heard_at = second.checked_sub(rest.varint()?.checked_add(1).ok_or(BadFrame::Range)?);
             let heard_at = heard_at.ok_or(BadFrame::Range)?;
             let (state, steps) = read_what(*what, Position { x, y })?;
-            // Whoever didn't begin at this key frame may know more.
-            if self.node(no).is_none_or(|known| known.heard_at < heard_at) {
+            // Whoever didn't begin at this key frame may know more. Of one second the later frame stands.
+            if self.node(no).is_none_or(|known| known.heard_at <= heard_at) {
                 self.set(no, Shown { state, heard_at, steps });
             }
         }

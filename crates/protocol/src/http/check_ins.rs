@@ -14,9 +14,6 @@ pub struct GuestDoor {
     pub authority: GuestAuthority,
     /// Where the guest stands.
     pub venue: GuestVenue,
-    /// The server's clock.
-    #[schema(format = DateTime)]
-    pub now: String,
 }
 
 /// The authority of a venue, as guests see it.

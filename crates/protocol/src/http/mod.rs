@@ -37,6 +37,7 @@ pub mod rule_sets;
 pub mod runs;
 pub mod saved_views;
 pub mod session;
+pub mod status;
 pub mod territory;
 pub mod timeliness;
 pub mod tokens;

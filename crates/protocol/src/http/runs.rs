@@ -99,6 +99,8 @@ pub struct Run {
     pub visibility: String,
     /// Whether its nodes stand for persons.
     pub is_rehearsal: bool,
+    /// Whether nobody made it: nodes of the published system reported, and no run was there for them.
+    pub is_automatic: bool,
     /// What holds for all nodes.
     #[schema(value_type = RunParameters)]
     pub parameters: Parameters,
@@ -227,7 +229,7 @@ pub struct NodeSpan {
 }
 
 /// What two nodes had to do with each other within five minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunEncounter {
     /// The one with the lower number.
     pub lower: u32,
@@ -241,8 +243,10 @@ pub struct RunEncounter {
     pub last: u32,
     /// How often either heard the other: once a second each.
     pub count: u32,
-    /// The smallest distance, in steps.
-    pub distance: f64,
+    /// The smallest distance, in steps; `null` with a reason where nobody said it.
+    pub distance: Option<f64>,
+    /// Why there is no distance; `null` if there is one.
+    pub distance_reason: Option<String>,
 }
 
 /// After which encounter a page begins.

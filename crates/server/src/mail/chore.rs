@@ -2,6 +2,7 @@
 
 use super::Mailer;
 use crate::platform::Platform;
+use app::messages::Delivered;
 use domain::messages::Failure;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -30,11 +31,12 @@ pub(crate) async fn work(platform: Platform, mut mailer: Mailer, mut stop: watch
 
 /// One turn over all authorities. Returns what stands in the way of all mails.
 async fn turn(platform: &Platform, holder: Uuid, mailer: &mut Mailer, stop: &watch::Receiver<bool>) -> Option<Failure> {
-    let Ok(all) = platform.app.authorities().await else { return None };
+    let Ok(all) = platform.app.authorities_at_work().await else { return None };
     for authority in all {
         let goes_on = || !*stop.borrow();
         match platform.app.deliver_due(authority.authority_id, holder, mailer, goes_on).await {
             Ok(delivered) => {
+                count(&delivered);
                 let (n_sent, n_put_off, n_failed) = (delivered.n_sent, delivered.n_put_off, delivered.n_failed);
                 if n_sent + n_put_off + n_failed > 0 {
                     tracing::info!(n_sent, n_put_off, n_failed, "mails: {n_sent} sent, {n_put_off} tried again later");
@@ -47,6 +49,13 @@ async fn turn(platform: &Platform, holder: Uuid, mailer: &mut Mailer, stop: &wat
         }
     }
     None
+}
+
+fn count(delivered: &Delivered) {
+    let ends = [("sent", delivered.n_sent), ("put_off", delivered.n_put_off), ("failed", delivered.n_failed)];
+    for (end, n) in ends {
+        metrics::counter!("epitrace_mails_total", "end" => end).increment(n as u64);
+    }
 }
 
 /// Logs an obstacle when it begins, and that it is over; not at each turn.

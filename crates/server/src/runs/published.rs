@@ -4,18 +4,19 @@ use super::Looker;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::request::Query;
-use app::runs::NodeSecond;
+use app::runs::{NodeSecond, Published};
 use axum::Json;
 use axum::extract::State;
 use domain::ids::RunId;
-use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use protocol::http::problem::Problem as ProblemBody;
 use protocol::http::runs as http;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Gives a run as the published page asked for it: everything so far, an entry for each second. Without `run` it is the newest
+/// Gives a run as the published page asked for it: everything so far, an entry for each second in which something was heard.
+/// Timestamps of published nodes are their own, others are UTC. Without `run` it is the newest
 /// run that the caller sees. Runs of up to 200 nodes and 1,000 seconds; larger ones are at `/frames`.
 #[utoipa::path(
     get, path = "/data", tag = "runs", operation_id = "data", security(()), params(http::DataQuery),
@@ -33,27 +34,32 @@ pub async fn data(
             newest().await?.ok_or_else(|| Problem::new(Kind::NotFound).detail("there is no run that you may see"))?
         }
     };
-    let (run, lived) = platform.app.published_data(looker.viewer(), run_id).await?;
-    let (run, lived) = (
-        run,
-        lived.ok_or_else(|| {
-            Problem::new(Kind::TooLarge)
-                .detail("this run has more than 200 nodes or 1,000 seconds")
-                .hint("ask for /api/v1/runs/{run_id}/frames")
-        })?,
-    );
-    let started = run.created_at;
-    Ok(Json(http::PublishedData { result: entries(&lived, |second| started + run.clock.second * second) }))
+    let Published { run, lived, clocks } = platform.app.published_data(looker.viewer(), run_id).await?;
+    let lived = lived.ok_or_else(|| {
+        Problem::new(Kind::TooLarge)
+            .detail("this run has more than 200 nodes or 1,000 seconds")
+            .hint("ask for /api/v1/runs/{run_id}/frames")
+    })?;
+    let at = |node: &NodeSecond| match clocks.get(&(node.no, node.second)) {
+        Some(shown) => *shown,
+        None => TimeZone::UTC.to_datetime(run.created_at + run.clock.second * node.second),
+    };
+    Ok(Json(http::PublishedData { result: entries(&lived, at) }))
 }
 
-fn entries(lived: &[NodeSecond], at: impl Fn(u32) -> Timestamp) -> Vec<Map<String, Value>> {
+/// As Python's `str` of a datetime: without a fraction of a second where there is none.
+fn written(at: DateTime) -> String {
+    let fraction = if at.subsec_nanosecond() == 0 { "" } else { "%.6f" };
+    at.strftime(&format!("%Y-%m-%d %H:%M:%S{fraction}")).to_string()
+}
+
+fn entries(lived: &[NodeSecond], at: impl Fn(&NodeSecond) -> DateTime) -> Vec<Map<String, Value>> {
     let mut by_second: BTreeMap<u32, Map<String, Value>> = BTreeMap::new();
     for node in lived {
         let (Some(node_id), state) = (node.node_id, node.state) else { continue };
-        let told = TimeZone::UTC.to_datetime(at(node.second)).strftime("%Y-%m-%d %H:%M:%S").to_string();
         let value = json!({
             "position": [state.position.x, state.position.y],
-            "timestamp": told,
+            "timestamp": written(at(node)),
             "infected": state.health == domain::runs::Health::Infected,
             "alive": state.alive,
         });

@@ -5,7 +5,7 @@ use crate::platform::Platform;
 use crate::problem::Problem;
 use crate::request::{Id, Query};
 use crate::sign_in::RunMaker;
-use app::runs::Viewer;
+use app::runs::{NoReproduction, Viewer};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -71,11 +71,15 @@ pub async fn run_curve(
     Query(asked): Query<http::SecondsFromTo>,
 ) -> Result<Json<http::RunCurve>, Problem> {
     let curve = platform.app.run_curve(looker.viewer(), run_id, asked.from, asked.to).await?;
-    let reason = "nobody who was infected during the run is well again yet";
+    let reason = match curve.reproduction {
+        Ok(_) => None,
+        Err(NoReproduction::NobodyWell) => Some("nobody who was infected during the run is well again yet"),
+        Err(NoReproduction::NotTold) => Some("published nodes don't say who infected them"),
+    };
     Ok(Json(http::RunCurve {
         points: curve.points.iter().map(shape::point).collect(),
-        reproduction: curve.reproduction,
-        reproduction_reason: curve.reproduction.is_none().then(|| reason.to_owned()),
+        reproduction: curve.reproduction.ok(),
+        reproduction_reason: reason.map(str::to_owned),
     }))
 }
 

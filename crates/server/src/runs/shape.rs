@@ -19,6 +19,7 @@ pub fn run(app: &App, viewer: Option<&Worker>, run: Run, newest_second: Option<u
         name: run.name,
         visibility: run.visibility.to_string(),
         is_rehearsal: run.is_rehearsal,
+        is_automatic: run.owner.is_none(),
         parameters: run.parameters,
         second_ms: millis(run.clock.second),
         hosting: run.hosting.to_string(),
@@ -71,6 +72,9 @@ pub fn node_second(lived: NodeSecond) -> http::NodeSecond {
     }
 }
 
+/// Why there is no distance between two nodes that met.
+const NOT_SAID: &str = "published nodes don't say how near they were";
+
 pub fn encounter(met: &Encounter) -> http::RunEncounter {
     http::RunEncounter {
         lower: met.lower,
@@ -79,7 +83,8 @@ pub fn encounter(met: &Encounter) -> http::RunEncounter {
         first: met.first_second,
         last: met.last_second,
         count: met.n_heard,
-        distance: Quarters(met.nearest_quarters).steps(),
+        distance: met.nearest_quarters.map(|nearest| Quarters(nearest).steps()),
+        distance_reason: met.nearest_quarters.is_none().then(|| NOT_SAID.to_owned()),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::case_work::{open, work};
 use crate::mail::{STARTTLS, deliver, options};
 use crate::site::{Answer, Browser, Site};
 use app::Worker;
+use app::backup::Afterwards;
 use app::case_work::Activation;
 use domain::authorities::Role;
 use domain::ids::CaseId;
@@ -11,6 +12,8 @@ use domain::languages::Language;
 use domain::messages::Channel;
 use domain::public_texts::PublicTextKind;
 use serde_json::{Value, json};
+use storage::ledger::Ledger;
+use storage::pulse::Remembered;
 use testkit::smtp::SmtpServer;
 use testkit::{Kit, contract};
 
@@ -615,7 +618,9 @@ contract! {
         let case = open(&kim, patient(2, "ali@example.org", "index")).await;
         kim.post(&format!("{case}/activation"), json!({ "channel": "mail" })).await.ok(200);
         let code = code_of(&site, &case).await;
-        site.app.finish_restore(&storage::ledger::Ledger::beside(&site.kit.keyring())).await.unwrap();
+        let keyring = site.kit.keyring();
+        let (ledger, remembered) = (Ledger::beside(&keyring), Remembered::beside(&keyring));
+        site.app.finish_restore(&ledger, &remembered, Afterwards::AsBefore).await.unwrap();
         let answer = site.stranger().post("/activation/redeem", redemption(&code, "ali")).await;
         assert_eq!(answer.kind(), "code-expired");
         assert_eq!(mia.get("/patient/session").await.status, 401);

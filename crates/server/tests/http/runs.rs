@@ -21,27 +21,27 @@ pub async fn own_run(browser: &Browser<'_>, name: &str) -> String {
     run["run_id"].as_str().unwrap().to_owned()
 }
 
-fn new_run(name: &str, visibility: &str, nodes: Value) -> Value {
+pub fn new_run(name: &str, visibility: &str, nodes: Value) -> Value {
     let run_id = Uuid::new_v4();
     json!({ "run_id": run_id, "name": name, "visibility": visibility, "nodes": nodes })
 }
 
-async fn made(browser: &Browser<'_>, visibility: &str, nodes: Value) -> String {
+pub async fn made(browser: &Browser<'_>, visibility: &str, nodes: Value) -> String {
     let made = browser.post("/runs", new_run("Field", visibility, nodes)).await.ok(201);
     made["run_id"].as_str().unwrap().to_owned()
 }
 
 /// A live stream, and what was seen in it.
-struct Stream {
+pub struct Stream {
     socket: tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>,
-    picture: Picture,
-    newest: Option<u32>,
+    pub picture: Picture,
+    pub newest: Option<u32>,
     state: u8,
-    is_late: bool,
+    pub is_late: bool,
 }
 
 impl Stream {
-    async fn of(browser: &Browser<'_>, run_id: &str) -> Self {
+    pub async fn of(browser: &Browser<'_>, run_id: &str) -> Self {
         let address = format!("{}/api/v1/runs/{run_id}/live", browser.base.replace("http", "ws"));
         let mut request = address.into_client_request().unwrap();
         let cookie = browser.cookie.lock().unwrap().clone();
@@ -53,7 +53,7 @@ impl Stream {
     }
 
     /// Reads a message; `false` at the end.
-    async fn read(&mut self) -> bool {
+    pub async fn read(&mut self) -> bool {
         let message = match self.socket.next().await {
             Some(Ok(Message::Binary(message))) => message,
             Some(Ok(Message::Close(_)) | Err(_)) | None => return false,
@@ -73,14 +73,14 @@ impl Stream {
         true
     }
 
-    async fn until(&mut self, is_so: impl Fn(&Self) -> bool) {
+    pub async fn until(&mut self, is_so: impl Fn(&Self) -> bool) {
         while !is_so(self) {
             assert!(self.read().await, "the stream ended");
         }
     }
 }
 
-fn report(node: Uuid, seq: u32, second: u32, x: u16) -> Vec<u8> {
+pub fn report(node: Uuid, seq: u32, second: u32, x: u16) -> Vec<u8> {
     let state = NodeState { position: Position { x, y: 7 }, health: Health::Susceptible, alive: true };
     let report =
         Report { node, boot: 1, seq, second, state, steps: Vec::new(), infected_by: None, contacts: Vec::new() };
@@ -89,7 +89,7 @@ fn report(node: Uuid, seq: u32, second: u32, x: u16) -> Vec<u8> {
     bytes
 }
 
-fn together(reports: &[Vec<u8>]) -> Vec<u8> {
+pub fn together(reports: &[Vec<u8>]) -> Vec<u8> {
     let one = |report: &Vec<u8>| [&(report.len() as u32).to_le_bytes()[..], report].concat();
     reports.iter().flat_map(one).collect()
 }

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use server::serve::{listen, serve};
-use server::{Network, Options, Platform, TimeLimits};
+use server::{Consumption, Network, Options, Platform, TimeLimits};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -107,13 +107,18 @@ impl Site {
             let n = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
             bytes[2..10].copy_from_slice(&n);
         };
-        let app =
-            App::new(kit.store.clone(), jobs, Some(keyring), Arc::new(move || *time.lock().unwrap()), Arc::new(random))
-                .with_press(plain_press)
-                .with_poster_press(plain_posters)
-                .with_list_press(plain_list)
-                .with_public_url("https://epitrace.test")
-                .with_runs(RunStore::beside(&kit.store, &testkit::database::options(&kit.database.app)).await.unwrap());
+        let app = App::new(
+            kit.store.clone(),
+            jobs,
+            Some(keyring.into()),
+            Arc::new(move || *time.lock().unwrap()),
+            Arc::new(random),
+        )
+        .with_press(plain_press)
+        .with_poster_press(plain_posters)
+        .with_list_press(plain_list)
+        .with_public_url("https://epitrace.test")
+        .with_runs(RunStore::beside(&kit.store, &testkit::database::options(&kit.database.app)).await.unwrap());
         app.prepare_installation_key().await.unwrap();
         let folder = DataFolder::take(kit.database.folder.path(), Use::Shared).unwrap();
         let options = Options {
@@ -124,6 +129,8 @@ impl Site {
             behind_proxy: false,
             most_import_bytes: MOST_IMPORT_BYTES,
             mail: MailSetting::Missing,
+            certificate: None,
+            drain: Duration::ZERO,
         };
         let platform = Platform::new(app.clone(), options);
         let (base, stop) = start(platform.clone());
@@ -146,11 +153,23 @@ impl Site {
         let options =
             embedded::Options { topic: "coronaz".to_owned(), fresh_id, segment_bytes: embedded::SEGMENT_BYTES };
         let (log, _) = embedded::Log::open(&folder, options).unwrap();
-        let runs =
-            RunStore::beside(&self.kit.store, &testkit::database::options(&self.kit.database.app)).await.unwrap();
-        self.platform = self.platform.with_network(Network::new(log, runs));
+        let network = Network::embedded(log, self.runs().await);
+        self.platform = self.platform.with_network(network);
         (self.base, self._stop) = start(self.platform.clone());
         self
+    }
+
+    /// The same, with a log at brokers.
+    pub async fn with_brokers(mut self, options: event_log::kafka::Options, consumption: Consumption) -> Self {
+        let network = Network::over_brokers(options, consumption, self.runs().await);
+        self.platform = self.platform.with_network(network);
+        (self.base, self._stop) = start(self.platform.clone());
+        self
+    }
+
+    /// Where runs lie.
+    pub async fn runs(&self) -> RunStore {
+        RunStore::beside(&self.kit.store, &testkit::database::options(&self.kit.database.app)).await.unwrap()
     }
 
     /// Lets seconds pass.
@@ -227,6 +246,7 @@ impl Site {
             operator: true,
             scopes: None,
             source: "command_line",
+            reading: app::reading::Reading::default(),
         };
         let (_, link) = self.app.create_invited_account(&founder, name, role).await.unwrap();
         let browser = self.stranger();
@@ -244,7 +264,7 @@ impl Site {
         App::new(
             owner.clone(),
             owner,
-            Some(keyring),
+            Some(keyring.into()),
             Arc::new(move || *clock.lock().unwrap()),
             Arc::new(|bytes: &mut [u8]| bytes.fill(MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed))),
         )
@@ -259,7 +279,7 @@ impl Site {
     pub async fn authority(&self, code: &str) {
         let founder = self.app.sign_in_as("test", Some(&ShortCode::local())).await.unwrap();
         self.as_owner().await.create_authority(&founder, &new_authority(code)).await.unwrap();
-        self.app.take_keyring(Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap());
+        self.app.take_keys(Keyring::open(&self.kit.keyring(), Opener::Auto).unwrap().into());
     }
 }
 
@@ -306,12 +326,21 @@ impl Browser<'_> {
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        if let Some(set) = headers.get("set-cookie") {
-            let set = set.to_str().unwrap();
-            assert!(set.contains("; HttpOnly; Secure; SameSite=Strict"), "{set}");
-            *self.cookie.lock().unwrap() = set.split(';').next().unwrap().to_owned();
+        for set in headers.get_all("set-cookie") {
+            self.keep(set.to_str().unwrap());
         }
         Answer { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// One cookie says who somebody is; another may say beside it what they wrote.
+    fn keep(&self, set: &str) {
+        assert!(set.contains("; HttpOnly; Secure; SameSite=Strict"), "{set}");
+        let new = set.split(';').next().unwrap();
+        let mut kept = self.cookie.lock().unwrap();
+        let is_of_writes = |one: &str| one.starts_with("epitrace_seen=");
+        let others: Vec<&str> =
+            kept.split("; ").filter(|one| !one.is_empty() && is_of_writes(one) != is_of_writes(new)).collect();
+        *kept = others.into_iter().chain([new]).collect::<Vec<_>>().join("; ");
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 /// Asks that may wait before a lane.
@@ -115,10 +116,13 @@ enum Ask {
     Change(Change, Answer<()>),
 }
 
+/// An ask, and within what it was asked, in traces.
+type Asked = (Ask, Span);
+
 /// The door. Clones are the same door.
 #[derive(Clone)]
 pub struct Intake {
-    lanes: Arc<[mpsc::Sender<Ask>]>,
+    lanes: Arc<[mpsc::Sender<Asked>]>,
     shelf: Shelf,
 }
 
@@ -166,7 +170,13 @@ impl Intake {
         &self.shelf
     }
 
-    fn lane(&self, venue_id: VenueId) -> &mpsc::Sender<Ask> {
+    /// Counts the asks that wait before the lanes.
+    #[must_use]
+    pub fn n_waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
+    }
+
+    fn lane(&self, venue_id: VenueId) -> &mpsc::Sender<Asked> {
         // Ids of venues are random.
         &self.lanes[(venue_id.bits() % self.lanes.len() as u64) as usize]
     }
@@ -180,7 +190,7 @@ impl Intake {
     pub async fn arrive(&self, arrival: Arrival) -> std::result::Result<Vec<Marks>, NotTaken> {
         let (answer, answered) = oneshot::channel();
         let lane = self.lane(arrival.venue_id);
-        lane.try_send(Ask::Arrive(arrival, answer)).map_err(|_| NotTaken::Busy)?;
+        lane.try_send((Ask::Arrive(arrival, answer), Span::current())).map_err(|_| NotTaken::Busy)?;
         answered.await.unwrap_or(Err(NotTaken::Busy))
     }
 
@@ -192,7 +202,7 @@ impl Intake {
     pub async fn change(&self, change: Change) -> std::result::Result<(), NotTaken> {
         let (answer, answered) = oneshot::channel();
         let lane = self.lane(change.list.venue_id);
-        lane.try_send(Ask::Change(change, answer)).map_err(|_| NotTaken::Busy)?;
+        lane.try_send((Ask::Change(change, answer), Span::current())).map_err(|_| NotTaken::Busy)?;
         answered.await.unwrap_or(Err(NotTaken::Busy))?;
         if change.happened == Happened::Deleted {
             let blotted = self.shelf.blot_out(change.list, change.visit_id).await;
@@ -257,17 +267,19 @@ enum Waiting {
 }
 
 impl Lane {
-    async fn work(mut self, mut asked: mpsc::Receiver<Ask>) {
-        while let Some(first) = asked.recv().await {
+    async fn work(mut self, mut asked: mpsc::Receiver<Asked>) {
+        while let Some((first, within)) = asked.recv().await {
             let mut n_visits = size(&first);
             let mut asks = vec![first];
             while n_visits < MOST_AT_ONCE
-                && let Ok(ask) = asked.try_recv()
+                && let Ok((ask, _)) = asked.try_recv()
             {
                 n_visits += size(&ask);
                 asks.push(ask);
             }
-            self.take(asks).await;
+            // Of many that become one commit, it stands with the first.
+            let span = tracing::info_span!(target: "epitrace::traces", parent: &within, "check_ins::commit", n_asks = asks.len());
+            self.take(asks).instrument(span).await;
         }
     }
 
@@ -395,13 +407,17 @@ impl Lane {
     async fn store(&mut self, mut staged: Vec<Staged>) -> std::result::Result<Vec<AuthorityId>, Arc<StorageError>> {
         // Stable: records of one venue stay in the order in which they came.
         staged.sort_by_key(|staged| (staged.of.day, staged.of.authority_id, staged.venue));
+        let n_visits = staged.iter().filter(|staged| matches!(staged.what, What::Visit { .. })).count();
         let (blocks, new_keys) = self.seal(staged)?;
         let mut stored = self.shelf.append(&blocks).await;
         if stored.is_err() && !self.shelf.mixes_authorities() {
             // The connection may have broken after the commit: blocks have ids, so that the same again is stored once.
+            metrics::counter!("epitrace_check_in_retries_total").increment(1);
             stored = self.shelf.append(&blocks).await;
         }
         let not_active = stored?;
+        metrics::counter!("epitrace_check_ins_total").increment(n_visits as u64);
+        metrics::counter!("epitrace_check_in_blocks_total").increment(blocks.len() as u64);
         for (of, venue) in new_keys.iter().filter(|(of, _)| !not_active.contains(&of.authority_id)) {
             if let Some(key) = self.senders.get_mut(of).and_then(|day| day.venues.get_mut(venue)) {
                 key.is_stored = true;

@@ -9,7 +9,7 @@ use super::tables;
 use crate::dialect::Statement;
 use crate::error::Result;
 use crate::sealing::{DataKey, SealedKey};
-use crate::store::{Freshness, Store};
+use crate::store::{Freshness, LONGEST_WAIT, PoolState, Store, name_of};
 use domain::check_ins::{Guest, ListOfDay, Stay, VenueDay};
 use domain::ids::{AuthorityId, VisitId};
 use jiff::civil::Date;
@@ -17,7 +17,6 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::collections::BTreeMap;
 use std::str::FromStr;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Connections that take check-ins: a lane each.
@@ -50,10 +49,21 @@ impl Tables {
         let connect = PgConnectOptions::from_str(intake_url)?.application_name("epitrace intake");
         let intake = PgPoolOptions::new()
             .max_connections(u32::try_from(LANES_ON_POSTGRES).unwrap_or(1))
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(LONGEST_WAIT)
             .connect_with(connect)
             .await?;
         Ok(Self { app, jobs, intake })
+    }
+}
+
+impl Shelf {
+    /// Says how the pool of the role that takes check-ins stands; files have none.
+    #[must_use]
+    pub fn pool(&self) -> Option<PoolState> {
+        match self {
+            Self::Files(..) => None,
+            Self::Tables(tables) => Some(PoolState::of(name_of(&tables.intake), &tables.intake)),
+        }
     }
 }
 
@@ -167,16 +177,16 @@ impl Shelf {
         }
     }
 
-    /// Reads what there is of a venue and day.
+    /// Reads what there is of a venue and day; in files always all of it.
     ///
     /// # Errors
     ///
     /// [`StorageError`] if it can't be read.
-    pub async fn read(&self, list: ListOfDay) -> Result<SealedList> {
+    pub async fn read(&self, list: ListOfDay, freshness: Freshness) -> Result<SealedList> {
         let parts = match self {
             Self::Files(files, _) => files.read(list).await?,
             Self::Tables(tables) => {
-                let mut tx = tables.app.read(list.of.authority_id, Freshness::Fresh).await?;
+                let mut tx = tables.app.read(list.of.authority_id, freshness).await?;
                 tables::read(&mut tx, list).await?
             }
         };

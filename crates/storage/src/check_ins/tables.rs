@@ -8,7 +8,7 @@ use super::record::segments;
 use super::settled::{blot_out, packed, settle};
 use crate::dialect::Day;
 use crate::error::{Result, StorageError};
-use crate::store::{Inner, Store, Tx};
+use crate::store::{Inner, PgTx, Store, Tx};
 use domain::check_ins::{ListOfDay, VenueDay};
 use domain::ids::{AuthorityId, VisitId};
 use jiff::civil::Date;
@@ -132,7 +132,7 @@ fn code_of(error: &sqlx::Error) -> Option<String> {
 /// Inserts the blocks of a commit, each of one authority. Returns those authorities whose check-ins can't be taken now; none
 /// of theirs is stored. Doing it again after a failure stores nothing twice.
 pub(super) async fn append(intake: &PgPool, blocks: &[(Uuid, Block)]) -> Result<Vec<AuthorityId>> {
-    let mut transaction = intake.begin().await?;
+    let mut transaction = PgTx::begin(intake, "BEGIN").await?;
     sqlx::query(LOCK_INTAKE).execute(&mut *transaction).await?;
     let not_active: Vec<i32> = sqlx::query_scalar(NOT_ACTIVE).fetch_all(&mut *transaction).await?;
     let taken = || blocks.iter().filter(|(_, block)| !not_active.contains(&block.authority_id.0));

@@ -20,8 +20,8 @@ pub struct Encounter {
     pub last_second: u32,
     /// How often either heard the other, once a second each.
     pub n_heard: u32,
-    /// Smallest distance, in quarters of a step.
-    pub nearest_quarters: u8,
+    /// Smallest distance, in quarters of a step; `None` where nobody said it, as published nodes don't.
+    pub nearest_quarters: Option<u8>,
 }
 
 /// An infection.
@@ -43,7 +43,7 @@ struct EncounterRow {
     first_second: i64,
     last_second: i64,
     n_seconds: i64,
-    nearest: i64,
+    nearest: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -62,7 +62,8 @@ const UNITE: &str = " ON CONFLICT (run_id, lower, higher, slot) DO UPDATE SET
     last_second = CASE WHEN excluded.last_second > run_encounter.last_second
                        THEN excluded.last_second ELSE run_encounter.last_second END,
     n_seconds = run_encounter.n_seconds + excluded.n_seconds,
-    nearest = CASE WHEN excluded.nearest < run_encounter.nearest THEN excluded.nearest ELSE run_encounter.nearest END";
+    nearest = CASE WHEN run_encounter.nearest IS NULL OR excluded.nearest < run_encounter.nearest
+                   THEN excluded.nearest ELSE run_encounter.nearest END";
 
 const OF: Statement = Statement::both(
     "-- runs::encounters_of
@@ -97,7 +98,7 @@ impl From<EncounterRow> for Encounter {
             first_second: n(row.first_second),
             last_second: n(row.last_second),
             n_heard: n(row.n_seconds),
-            nearest_quarters: u8::try_from(row.nearest).unwrap_or(u8::MAX),
+            nearest_quarters: row.nearest.map(|nearest| u8::try_from(nearest).unwrap_or(u8::MAX)),
         }
     }
 }
@@ -120,7 +121,7 @@ pub async fn put_encounters(tx: &mut RunTx, run_id: RunId, encounters: &[Encount
         i64::from(row.first_second),
         i64::from(row.last_second),
         i64::from(row.n_heard),
-        i64::from(row.nearest_quarters)
+        row.nearest_quarters.map(i64::from)
     )?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::dialect::Statement;
 use crate::error::{Result, StorageError};
 use crate::store::RunTx;
 use domain::ids::RunId;
+use std::collections::BTreeMap;
 
 /// How hard frames are compressed: 3 is Zstandard's own choice.
 const LEVEL: i32 = 3;
@@ -96,6 +97,11 @@ const NEWEST: Statement = Statement::both(
 SELECT max(second) AS number FROM run_frame WHERE run_id = $1",
 );
 
+const COUNT_SECONDS: Statement = Statement::both(
+    "-- runs::count_seconds
+SELECT count(DISTINCT second) AS number FROM run_frame WHERE run_id = $1 AND kind = 3",
+);
+
 const NEXT_PART: Statement = Statement::both(
     "-- runs::next_part
 SELECT max(part) + 1 AS number FROM run_frame WHERE run_id = $1 AND chain = $2",
@@ -182,6 +188,20 @@ pub async fn frames_of_chain(tx: &mut RunTx, run_id: RunId, chain: i32, from: u3
     Ok(rows.into_iter().map(KeptFrame::from).collect())
 }
 
+/// Finds the last key frame of each chain at or before a second; chains without one are missing.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn last_keys_before(tx: &mut RunTx, run_id: RunId, second: u32) -> Result<BTreeMap<i32, u32>> {
+    let mut keys = BTreeMap::new();
+    for chain in chains(tx, run_id).await? {
+        let found = number(optional!(tx, NumberRow, LAST_KEY, run_id.0, i64::from(second), chain)?);
+        keys.extend(found.map(|key| (chain, key)));
+    }
+    Ok(keys)
+}
+
 /// Finds from where frames must be read to know a second: the smallest of the chains' last key frames at or before it.
 /// `None` where there is none.
 ///
@@ -189,15 +209,7 @@ pub async fn frames_of_chain(tx: &mut RunTx, run_id: RunId, chain: i32, from: u3
 ///
 /// [`StorageError`] if the database can't be read.
 pub async fn last_key_before(tx: &mut RunTx, run_id: RunId, second: u32) -> Result<Option<u32>> {
-    let mut earliest = None;
-    for chain in chains(tx, run_id).await? {
-        let found = number(optional!(tx, NumberRow, LAST_KEY, run_id.0, i64::from(second), chain)?);
-        earliest = match (earliest, found) {
-            (Some(known), Some(found)) => Some(found.min(known)),
-            (known, found) => known.or(found),
-        };
-    }
-    Ok(earliest)
+    Ok(last_keys_before(tx, run_id, second).await?.into_values().min())
 }
 
 /// Reads frames of one chain by their numbers, from one on, at most `limit`: in the order in which they were stored.
@@ -237,6 +249,15 @@ pub async fn key_seconds(tx: &mut RunTx, run_id: RunId, chain: i32) -> Result<Ve
 /// [`StorageError`] if the database can't be read.
 pub async fn newest_second(tx: &mut RunTx, run_id: RunId) -> Result<Option<u32>> {
     Ok(number(optional!(tx, NumberRow, NEWEST, run_id.0)?))
+}
+
+/// Counts the seconds in which something was heard.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn count_seconds(tx: &mut RunTx, run_id: RunId) -> Result<u32> {
+    Ok(number(optional!(tx, NumberRow, COUNT_SECONDS, run_id.0)?).unwrap_or(0))
 }
 
 /// Finds the number of a chain's next frame.

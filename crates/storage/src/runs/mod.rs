@@ -4,7 +4,10 @@
 pub(crate) mod copies;
 mod encounters;
 mod frames;
+mod historic;
 mod hosts;
+mod lag;
+mod messages;
 mod nodes;
 mod offsets;
 
@@ -12,18 +15,21 @@ pub use encounters::{
     Encounter, Infection, encounters_of, encounters_of_node, infections_of, put_encounters, put_infections,
 };
 pub use frames::{
-    FrameAt, KeptFrame, chains, frames_after, frames_of_chain, frames_since, key_seconds, last_key_before,
-    newest_second, next_part, put_frames, unpacked,
+    FrameAt, KeptFrame, chains, count_seconds, frames_after, frames_of_chain, frames_since, key_seconds,
+    last_key_before, last_keys_before, newest_second, next_part, put_frames, unpacked,
 };
+pub use historic::{HistoricDay, historic_between, insert_historic};
 pub use hosts::{Taken, end_keys, hosted, key_hash, running, set_key, take, taken};
-pub use nodes::{KnownNode, NamedNode, NewNode, count_nodes, die, intern, nodes_of, of_tags};
+pub use lag::{count_dead_letters, progress_of_topic};
+pub use messages::{Message, Standing, clocks_of, put_messages, standing};
+pub use nodes::{KnownNode, NamedNode, NewNode, count_nodes, die, intern, nodes_of, note_united, of_tags};
 pub use offsets::{DeadLetter, LogPlace, Progress, advance, dead_letters, forget_dead_letters, progress, put_aside};
 
-use crate::dialect::{At, Statement};
+use crate::dialect::{At, Day, Statement};
 use crate::error::{Result, StorageError};
 use crate::store::RunTx;
 use domain::ids::{AccountId, RunId};
-use domain::runs::{Hosting, Run, RunClock, RunState, Visibility};
+use domain::runs::{Hosting, Run, RunClock, RunState, Visibility, Wire};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -31,7 +37,7 @@ use uuid::Uuid;
 struct RunRow {
     run_id: Uuid,
     name: String,
-    owner_id: Uuid,
+    owner_id: Option<Uuid>,
     visibility: String,
     rehearsal: i32,
     parameters: String,
@@ -54,8 +60,8 @@ struct ChosenRow {
 const INSERT: Statement = Statement::both(
     "-- runs::insert
 INSERT INTO run (run_id, name, owner_id, visibility, rehearsal, parameters, second_us, created_at, state, seconds_before,
-                 running_since, n_safe, n_infected, hosting, n_nodes)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0) ON CONFLICT DO NOTHING",
+                 running_since, n_safe, n_infected, hosting, wire, historic_day, historic_no, n_nodes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0) ON CONFLICT DO NOTHING",
 );
 
 const FIND: Statement = Statement::both(
@@ -89,10 +95,11 @@ UPDATE run SET name = $2, visibility = $3, state = $4, seconds_before = $5, runn
                n_infected = $9 WHERE run_id = $1",
 );
 
-const DELETE: [Statement; 5] = [
+const DELETE: [Statement; 6] = [
     Statement::both("-- runs::delete_frames\nDELETE FROM run_frame WHERE run_id = $1"),
     Statement::both("-- runs::delete_encounters\nDELETE FROM run_encounter WHERE run_id = $1"),
     Statement::both("-- runs::delete_infections\nDELETE FROM run_infection WHERE run_id = $1"),
+    Statement::both("-- runs::delete_messages\nDELETE FROM run_message WHERE run_id = $1"),
     Statement::both("-- runs::delete_nodes\nDELETE FROM run_node WHERE run_id = $1"),
     Statement::both("-- runs::delete\nDELETE FROM run WHERE run_id = $1"),
 ];
@@ -122,7 +129,7 @@ impl TryFrom<RunRow> for Run {
         Ok(Self {
             run_id: RunId(row.run_id),
             name: row.name,
-            owner: AccountId(row.owner_id),
+            owner: row.owner_id.map(AccountId),
             visibility: Visibility::find(&row.visibility).ok_or(unreadable("visibility of a run"))?,
             is_rehearsal: row.rehearsal != 0,
             parameters: serde_json::from_str(&row.parameters).map_err(|_| unreadable("parameters of a run"))?,
@@ -146,6 +153,14 @@ fn micros(second: Duration) -> i64 {
 ///
 /// [`StorageError`] if it can't be written.
 pub async fn insert(tx: &mut RunTx, run: &Run) -> Result<bool> {
+    insert_of(tx, run, None).await
+}
+
+async fn insert_of(tx: &mut RunTx, run: &Run, of: Option<HistoricDay>) -> Result<bool> {
+    let wire = match run.parameters.wire {
+        Wire::Compact => "compact",
+        Wire::Json => "json",
+    };
     let parameters =
         serde_json::to_string(&run.parameters).map_err(|_| StorageError::Unreadable("parameters of a run"))?;
     let n = run!(
@@ -153,7 +168,7 @@ pub async fn insert(tx: &mut RunTx, run: &Run) -> Result<bool> {
         INSERT,
         run.run_id.0,
         &run.name,
-        run.owner.0,
+        run.owner.map(|owner| owner.0),
         run.visibility.as_str(),
         i32::from(run.is_rehearsal),
         &parameters,
@@ -165,6 +180,9 @@ pub async fn insert(tx: &mut RunTx, run: &Run) -> Result<bool> {
         i64::from(run.n_safe),
         i64::from(run.n_infected),
         run.hosting.as_str(),
+        wire,
+        of.map(|of| Day(of.day)),
+        of.map(|of| of.no),
     )?;
     Ok(n == 1)
 }

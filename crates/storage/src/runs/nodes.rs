@@ -22,6 +22,8 @@ pub struct KnownNode {
     pub first_second: Option<u32>,
     /// Second of its last message; `None` while it lives.
     pub died_at: Option<u32>,
+    /// Boot and number of the last united contacts of it that are stored.
+    pub united: Option<(u32, u32)>,
 }
 
 /// A node that has no number yet, or is only known by hearsay.
@@ -52,6 +54,8 @@ struct NodeRow {
     boot: Option<i64>,
     first_second: Option<i64>,
     died_at: Option<i64>,
+    united_boot: Option<i64>,
+    united_seq: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -67,16 +71,16 @@ struct NumberRow {
 
 const ALL: Statement = Statement::both(
     "-- runs::nodes_of
-SELECT no, tag, node_id, boot, first_second, died_at FROM run_node WHERE run_id = $1 AND no > $2 ORDER BY no LIMIT $3",
+SELECT no, tag, node_id, boot, first_second, died_at, united_boot, united_seq FROM run_node WHERE run_id = $1 AND no > $2 ORDER BY no LIMIT $3",
 );
 
 // SQLite would read all nodes of the run, and look each up in the list.
 const OF_TAGS: Statement = Statement::each(
     "-- runs::of_tags
-SELECT n.no, n.tag, n.node_id, n.boot, n.first_second, n.died_at
+SELECT n.no, n.tag, n.node_id, n.boot, n.first_second, n.died_at, n.united_boot, n.united_seq
   FROM json_each($2) AS named CROSS JOIN run_node AS n INDEXED BY run_node_by_tag ON n.run_id = $1 AND n.tag = named.value",
     "-- runs::of_tags
-SELECT no, tag, node_id, boot, first_second, died_at FROM run_node
+SELECT no, tag, node_id, boot, first_second, died_at, united_boot, united_seq FROM run_node
  WHERE run_id = $1 AND tag = ANY (ARRAY(SELECT jsonb_array_elements_text($2::jsonb)::bigint))",
 );
 
@@ -100,6 +104,11 @@ UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no IN (SELECT value FROM 
 UPDATE run_node SET died_at = $2 WHERE run_id = $1 AND no = ANY (ARRAY(SELECT jsonb_array_elements_text($3::jsonb)::bigint))",
 );
 
+const NOTE_UNITED: Statement = Statement::both(
+    "-- runs::note_united
+UPDATE run_node SET united_boot = $3, united_seq = $4 WHERE run_id = $1 AND no = $2",
+);
+
 const COUNT: Statement = Statement::both(
     "-- runs::count_nodes
 SELECT count(*) AS n_known, count(*) - count(died_at) AS n_living FROM run_node WHERE run_id = $1",
@@ -115,6 +124,7 @@ impl From<NodeRow> for KnownNode {
             boot: n(row.boot),
             first_second: n(row.first_second),
             died_at: n(row.died_at),
+            united: n(row.united_boot).zip(n(row.united_seq)),
         }
     }
 }
@@ -191,6 +201,7 @@ pub async fn intern(tx: &mut RunTx, run_id: RunId, nodes: &[NewNode]) -> Result<
             boot: new.named.map(|named| named.boot),
             first_second: new.named.map(|named| named.first_second),
             died_at: None,
+            united: None,
         }));
     }
     let named: HashMap<u64, NamedNode> = nodes.iter().filter_map(|node| Some((node.tag, node.named?))).collect();
@@ -213,6 +224,16 @@ pub async fn die(tx: &mut RunTx, run_id: RunId, nos: &[u32], second: u32) -> Res
     for nos in nos.chunks(10_000) {
         run!(tx, DIE, run_id.0, i64::from(second), &numbers(nos))?;
     }
+    Ok(())
+}
+
+/// Notes which united contacts of a node are stored: what was sent before them was so too.
+///
+/// # Errors
+///
+/// [`StorageError`] if it can't be written.
+pub async fn note_united(tx: &mut RunTx, run_id: RunId, no: u32, (boot, seq): (u32, u32)) -> Result<()> {
+    run!(tx, NOTE_UNITED, run_id.0, i64::from(no), i64::from(boot), i64::from(seq))?;
     Ok(())
 }
 

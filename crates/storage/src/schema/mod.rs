@@ -48,16 +48,20 @@ const STEPS: &[(i64, &str, &str)] = &[
     (34, "requests between authorities", include_str!("0034_requests_between.sql")),
     (35, "runs", include_str!("0035_runs.sql")),
     (36, "run hosts", include_str!("0036_run_hosts.sql")),
+    (37, "published nodes", include_str!("0037_published_nodes.sql")),
+    (38, "united contacts", include_str!("0038_united_contacts.sql")),
+    (40, "servers", include_str!("0040_servers.sql")),
+    (41, "pulse", include_str!("0041_pulse.sql")),
 ];
 
 /// Steps of the tables of runs. On SQLite these lie in a file of their own: nodes that report must not keep case work waiting.
-const OF_RUNS: &[i64] = &[35, 36];
+const OF_RUNS: &[i64] = &[35, 36, 37, 38];
 
 /// Roles on PostgreSQL: the app reads and writes rows, jobs also end them; neither changes the schema.
 pub(crate) const APP_ROLE: &str = "epitrace_app";
 pub(crate) const JOBS_ROLE: &str = "epitrace_jobs";
 /// The role that takes check-ins: it may insert them for any authority, and can't read one.
-const INTAKE_ROLE: &str = "epitrace_intake";
+pub(crate) const INTAKE_ROLE: &str = "epitrace_intake";
 
 /// Brings a SQLite database up to date.
 pub(crate) async fn migrate_sqlite(pool: &SqlitePool) -> Result<()> {

@@ -5,28 +5,30 @@
 //! root is gone, and with it what an old copy of this file could open without the keyring's root. No export of the keyring
 //! and no backup holds any of it. Several processes may use one folder: each change is made under a lock, on what lies there.
 
+mod book;
+mod sender;
 mod uploads;
 
+pub use sender::Sender;
+pub(super) use uploads::occasion_line;
 pub use uploads::{OccasionOpening, PrintKey};
 
-use super::keyring::{Keyring, file_error, hex, random_key, root_from, unhex, unwrap, wrap, write_synced};
-use super::{SealingError, SubkeyLength};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::agreement::{PrivateKey, UnparsedPublicKey, X25519, agree};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use super::SealingError;
+use super::at_rest::{Stamp, append_lines, file_error, lock_file, root_from, stamp_of, unwrap, write_synced};
+use super::held::HeldDays;
+use super::keyring::Keyring;
+use aws_lc_rs::aead::NONCE_LEN;
+use book::{Book, DayOf, DaysFile};
 use domain::check_ins::{ListOfDay, VenueDay};
-use domain::ids::{AccountId, AuthorityId, VenueId};
+use domain::ids::AccountId;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use sender::key_place;
+use std::fs::File;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
-const OPENINGS_FILE: &str = "openings.log";
+pub(super) const OPENINGS_FILE: &str = "openings.log";
 
 /// The files of one kind of days, and what their root is wrapped for.
 struct Files {
@@ -50,33 +52,6 @@ pub type SealedKey = [u8; SEALED_KEY];
 /// A data key.
 pub type DataKey = Zeroizing<[u8; 32]>;
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DaysFile {
-    format: u32,
-    root: String,
-    days: Vec<WrappedDay>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrappedDay {
-    authority_id: i32,
-    day: Date,
-    ends_at: Timestamp,
-    public: String,
-    wrapped: String,
-}
-
-/// A day's key, for the moment in which it is needed.
-struct DayKey {
-    ends_at: Timestamp,
-    public: PublicKey,
-    private: Zeroizing<[u8; 32]>,
-}
-
-type Days = BTreeMap<(AuthorityId, Date), DayKey>;
-
 /// Who wants the list of a venue and day, and why. It is logged and synced before any key is given.
 #[derive(Clone, Debug)]
 pub struct Opening {
@@ -90,12 +65,24 @@ pub struct Opening {
     pub at: Timestamp,
 }
 
+impl Opening {
+    /// Its line in the log of openings.
+    pub(super) fn line(&self) -> String {
+        opening_line(self.list, self.account_id, self.why, self.at)
+    }
+}
+
+pub(super) fn opening_line(list: ListOfDay, account_id: AccountId, why: &str, at: Timestamp) -> String {
+    let VenueDay { authority_id, day } = list.of;
+    format!("1 {at} account {account_id} authority {} venue {} day {day} why {why}\n", authority_id.0, list.venue_id)
+}
+
 /// The keys of days of an installation.
 pub struct DayKeys {
     files: &'static Files,
     folder: PathBuf,
     root: Zeroizing<[u8; 32]>,
-    known: Option<((u64, i64, i64), Days)>,
+    known: Option<(Stamp, Book)>,
 }
 
 impl std::fmt::Debug for DayKeys {
@@ -122,31 +109,35 @@ impl DayKeys {
     ///
     /// [`SealingError::File`] if the file can't be written; then no new key is used.
     pub fn make(&mut self, days: &[(VenueDay, Timestamp)]) -> Result<Vec<PublicKey>, SealingError> {
-        let _lock = self.lock()?;
-        self.read()?;
-        let known = self.known.take().map(|(_, days)| days).unwrap_or_default();
-        let (mut all, mut changed) = (known, false);
-        for (day, ends_at) in days {
-            match all.get_mut(&(day.authority_id, day.day)) {
-                Some(key) if key.ends_at > *ends_at => {
-                    key.ends_at = *ends_at;
-                    changed = true;
-                }
-                Some(_) => {}
-                None => {
-                    all.insert((day.authority_id, day.day), DayKey::new(*ends_at)?);
-                    changed = true;
-                }
-            }
-        }
-        let public = days.iter().filter_map(|(day, _)| all.get(&(day.authority_id, day.day))).map(|key| key.public);
-        let public = public.collect();
-        if changed {
-            self.write(all)?
-        } else {
-            self.remember(all)?
-        }
-        Ok(public)
+        self.make_standing(days, false)?;
+        self.public_halves(days)
+    }
+
+    /// Makes keys of which it isn't known yet whether the mirror has them.
+    pub(super) fn make_here(&mut self, days: &[(VenueDay, Timestamp)]) -> Result<(), SealingError> {
+        self.make_standing(days, true)
+    }
+
+    fn make_standing(&mut self, days: &[(VenueDay, Timestamp)], only_here: bool) -> Result<(), SealingError> {
+        self.change(|book| days.iter().try_for_each(|(of, ends_at)| book.make(day_of(*of), *ends_at, only_here)))
+    }
+
+    /// Returns the public half of each day's key, of those that are on both sides; `None` if one lacks, or lasts longer.
+    pub(super) fn on_both(&mut self, days: &[(VenueDay, Timestamp)]) -> Result<Option<Vec<PublicKey>>, SealingError> {
+        let book = self.read()?;
+        let sure = |(of, ends_at): &(VenueDay, Timestamp)| {
+            let keys = book.of(day_of(*of));
+            let lasts = keys.iter().all(|key| key.ends_at <= *ends_at);
+            keys.iter().find(|key| !key.only_here && lasts).map(|key| key.public)
+        };
+        Ok(days.iter().map(sure).collect())
+    }
+
+    /// Returns the public half of each day's key.
+    pub(super) fn public_halves(&mut self, days: &[(VenueDay, Timestamp)]) -> Result<Vec<PublicKey>, SealingError> {
+        let book = self.read()?;
+        let first = |(of, _): &(VenueDay, Timestamp)| book.of(day_of(*of)).first().map(|key| key.public);
+        days.iter().map(|day| first(day).ok_or(SealingError::NoKey)).collect()
     }
 
     /// Lists the days whose keys are there, with the instant from which each must be destroyed.
@@ -155,9 +146,9 @@ impl DayKeys {
     ///
     /// [`SealingError`] if the file can't be read.
     pub fn list(&mut self) -> Result<Vec<(VenueDay, Timestamp)>, SealingError> {
-        self.read()?;
-        let days = self.known.iter().flat_map(|(_, days)| days.iter());
-        Ok(days.map(|((authority_id, day), key)| (venue_day(*authority_id, *day), key.ends_at)).collect())
+        let mut all: Vec<_> = self.read()?.all().map(|(day, key)| (venue_day(day), key.ends_at)).collect();
+        all.dedup_by_key(|(of, _)| *of);
+        Ok(all)
     }
 
     /// Opens the data keys of one venue and day, and no others: the key of the day itself never leaves. The opening is in
@@ -171,20 +162,36 @@ impl DayKeys {
         opening: &Opening,
         sealed: &[(u64, SealedKey)],
     ) -> Result<Vec<(u64, DataKey)>, SealingError> {
-        self.read()?;
-        let of = opening.list.of;
-        let line = format!(
-            "1 {} account {} authority {} venue {} day {} why {}\n",
-            opening.at, opening.account_id, of.authority_id.0, opening.list.venue_id, of.day, opening.why
-        );
-        self.log(&line)?;
-        let day = self.day(of)?;
-        day.open_those(of, |sender| key_place(opening.list.venue_id, sender), sealed)
+        self.open_list(opening.list, &opening.line(), sealed)
     }
 
-    fn day(&self, of: VenueDay) -> Result<&DayKey, SealingError> {
-        let days = self.known.as_ref().map(|(_, days)| days).ok_or(SealingError::NoKey)?;
-        days.get(&(of.authority_id, of.day)).ok_or(SealingError::NoKey)
+    pub(super) fn open_list(
+        &mut self,
+        list: ListOfDay,
+        line: &str,
+        sealed: &[(u64, SealedKey)],
+    ) -> Result<Vec<(u64, DataKey)>, SealingError> {
+        self.log(line)?;
+        self.open_those(list.of, |sender| key_place(list.venue_id, sender), sealed)
+    }
+
+    /// Opens the data keys that are sealed to the keys of a day; those that were sealed to one that was lost are left out.
+    fn open_those<const N: usize>(
+        &mut self,
+        of: VenueDay,
+        place: impl Fn(u64) -> [u8; N],
+        sealed: &[(u64, SealedKey)],
+    ) -> Result<Vec<(u64, DataKey)>, SealingError> {
+        let keys = self.read()?.of(day_of(of));
+        if keys.is_empty() {
+            return Err(SealingError::NoKey);
+        }
+        let open = |(sender, data_key): &(u64, SealedKey)| {
+            let place = place(*sender);
+            keys.iter().find_map(|key| key.open(of, &place, data_key).ok()).map(|opened| (*sender, opened))
+        };
+        let opened: Vec<_> = sealed.iter().filter_map(open).collect();
+        if opened.is_empty() && !sealed.is_empty() { Err(SealingError::DoesNotOpen) } else { Ok(opened) }
     }
 
     /// Destroys the keys of days. When this returns they are nowhere on disk that this program wrote.
@@ -193,86 +200,102 @@ impl DayKeys {
     ///
     /// [`SealingError::File`] if the file can't be written anew; then they are all still there.
     pub fn destroy(&mut self, days: &[VenueDay]) -> Result<(), SealingError> {
+        self.change(|book| {
+            days.iter().for_each(|of| book.destroy(day_of(*of)));
+            book.forget_old();
+            Ok(())
+        })
+    }
+
+    /// Destroys what has reached its end; returns of how many days.
+    pub(super) fn destroy_ended(&mut self, now: Timestamp) -> Result<usize, SealingError> {
+        let mut n_ended = 0;
+        self.change(|book| {
+            n_ended = book.end(now);
+            Ok(())
+        })?;
+        Ok(n_ended)
+    }
+
+    /// Takes what the mirror holds.
+    pub(super) fn take(&mut self, theirs: &HeldDays, now: Timestamp) -> Result<(), SealingError> {
+        self.change(|book| book.take(theirs, now))
+    }
+
+    /// Says that the mirror has what it was told.
+    pub(super) fn note_on_both(&mut self, told: &HeldDays) -> Result<(), SealingError> {
+        self.change(|book| book.note_on_both(told))
+    }
+
+    /// What the mirror must know: of some days, or of all.
+    pub(super) fn held(&mut self, days: Option<&[VenueDay]>) -> Result<HeldDays, SealingError> {
+        Ok(self.read()?.held(|day| days.is_none_or(|days| days.contains(&venue_day(day)))))
+    }
+
+    /// How many keys there are, and how many of them are, as far as is known, here alone.
+    pub(super) fn counts(&mut self) -> Result<(usize, usize), SealingError> {
+        let book = self.read()?;
+        Ok((book.all().count(), book.all().filter(|(_, key)| key.only_here).count()))
+    }
+
+    /// Changes what lies there, under the lock, and writes it if it is another thing then.
+    fn change(&mut self, change: impl FnOnce(&mut Book) -> Result<(), SealingError>) -> Result<(), SealingError> {
         let _lock = self.lock()?;
-        self.read()?;
-        let mut all = self.known.take().map(|(_, days)| days).unwrap_or_default();
-        let n_before = all.len();
-        all.retain(|(authority_id, day), _| !days.contains(&venue_day(*authority_id, *day)));
-        if all.len() == n_before { self.remember(all) } else { self.write(all) }
+        let before = self.read()?;
+        let mut book = before.clone();
+        change(&mut book)?;
+        if book == *before { Ok(()) } else { self.write(book) }
     }
 
     fn lock(&self) -> Result<File, SealingError> {
-        let path = self.folder.join(self.files.lock);
-        let open = || {
-            let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        open().map_err(file_error("lock", &path))
-    }
-
-    /// Says which file lies there: another one after each change, since changes rename a new one into place.
-    fn stamp(&self) -> Result<Option<(u64, i64, i64)>, SealingError> {
-        let path = self.folder.join(self.files.keys);
-        match std::fs::metadata(&path) {
-            Ok(file) => Ok(Some((file.ino(), file.mtime(), file.mtime_nsec()))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(file_error("read", &path)(error)),
-        }
+        lock_file(&self.folder.join(self.files.lock))
     }
 
     /// Reads the file, unless it is the one that was read before.
-    fn read(&mut self) -> Result<(), SealingError> {
-        let stamp = self.stamp()?;
-        if self.known.as_ref().map(|(known, _)| *known) == stamp {
-            return Ok(());
-        }
-        self.known = None;
-        let Some(stamp) = stamp else { return Ok(()) };
+    fn read(&mut self) -> Result<&Book, SealingError> {
         let path = self.folder.join(self.files.keys);
+        let stamp = stamp_of(&path)?;
+        if self.known.as_ref().map(|(known, _)| *known) != stamp {
+            self.known = None;
+            if let Some(stamp) = stamp {
+                self.known = Some((stamp, self.read_book(&path)?));
+            }
+        }
+        static EMPTY: Book = Book::empty();
+        Ok(self.known.as_ref().map_or(&EMPTY, |(_, book)| book))
+    }
+
+    fn read_book(&self, path: &std::path::Path) -> Result<Book, SealingError> {
         let unreadable = || SealingError::NotAKeyring(path.display().to_string());
-        let bytes = std::fs::read(&path).map_err(file_error("read", &path))?;
+        let bytes = std::fs::read(path).map_err(file_error("read", path))?;
         let file: DaysFile = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
-        if file.format != 1 {
+        if !file.is_known() {
             return Err(unreadable());
         }
         let root = root_from(&unwrap(&self.root, self.files.root, &file.root).map_err(|_| SealingError::WrongSecret)?)?;
-        let days = file.days.iter().map(|day| day.open(&root)).collect::<Result<Days, _>>()?;
-        self.known = Some((stamp, days));
-        Ok(())
+        Book::open(&file, &root)
     }
 
-    fn write(&mut self, days: Days) -> Result<(), SealingError> {
-        let root = random_key()?;
-        let wrapped = days.iter().map(|((authority_id, day), key)| key.wrap(&root, *authority_id, *day));
-        let file = DaysFile {
-            format: 1,
-            root: wrap(&self.root, self.files.root, &root[..])?,
-            days: wrapped.collect::<Result<_, SealingError>>()?,
-        };
+    fn write(&mut self, book: Book) -> Result<(), SealingError> {
         let path = self.folder.join(self.files.keys);
+        let file = book.wrap(&self.root, self.files.root)?;
         let text = serde_json::to_vec(&file).map_err(|_| SealingError::NotAKeyring(path.display().to_string()))?;
         write_synced(&path, &text)?;
-        self.remember(days)
-    }
-
-    fn remember(&mut self, days: Days) -> Result<(), SealingError> {
-        self.known = self.stamp()?.map(|stamp| (stamp, days));
+        self.known = stamp_of(&path)?.map(|stamp| (stamp, book));
         Ok(())
     }
 
     fn log(&self, line: &str) -> Result<(), SealingError> {
         let path = self.folder.join(OPENINGS_FILE);
-        let append = || {
-            let mut file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
-            file.write_all(line.as_bytes())?;
-            file.sync_all()
-        };
-        append().map_err(file_error("append to", &path))
+        append_lines(&path, line)
     }
 }
 
-fn venue_day(authority_id: AuthorityId, day: Date) -> VenueDay {
+fn day_of(of: VenueDay) -> DayOf {
+    (of.authority_id, of.day)
+}
+
+fn venue_day((authority_id, day): DayOf) -> VenueDay {
     VenueDay { authority_id, day }
 }
 
@@ -280,159 +303,12 @@ fn day_place(authority_id: i32, day: Date) -> String {
     format!("day {authority_id}/{day}")
 }
 
-impl WrappedDay {
-    fn open(&self, root: &[u8; 32]) -> Result<((AuthorityId, Date), DayKey), SealingError> {
-        let private = root_from(&unwrap(root, &day_place(self.authority_id, self.day), &self.wrapped)?)?;
-        let public = unhex(&self.public).and_then(|bytes| PublicKey::try_from(bytes).ok());
-        let public = public.ok_or(SealingError::DoesNotOpen)?;
-        Ok(((AuthorityId(self.authority_id), self.day), DayKey { ends_at: self.ends_at, public, private }))
-    }
-}
-
-impl DayKey {
-    fn new(ends_at: Timestamp) -> Result<Self, SealingError> {
-        let private = random_key()?;
-        let public = public_of(&private)?;
-        Ok(Self { ends_at, public, private })
-    }
-
-    fn wrap(&self, root: &[u8; 32], authority: AuthorityId, day: Date) -> Result<WrappedDay, SealingError> {
-        Ok(WrappedDay {
-            authority_id: authority.0,
-            day,
-            ends_at: self.ends_at,
-            public: hex(&self.public),
-            wrapped: wrap(root, &day_place(authority.0, day), &self.private[..])?,
-        })
-    }
-
-    /// Opens the data keys that are sealed to this key; those that were sealed to one that was lost are left out.
-    fn open_those<const N: usize>(
-        &self,
-        of: VenueDay,
-        place: impl Fn(u64) -> [u8; N],
-        sealed: &[(u64, SealedKey)],
-    ) -> Result<Vec<(u64, DataKey)>, SealingError> {
-        let open = |(sender, key): &(u64, SealedKey)| Some((*sender, self.open(of, &place(*sender), key).ok()?));
-        let opened: Vec<_> = sealed.iter().filter_map(open).collect();
-        if opened.is_empty() && !sealed.is_empty() { Err(SealingError::DoesNotOpen) } else { Ok(opened) }
-    }
-
-    fn open(&self, of: VenueDay, place: &[u8], sealed: &SealedKey) -> Result<DataKey, SealingError> {
-        let (sent_by, rest) = sealed.split_at(PUBLIC_KEY);
-        let sent_by = PublicKey::try_from(sent_by).map_err(|_| SealingError::DoesNotOpen)?;
-        let key = wrapping_key(&self.private, &sent_by, &sent_by, &self.public, of)?;
-        let (nonce, text) = rest.split_at(NONCE_LEN);
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::DoesNotOpen)?;
-        let mut text = Zeroizing::new(text.to_vec());
-        let opened = key.open_in_place(nonce, Aad::from(place), &mut text);
-        root_from(opened.map_err(|_| SealingError::DoesNotOpen)?)
-    }
-}
-
-fn public_of(private: &[u8; 32]) -> Result<PublicKey, SealingError> {
-    let key = PrivateKey::from_private_key(&X25519, private).map_err(|_| SealingError::NoRandomness)?;
-    let public = key.compute_public_key().map_err(|_| SealingError::NoRandomness)?;
-    PublicKey::try_from(public.as_ref()).map_err(|_| SealingError::NoRandomness)
-}
-
-/// The key that wraps a sender's data keys for a day: both halves can derive it.
-fn wrapping_key(
-    private: &[u8; 32],
-    other: &PublicKey,
-    sender: &PublicKey,
-    day: &PublicKey,
-    of: VenueDay,
-) -> Result<LessSafeKey, SealingError> {
-    let private = PrivateKey::from_private_key(&X25519, private).map_err(|_| SealingError::DoesNotOpen)?;
-    let place = day_place(of.authority_id.0, of.day);
-    agree(&private, UnparsedPublicKey::new(&X25519, other), SealingError::DoesNotOpen, |shared| {
-        let mut bytes = Zeroizing::new([0; 32]);
-        Salt::new(HKDF_SHA256, b"epitrace day")
-            .extract(shared)
-            .expand(&[sender, day, place.as_bytes()], SubkeyLength)
-            .and_then(|okm| okm.fill(&mut bytes[..]))
-            .map_err(|_| SealingError::DoesNotOpen)?;
-        let key = UnboundKey::new(&AES_256_GCM, &bytes[..]).map_err(|_| SealingError::DoesNotOpen)?;
-        Ok(LessSafeKey::new(key))
-    })
-}
-
-fn key_place(venue_id: VenueId, sender: u64) -> [u8; 16] {
-    let mut place = [0; 16];
-    place[..8].copy_from_slice(&venue_id.bits().to_be_bytes());
-    place[8..].copy_from_slice(&sender.to_be_bytes());
-    place
-}
-
-/// One process, sealing to one day: it makes data keys and wraps them, and can open nothing that others sealed.
-pub struct Sender {
-    of: VenueDay,
-    number: u64,
-    public: PublicKey,
-    key: LessSafeKey,
-}
-
-impl std::fmt::Debug for Sender {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Sender({:?})", self.of)
-    }
-}
-
-impl Sender {
-    /// Makes a sender to a day.
-    ///
-    /// # Errors
-    ///
-    /// [`SealingError::NoRandomness`] if the system gives none.
-    pub fn to(of: VenueDay, day: &PublicKey) -> Result<Self, SealingError> {
-        let private = random_key()?;
-        let public = public_of(&private)?;
-        let key = wrapping_key(&private, day, &public, day, of)?;
-        let mut number = [0; 8];
-        getrandom::fill(&mut number).map_err(|_| SealingError::NoRandomness)?;
-        Ok(Self { of, number: u64::from_be_bytes(number), public, key })
-    }
-
-    /// Returns its number; what it seals names it.
-    #[must_use]
-    pub fn number(&self) -> u64 {
-        self.number
-    }
-
-    /// Makes a data key for a venue, with itself sealed to the day.
-    ///
-    /// # Errors
-    ///
-    /// [`SealingError::NoRandomness`] if the system gives none.
-    pub fn data_key(&self, venue_id: VenueId) -> Result<(DataKey, SealedKey), SealingError> {
-        self.data_key_at(&key_place(venue_id, self.number))
-    }
-
-    fn data_key_at(&self, place: &[u8]) -> Result<(DataKey, SealedKey), SealingError> {
-        let data_key = random_key()?;
-        let mut nonce = [0; NONCE_LEN];
-        getrandom::fill(&mut nonce).map_err(|_| SealingError::NoRandomness)?;
-        let mut text = Zeroizing::new(data_key.to_vec());
-        let unique = Nonce::assume_unique_for_key(nonce);
-        let tag = self.key.seal_in_place_separate_tag(unique, Aad::from(place), &mut text);
-        let tag = tag.map_err(|_| SealingError::NoRandomness)?;
-        let mut sealed = [0; SEALED_KEY];
-        let parts = [&self.public[..], &nonce, &text, tag.as_ref()];
-        let mut at = 0;
-        for part in parts {
-            sealed[at..at + part.len()].copy_from_slice(part);
-            at += part.len();
-        }
-        Ok((data_key, sealed))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::sealing::Opener;
+    use domain::ids::{AuthorityId, VenueId};
     use jiff::civil::date;
 
     fn of(authority: i32, day: i8) -> VenueDay {

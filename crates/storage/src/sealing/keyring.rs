@@ -6,17 +6,19 @@
 //! new file, syncs it, and renames it into place.
 
 use super::SealingError;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use super::at_rest::{
+    Stamp, file_error, hex, lock_file, random_key, root_from, stamp_of, unhex, unwrap, wrap, write_synced,
+};
 use domain::ids::AuthorityId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs::{File, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const KEYS_FILE: &str = "keyring.json";
+const LOCK_FILE: &str = "keyring.lock";
 const ROOT_FILE: &str = "root.key";
 const CANARY: &[u8] = b"epitrace keyring";
 
@@ -56,10 +58,12 @@ struct WrappedKey {
     key: u32,
     created_at: jiff::Timestamp,
     wrapped: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    only_here: bool,
 }
 
 /// What may be shown of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyInfo {
     /// Whose it is.
     pub authority_id: AuthorityId,
@@ -69,9 +73,22 @@ pub struct KeyInfo {
     pub created_at: jiff::Timestamp,
 }
 
-struct DataKey {
-    info: KeyInfo,
-    bytes: Zeroizing<[u8; 32]>,
+/// A data key as it is held.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct DataKey {
+    pub(super) info: KeyInfo,
+    pub(super) bytes: Zeroizing<[u8; 32]>,
+    /// Whether, as far as is known, the mirror lacks it.
+    pub(super) only_here: bool,
+}
+
+/// Which numbers first keys get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// One, three, and so on.
+    Odd,
+    /// Two, four, and so on: a mirror that goes on alone never gives a number that the other gave.
+    Even,
 }
 
 /// An opened keyring.
@@ -80,6 +97,7 @@ pub struct Keyring {
     root: Zeroizing<[u8; 32]>,
     secret: Option<SecretParameters>,
     keys: Vec<DataKey>,
+    stamp: Option<Stamp>,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -128,8 +146,8 @@ impl Keyring {
                 (derive(&secret, &parameters)?, Some(parameters))
             }
         };
-        let keyring = Self { folder: folder.to_owned(), root, secret, keys: Vec::new() };
-        keyring.write(&keyring.folder)?;
+        let mut keyring = Self { folder: folder.to_owned(), root, secret, keys: Vec::new(), stamp: None };
+        keyring.write()?;
         Ok(keyring)
     }
 
@@ -140,6 +158,8 @@ impl Keyring {
     /// [`SealingError::Locked`] if it wants a secret and none is given, [`SealingError::WrongSecret`] if
     /// what is given doesn't open it.
     pub fn open(folder: &Path, opener: Opener) -> Result<Self, SealingError> {
+        // Before it is read: what changes meanwhile is seen as a change.
+        let stamp = stamp_of(&folder.join(KEYS_FILE))?;
         let file = read_keys_file(folder)?;
         let root = match (opener, &file.secret) {
             (Opener::Secret(secret), Some(parameters)) => derive(&secret, parameters)?,
@@ -150,23 +170,8 @@ impl Keyring {
                 root_from(&std::fs::read(&path).map_err(file_error("read", &path))?)?
             }
         };
-        let canary = unwrap(&root, "canary", &file.canary).map_err(|_| SealingError::WrongSecret)?;
-        if canary[..] != *CANARY {
-            return Err(SealingError::WrongSecret);
-        }
-        let open_key = |wrapped: &WrappedKey| {
-            let place = key_place(wrapped.authority_id, wrapped.key);
-            let bytes = unwrap(&root, &place, &wrapped.wrapped)?;
-            let bytes = <[u8; 32]>::try_from(&bytes[..]).map_err(|_| SealingError::DoesNotOpen)?;
-            let info = KeyInfo {
-                authority_id: AuthorityId(wrapped.authority_id),
-                key: wrapped.key,
-                created_at: wrapped.created_at,
-            };
-            Ok(DataKey { info, bytes: Zeroizing::new(bytes) })
-        };
-        let keys = file.keys.iter().map(open_key).collect::<Result<_, SealingError>>()?;
-        Ok(Self { folder: folder.to_owned(), root, secret: file.secret, keys })
+        let keys = open_keys(&root, &file)?;
+        Ok(Self { folder: folder.to_owned(), root, secret: file.secret, keys, stamp })
     }
 
     /// Returns the folder it lies in.
@@ -186,12 +191,90 @@ impl Keyring {
     ///
     /// [`SealingError::File`] if the keyring can't be written; then it has no new key.
     pub fn add_authority(&mut self, authority_id: AuthorityId, now: jiff::Timestamp) -> Result<(), SealingError> {
+        let _lock = self.lock()?;
+        self.reread()?;
         if self.list().any(|info| info.authority_id == authority_id) {
             return Ok(());
         }
-        let info = KeyInfo { authority_id, key: 1, created_at: now };
-        self.keys.push(DataKey { info, bytes: random_key()? });
-        self.write(&self.folder)
+        self.add(KeyInfo { authority_id, key: 1, created_at: now }, false)
+    }
+
+    /// The same with a number of one kind, of which it isn't known yet whether the mirror has it.
+    pub(super) fn add_authority_here(
+        &mut self,
+        authority_id: AuthorityId,
+        numbering: Numbering,
+        now: jiff::Timestamp,
+    ) -> Result<(), SealingError> {
+        let _lock = self.lock()?;
+        self.reread()?;
+        if self.list().any(|info| info.authority_id == authority_id) {
+            return Ok(());
+        }
+        let key = if numbering == Numbering::Odd { 1 } else { 2 };
+        self.add(KeyInfo { authority_id, key, created_at: now }, true)
+    }
+
+    fn add(&mut self, info: KeyInfo, only_here: bool) -> Result<(), SealingError> {
+        self.keys.push(DataKey { info, bytes: random_key()?, only_here });
+        let written = self.write();
+        if written.is_err() {
+            self.keys.pop();
+        }
+        written
+    }
+
+    /// Reads what another process of this folder added meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError`] if it can't be read, or isn't the one that was opened.
+    pub(super) fn reread(&mut self) -> Result<(), SealingError> {
+        let stamp = stamp_of(&self.folder.join(KEYS_FILE))?;
+        if stamp == self.stamp {
+            return Ok(());
+        }
+        self.keys = open_keys(&self.root, &read_keys_file(&self.folder)?)?;
+        self.stamp = stamp;
+        Ok(())
+    }
+
+    /// Takes what the mirror holds: keys that lack here come, those that are here are on both then.
+    ///
+    /// # Errors
+    ///
+    /// [`SealingError::OtherKeyring`] if a key of the same number differs: then nothing is taken.
+    pub(super) fn take(&mut self, theirs: &[DataKey]) -> Result<(), SealingError> {
+        let _lock = self.lock()?;
+        self.reread()?;
+        let mut all = self.keys.clone();
+        for key in theirs {
+            let same =
+                |own: &&mut DataKey| own.info.authority_id == key.info.authority_id && own.info.key == key.info.key;
+            match all.iter_mut().find(same) {
+                Some(own) if own.bytes != key.bytes => return Err(SealingError::OtherKeyring),
+                Some(own) => own.only_here = false,
+                None => all.push(DataKey { only_here: false, ..key.clone() }),
+            }
+        }
+        all.sort_by_key(|key| (key.info.authority_id, key.info.key));
+        if all == self.keys {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut self.keys, all);
+        let written = self.write();
+        if written.is_err() {
+            self.keys = before;
+        }
+        written
+    }
+
+    pub(super) fn keys(&self) -> &[DataKey] {
+        &self.keys
+    }
+
+    fn lock(&self) -> Result<File, SealingError> {
+        lock_file(&self.folder.join(LOCK_FILE))
     }
 
     /// Writes a copy that an operator's secret opens: the keyring's own backup. The folder can be used as
@@ -201,15 +284,17 @@ impl Keyring {
     ///
     /// [`SealingError::File`] if the folder can't be written or already holds a keyring.
     pub fn export(&self, folder: &Path, secret: Zeroizing<String>) -> Result<(), SealingError> {
+        Self::export_keys(&self.keys, folder, secret)
+    }
+
+    pub(super) fn export_keys(keys: &[DataKey], folder: &Path, secret: Zeroizing<String>) -> Result<(), SealingError> {
         if Self::exists(folder) {
             let taken = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
             return Err(file_error("write", &folder.join(KEYS_FILE))(taken));
         }
         let mut copy = Self::create(folder, Opener::Secret(secret))?;
-        for key in &self.keys {
-            copy.keys.push(DataKey { info: key.info.clone(), bytes: key.bytes.clone() });
-        }
-        copy.write(folder)
+        copy.keys = keys.iter().map(|key| DataKey { only_here: false, ..key.clone() }).collect();
+        copy.write()
     }
 
     pub(super) fn root(&self) -> Zeroizing<[u8; 32]> {
@@ -217,11 +302,10 @@ impl Keyring {
     }
 
     pub(super) fn data_keys(&self, authority_id: AuthorityId) -> HashMap<u32, Zeroizing<[u8; 32]>> {
-        let own = self.keys.iter().filter(|key| key.info.authority_id == authority_id);
-        own.map(|key| (key.info.key, key.bytes.clone())).collect()
+        keys_of(&self.keys, authority_id)
     }
 
-    fn write(&self, folder: &Path) -> Result<(), SealingError> {
+    fn write(&mut self) -> Result<(), SealingError> {
         let wrap_key = |key: &DataKey| {
             let place = key_place(key.info.authority_id.0, key.info.key);
             Ok(WrappedKey {
@@ -229,6 +313,7 @@ impl Keyring {
                 key: key.info.key,
                 created_at: key.info.created_at,
                 wrapped: wrap(&self.root, &place, &key.bytes[..])?,
+                only_here: key.only_here,
             })
         };
         let file = KeysFile {
@@ -237,11 +322,33 @@ impl Keyring {
             canary: wrap(&self.root, "canary", CANARY)?,
             keys: self.keys.iter().map(wrap_key).collect::<Result<_, SealingError>>()?,
         };
-        let path = folder.join(KEYS_FILE);
+        let path = self.folder.join(KEYS_FILE);
         let text =
             serde_json::to_vec_pretty(&file).map_err(|_| SealingError::NotAKeyring(path.display().to_string()))?;
-        write_synced(&path, &text)
+        write_synced(&path, &text)?;
+        self.stamp = stamp_of(&path)?;
+        Ok(())
     }
+}
+
+pub(super) fn keys_of(keys: &[DataKey], authority_id: AuthorityId) -> HashMap<u32, Zeroizing<[u8; 32]>> {
+    let own = keys.iter().filter(|key| key.info.authority_id == authority_id);
+    own.map(|key| (key.info.key, key.bytes.clone())).collect()
+}
+
+fn open_keys(root: &[u8; 32], file: &KeysFile) -> Result<Vec<DataKey>, SealingError> {
+    let canary = unwrap(root, "canary", &file.canary).map_err(|_| SealingError::WrongSecret)?;
+    if canary[..] != *CANARY {
+        return Err(SealingError::WrongSecret);
+    }
+    let open_key = |wrapped: &WrappedKey| {
+        let place = key_place(wrapped.authority_id, wrapped.key);
+        let bytes = root_from(&unwrap(root, &place, &wrapped.wrapped)?).map_err(|_| SealingError::DoesNotOpen)?;
+        let authority_id = AuthorityId(wrapped.authority_id);
+        let info = KeyInfo { authority_id, key: wrapped.key, created_at: wrapped.created_at };
+        Ok(DataKey { info, bytes, only_here: wrapped.only_here })
+    };
+    file.keys.iter().map(open_key).collect()
 }
 
 fn key_place(authority_id: i32, key: u32) -> String {
@@ -256,10 +363,6 @@ fn read_keys_file(folder: &Path) -> Result<KeysFile, SealingError> {
     if file.format == 1 { Ok(file) } else { Err(SealingError::NotAKeyring(path.display().to_string())) }
 }
 
-pub(super) fn root_from(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>, SealingError> {
-    <[u8; 32]>::try_from(bytes).map(Zeroizing::new).map_err(|_| SealingError::WrongSecret)
-}
-
 fn derive(secret: &str, parameters: &SecretParameters) -> Result<Zeroizing<[u8; 32]>, SealingError> {
     let salt = unhex(&parameters.salt).ok_or(SealingError::WrongSecret)?;
     let cost = argon2::Params::new(parameters.memory_kib, parameters.passes, 1, Some(32))
@@ -269,63 +372,6 @@ fn derive(secret: &str, parameters: &SecretParameters) -> Result<Zeroizing<[u8; 
         .hash_password_into(secret.as_bytes(), &salt, &mut root[..])
         .map_err(|_| SealingError::WrongSecret)?;
     Ok(root)
-}
-
-pub(super) fn wrap(root: &[u8; 32], place: &str, value: &[u8]) -> Result<String, SealingError> {
-    let key = UnboundKey::new(&AES_256_GCM, root).map(LessSafeKey::new).map_err(|_| SealingError::NoRandomness)?;
-    let mut nonce = [0; NONCE_LEN];
-    getrandom::fill(&mut nonce).map_err(|_| SealingError::NoRandomness)?;
-    let mut text = value.to_vec();
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.as_bytes()), &mut text)
-        .map_err(|_| SealingError::NoRandomness)?;
-    Ok(hex(&nonce) + &hex(&text))
-}
-
-pub(super) fn unwrap(root: &[u8; 32], place: &str, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, SealingError> {
-    let bytes = unhex(wrapped).ok_or(SealingError::DoesNotOpen)?;
-    let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN).ok_or(SealingError::DoesNotOpen)?;
-    let key = UnboundKey::new(&AES_256_GCM, root).map(LessSafeKey::new).map_err(|_| SealingError::DoesNotOpen)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::DoesNotOpen)?;
-    let mut text = Zeroizing::new(sealed.to_vec());
-    let length =
-        key.open_in_place(nonce, Aad::from(place.as_bytes()), &mut text).map_err(|_| SealingError::DoesNotOpen)?.len();
-    text.truncate(length);
-    Ok(text)
-}
-
-pub(super) fn random_key() -> Result<Zeroizing<[u8; 32]>, SealingError> {
-    let mut key = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut key[..]).map_err(|_| SealingError::NoRandomness)?;
-    Ok(key)
-}
-
-pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), SealingError> {
-    let new = path.with_extension("new");
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&new, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    write().map_err(file_error("write", path))
-}
-
-pub(super) fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> SealingError {
-    let path = path.display().to_string();
-    move |source| SealingError::File { doing, path, source }
-}
-
-/// Returns bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]

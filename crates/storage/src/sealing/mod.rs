@@ -7,15 +7,27 @@
 //! Tokens are the other way round: the same text always has the same one, so that it can be looked up, and none can be
 //! opened. They have keys of their own, one for each kind.
 
+mod asked;
+mod at_rest;
 mod day_keys;
+mod elsewhere;
+mod folder;
+mod held;
 mod keyring;
+mod keys;
 mod pairs;
 
+pub use asked::{Answer, Ask, AskedDay, AskedKey, AskedOpening, DayKind, LastingDay, Mirror, Standing};
+pub use at_rest::{append_synced, write_synced};
+pub(crate) use at_rest::{ends_a_line, file_error, hex, unhex};
 pub use day_keys::{
     DataKey, DayKeys, OccasionOpening, Opening, PUBLIC_KEY, PrintKey, PublicKey, SEALED_KEY, SealedKey, Sender,
 };
-pub use keyring::{KeyInfo, Keyring, Opener};
-pub(crate) use keyring::{hex, unhex};
+pub use elsewhere::{Asks, Elsewhere, Later};
+pub use folder::{KeyFolder, halves, lasting};
+pub use held::{Held, HeldDay, HeldDays, HeldEnd, HeldKey, Secret};
+pub use keyring::{KeyInfo, Keyring, Numbering, Opener};
+pub use keys::Keys;
 pub use pairs::PublicHalves;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -57,9 +69,21 @@ pub enum SealingError {
     /// The keyring needs an operator's secret and none was given.
     #[error("the keyring is locked; give its secret with --unlock-file or at the prompt")]
     Locked,
+    /// The mirror of a keyring holds other keys under the same numbers, or is of another installation.
+    #[error("the two sides of the keyring hold keys of different installations")]
+    OtherKeyring,
+    /// The process that holds the keyring can't be reached, or does nothing just now that its mirror can't know.
+    #[error("the keyring is away: {0}")]
+    Away(String),
     /// A keyring file isn't one.
     #[error("{0} is not a keyring file")]
     NotAKeyring(String),
+    /// What is remembered of the database is no count.
+    #[error("what is remembered beside the keyring of the database can't be read")]
+    NotAPulse,
+    /// The ledger of erasures was damaged.
+    #[error("this is not a usable ledger of erasures: line {0}")]
+    NotALedger(usize),
     /// A keyring file can't be read or written.
     #[error("cannot {doing} {path}")]
     File {
@@ -127,7 +151,10 @@ impl Sealer {
     ///
     /// [`SealingError::NoKey`] if the keyring has no key for it.
     pub fn of(keyring: &Keyring, authority_id: AuthorityId) -> Result<Self, SealingError> {
-        let keys = keyring.data_keys(authority_id);
+        Self::with(keyring.data_keys(authority_id))
+    }
+
+    fn with(keys: HashMap<u32, Zeroizing<[u8; 32]>>) -> Result<Self, SealingError> {
         let newest = *keys.keys().max().ok_or(SealingError::NoKey)?;
         Ok(Self { newest, keys: Arc::new(keys), subkeys: Arc::default(), token_keys: Arc::default() })
     }

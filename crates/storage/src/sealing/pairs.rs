@@ -4,8 +4,8 @@
 //! the keyring, go with every copy of it, and change when that key does. The public halves stand in the database under the
 //! number of that key.
 
+use super::at_rest::random_key;
 use super::day_keys::{PUBLIC_KEY, PublicKey};
-use super::keyring::random_key;
 use super::{Sealer, SealingError, SubkeyLength};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{PrivateKey, UnparsedPublicKey as Other, X25519, agree};

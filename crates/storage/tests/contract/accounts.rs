@@ -3,7 +3,7 @@ use domain::diseases::Disease;
 use domain::ids::AccountId;
 use domain::rules::RuleSet;
 use storage::accounts::{self, Account};
-use storage::sealing::{Keyring, Opener};
+use storage::sealing::{Keyring, Keys, Opener};
 use storage::{StorageError, authorities, leases, rule_sets};
 use testkit::contract;
 use testkit::kit::{new_authority, now};
@@ -42,10 +42,11 @@ contract! {
         let mut tx = owner.installation().await.unwrap();
         authorities::set_canary(&mut tx, kit.authority_id, &kit.sealer).await.unwrap();
         let own = Keyring::open(&kit.keyring(), Opener::Auto).unwrap();
-        authorities::check_keyring(&mut tx, &own).await.unwrap();
-        let mut foreign = Keyring::create(&kit.database.folder.path().join("foreign"), Opener::Auto).unwrap();
+        authorities::check_keyring(&mut tx, &own.into()).await.unwrap();
+        let foreign = Keyring::create(&kit.database.folder.path().join("foreign"), Opener::Auto).unwrap();
+        let foreign = Keys::from(foreign);
         authorities::check_keyring(&mut tx, &foreign).await.expect("a keyring without this key is none of its own");
-        foreign.add_authority(kit.authority_id, now()).unwrap();
+        foreign.add_authority(kit.authority_id, now()).await.unwrap();
         let refused = authorities::check_keyring(&mut tx, &foreign).await;
         assert!(matches!(refused, Err(StorageError::ForeignKeyring)));
     }

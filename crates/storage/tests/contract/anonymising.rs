@@ -154,7 +154,7 @@ contract! {
         assert!(!sealed_cells(&old).await.is_empty());
         let store = old.open_for_jobs().await;
         let mut tx = store.write(kit.authority_id).await.unwrap();
-        replay(&mut tx, &Ledger::beside(&kit.keyring()).list().unwrap()).await.unwrap();
+        replay(&mut tx, &Ledger::beside(&kit.keyring()).list().await.unwrap()).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(sealed_cells(&old).await, BTreeMap::new());
         assert_eq!(old.count_rows("message WHERE person_id IS NOT NULL").await, 0);

@@ -181,7 +181,7 @@ contract! {
             assert_eq!(names(&door.list(&kit, theirs).await.unwrap()), ["Di"]);
             door.destroy(theirs.of).unwrap();
             door.intake.shelf().drop_day(day).await.unwrap();
-            assert!(door.intake.shelf().read(theirs).await.unwrap().stays().unwrap().is_empty());
+            assert!(door.intake.shelf().read(theirs, storage::Freshness::Fresh).await.unwrap().stays().unwrap().is_empty());
             door.intake.shelf().close().await;
         }
     }

@@ -30,6 +30,7 @@ mod periods;
 mod persons;
 mod plans;
 mod public_texts;
+mod pulse;
 mod quarantines;
 mod requests_between;
 mod retention;

@@ -132,7 +132,7 @@ contract! {
     async fn when_the_survivor_is_anonymised_nothing_of_who_became_part_of_them_is_left(kit) {
         let (_, a, b) = two_merged(&kit).await;
         run_at(&kit, after_days(731)).await;
-        let erasures = Ledger::beside(&kit.keyring()).list().unwrap();
+        let erasures = Ledger::beside(&kit.keyring()).list().await.unwrap();
         let erased: BTreeSet<(&str, uuid::Uuid)> = erasures.iter().map(|erasure| (erasure.table.as_str(), erasure.id)).collect();
         let (case, person) = (storage::retention::CASE_ANONYMISED, storage::retention::PERSON_ANONYMISED);
         assert_eq!(erased, [(case, a.1.0), (case, b.1.0), (person, a.0.0), (person, b.0.0)].into());

@@ -68,7 +68,7 @@ contract! {
         let person = kit.person("A").await;
         store_case(&kit, person).await;
         run_at(&kit, after_days(731)).await;
-        let erasures = Ledger::beside(&kit.keyring()).list().unwrap();
+        let erasures = Ledger::beside(&kit.keyring()).list().await.unwrap();
         let tables: Vec<&str> = erasures.iter().map(|erasure| erasure.table.as_str()).collect();
         assert_eq!(tables, [CASE_ANONYMISED, PERSON_ANONYMISED]);
         assert_eq!(erasures[1].id, person.0);

@@ -4,7 +4,7 @@ use crate::backup::restored_database;
 use crate::runs::{made, place};
 use domain::ids::NodeId;
 use storage::backup::{back_up, remove_database, require_no_database};
-use storage::runs::{self, Choice, DeadLetter, Encounter, FrameAt, Infection, NamedNode, NewNode, Progress};
+use storage::runs::{self, Choice, DeadLetter, Encounter, FrameAt, Infection, Message, NamedNode, NewNode, Progress};
 use storage::store::{Place, RunStore};
 use testkit::database::options;
 use testkit::kit::now;
@@ -13,7 +13,7 @@ use testkit::{Database, Kind, contract};
 contract! {
     async fn runs_come_back_with_a_backup_and_what_could_not_be_stored_does_not(kit) {
         let (store, run) = made(&kit).await;
-        let met = Encounter { lower: 0, higher: 1, slot: 0, first_second: 3, last_second: 4, n_heard: 2, nearest_quarters: 6 };
+        let met = Encounter { lower: 0, higher: 1, slot: 0, first_second: 3, last_second: 4, n_heard: 2, nearest_quarters: Some(6) };
         let infected = Infection { no: 1, second: 4, infector: 0 };
         let named = NamedNode { node_id: NodeId::mint(now(), kit.random()), boot: 5, first_second: 0 };
         let frame = (FrameAt { second: 0, kind: 1, chain: 0, part: 0 }, vec![0; 100_000]);
@@ -26,6 +26,8 @@ contract! {
         runs::put_frames(&mut tx, run.run_id, &[frame]).await.unwrap();
         runs::put_encounters(&mut tx, run.run_id, &[met]).await.unwrap();
         runs::put_infections(&mut tx, run.run_id, &[infected]).await.unwrap();
+        let message = Message { no: 0, told_at: 7, recorded_at: 8, second: 3 };
+        runs::put_messages(&mut tx, run.run_id, &[message]).await.unwrap();
         runs::put_aside(&mut tx, &letter).await.unwrap();
         runs::choose(&mut tx, kit.account_id, Choice::Map, r#"{"realism":true}"#).await.unwrap();
         assert!(runs::advance(&mut tx, &place(0), 0, 4, 0).await.unwrap());
@@ -51,6 +53,8 @@ contract! {
         assert_eq!(runs::frames_of_chain(&mut tx, run.run_id, 0, 0).await.unwrap(), frames);
         assert_eq!(runs::encounters_of_node(&mut tx, run.run_id, 1, 9).await.unwrap(), [met]);
         assert_eq!(runs::infections_of(&mut tx, run.run_id, 9).await.unwrap(), [infected]);
+        let again = runs::put_messages(&mut tx, run.run_id, &[message]).await.unwrap();
+        assert_eq!(again, [], "what was said before is still known");
         assert!(runs::chosen(&mut tx, kit.account_id, Choice::Map).await.unwrap().is_some());
         assert_eq!(runs::progress(&mut tx, &place(0)).await.unwrap(), Progress { next: 4, n_gaps: 0 });
         assert_eq!(runs::dead_letters(&mut tx, 9).await.unwrap(), []);

@@ -2,11 +2,13 @@
 //! once.
 
 use domain::ids::{NodeId, RunId};
-use domain::runs::{Hosting, Parameters, Run, RunClock, RunState, Visibility};
+use domain::runs::{Hosting, Parameters, Run, RunClock, RunState, Visibility, Wire};
 use jiff::SignedDuration;
+use jiff::civil::date;
 use std::time::Duration;
 use storage::runs::{
-    self, Choice, DeadLetter, Encounter, FrameAt, Infection, KnownNode, LogPlace, NamedNode, NewNode, Progress,
+    self, Choice, DeadLetter, Encounter, FrameAt, HistoricDay, Infection, KnownNode, LogPlace, Message, NamedNode,
+    NewNode, Progress, Standing,
 };
 use storage::store::RunStore;
 use testkit::database::options;
@@ -21,7 +23,7 @@ fn new_run(kit: &Kit) -> Run {
     Run {
         run_id: RunId::mint(now(), kit.random()),
         name: "Field".to_owned(),
-        owner: kit.account_id,
+        owner: Some(kit.account_id),
         visibility: Visibility::Staff,
         is_rehearsal: false,
         parameters: Parameters { seed: u64::MAX, infection_radius: 2.5, ..Parameters::default() },
@@ -101,12 +103,14 @@ contract! {
         assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 3));
         runs::die(&mut tx, run.run_id, &[five, six], 12).await.unwrap();
         assert_eq!(runs::count_nodes(&mut tx, run.run_id).await.unwrap(), (3, 1));
+        runs::note_united(&mut tx, run.run_id, five, (u32::MAX, 7)).await.unwrap();
         let all = runs::nodes_of(&mut tx, run.run_id, None, 9).await.unwrap();
         let dead: Vec<u32> = all.iter().filter(|node| node.died_at == Some(12)).map(|node| node.no).collect();
         assert_eq!(dead, [five, six], "who dies in one second, and nobody else");
         assert_eq!(all.iter().map(|node| node.no).collect::<Vec<_>>(), [0, 1, 2]);
         let expected = KnownNode {
             no: five, tag: 5, node_id: Some(named.node_id), boot: Some(u32::MAX), first_second: Some(3), died_at: Some(12),
+            united: Some((u32::MAX, 7)),
         };
         assert_eq!(all.iter().find(|node| node.no == five), Some(&expected), "whoever was first has the name");
         assert_eq!(runs::nodes_of(&mut tx, run.run_id, Some(1), 9).await.unwrap(), all[2..]);
@@ -147,18 +151,78 @@ contract! {
         let met = |lower, higher, slot, first_second, last_second, n_heard, nearest_quarters| {
             Encounter { lower, higher, slot, first_second, last_second, n_heard, nearest_quarters }
         };
-        runs::put_encounters(&mut tx, run.run_id, &[met(0, 1, 0, 10, 12, 3, 6), met(0, 1, 1, 300, 300, 1, 8)]).await.unwrap();
-        runs::put_encounters(&mut tx, run.run_id, &[met(0, 1, 0, 8, 11, 2, 7), met(1, 2, 0, 4, 4, 1, 0)]).await.unwrap();
-        let all = [met(0, 1, 0, 8, 12, 5, 6), met(0, 1, 1, 300, 300, 1, 8), met(1, 2, 0, 4, 4, 1, 0)];
+        let first = [met(0, 1, 0, 10, 12, 3, Some(6)), met(0, 1, 1, 300, 300, 1, Some(8)), met(0, 2, 9, 2_700, 2_700, 1, None)];
+        runs::put_encounters(&mut tx, run.run_id, &first).await.unwrap();
+        let second = [met(0, 1, 0, 8, 11, 2, Some(7)), met(0, 1, 1, 300, 300, 1, None), met(1, 2, 0, 4, 4, 1, None)];
+        runs::put_encounters(&mut tx, run.run_id, &second).await.unwrap();
+        runs::put_encounters(&mut tx, run.run_id, &[met(1, 2, 0, 4, 4, 1, Some(0))]).await.unwrap();
+        let all = [
+            met(0, 1, 0, 8, 12, 5, Some(6)),
+            met(0, 1, 1, 300, 300, 2, Some(8)),
+            met(0, 2, 9, 2_700, 2_700, 1, None),
+            met(1, 2, 0, 4, 4, 2, Some(0)),
+        ];
         assert_eq!(runs::encounters_of(&mut tx, run.run_id, None, 9).await.unwrap(), all);
         assert_eq!(runs::encounters_of(&mut tx, run.run_id, Some((0, 1, 0)), 1).await.unwrap(), all[1..2]);
         let of_one = runs::encounters_of_node(&mut tx, run.run_id, 1, 9).await.unwrap();
-        assert_eq!(of_one, [all[2], all[0], all[1]], "earliest first");
+        assert_eq!(of_one, [all[3], all[0], all[1]], "earliest first");
         let infection = |no, second, infector| Infection { no, second, infector };
         runs::put_infections(&mut tx, run.run_id, &[infection(2, 9, 0), infection(1, 4, 0)]).await.unwrap();
         runs::put_infections(&mut tx, run.run_id, &[infection(1, 4, 5)]).await.unwrap();
         assert_eq!(runs::infections_of(&mut tx, run.run_id, 9).await.unwrap(), [infection(1, 4, 0), infection(2, 9, 0)]);
         assert_eq!(runs::infections_of(&mut tx, run.run_id, 8).await.unwrap(), [infection(1, 4, 0)]);
+    }
+
+    async fn a_message_of_a_published_node_is_known_by_its_clock_and_the_last_of_a_second_stands(kit) {
+        let (store, run) = made(&kit).await;
+        let mut tx = store.write().await.unwrap();
+        let message = |no, told_at, recorded_at, second| Message { no, told_at, recorded_at, second };
+        let first = [message(0, 10, 1_000, 1), message(0, 20, 1_000, 1), message(0, 30, 9_000, 9), message(1, 10, 1_000, 1)];
+        let mut new = runs::put_messages(&mut tx, run.run_id, &first).await.unwrap();
+        new.sort_unstable();
+        assert_eq!(new, [(0, 10), (0, 20), (0, 30), (1, 10)]);
+        let again = [message(0, 20, 5_000, 5), message(1, 20, 1_001, 1), message(1, 5, 1_900, 1)];
+        let mut new = runs::put_messages(&mut tx, run.run_id, &again).await.unwrap();
+        new.sort_unstable();
+        assert_eq!(new, [(1, 5), (1, 20)], "the same clock is the same message, whenever it came");
+        let mut standing = runs::standing(&mut tx, run.run_id, &[(0, 1), (0, 9), (1, 1)]).await.unwrap();
+        standing.sort_unstable_by_key(|stands| (stands.no, stands.second));
+        let stands = |no, second, told_at, next| Standing { no, second, told_at, next };
+        assert_eq!(standing, [stands(0, 1, 20, Some(9)), stands(0, 9, 30, None), stands(1, 1, 5, None)]);
+        let clocks = runs::clocks_of(&mut tx, run.run_id).await.unwrap();
+        assert_eq!((clocks.len(), clocks[&(1, 1)].to_string().as_str()), (3, "1970-01-01T00:00:00.000005"));
+        assert_eq!(runs::put_messages(&mut tx, run.run_id, &[]).await.unwrap(), []);
+        runs::delete(&mut tx, run.run_id).await.unwrap();
+        assert!(runs::clocks_of(&mut tx, run.run_id).await.unwrap().is_empty(), "they go with their run");
+    }
+
+    async fn runs_of_published_nodes_are_found_by_their_time(kit) {
+        let (store, compact) = made(&kit).await;
+        let parameters = Parameters { wire: Wire::Json, ..Parameters::default() };
+        let later = |seconds| now().checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        let json = |created_at| Run { parameters, created_at, ..new_run(&kit) };
+        let (open, ended) = (json(later(100)), json(later(10)));
+        let ended = Run { clock: ended.clock.stopped(later(20)), ended_at: Some(later(20)), ..ended };
+        let day = date(2026, 3, 1);
+        let nobodys = Run { owner: None, ..json(later(50)) };
+        let other = Run { run_id: RunId::mint(now(), kit.random()), ..nobodys.clone() };
+        let mut tx = store.write().await.unwrap();
+        runs::insert(&mut tx, &open).await.unwrap();
+        runs::insert(&mut tx, &Run { ended_at: None, ..ended.clone() }).await.unwrap();
+        runs::update(&mut tx, &ended).await.unwrap();
+        let of = HistoricDay { day, no: 1 };
+        assert!(runs::insert_historic(&mut tx, &nobodys, of).await.unwrap());
+        assert!(!runs::insert_historic(&mut tx, &other, of).await.unwrap(), "a day has each number once");
+        assert_eq!(runs::find(&mut tx, nobodys.run_id).await.unwrap().unwrap().owner, None);
+        let mut found = async |first, last, day| {
+            let found = runs::historic_between(&mut tx, (first, last), (day, day)).await.unwrap();
+            found.into_iter().map(|(run, of)| (run.run_id, of)).collect::<Vec<_>>()
+        };
+        let (open, ended, nobodys) = ((open.run_id, None), (ended.run_id, None), (nobodys.run_id, Some(of)));
+        assert_eq!(found(later(0), later(500), day).await, [ended, nobodys, open]);
+        assert_eq!(found(later(21), later(99), day).await, [nobodys]);
+        assert_eq!(found(later(20), later(100), date(2026, 3, 2)).await, [ended, open]);
+        assert!(found(now(), now(), day).await.iter().all(|(run_id, _)| *run_id != compact.run_id));
     }
 
     async fn a_batch_is_stored_by_one_consumer_only(kit) {
@@ -172,6 +236,12 @@ contract! {
         assert!(runs::advance(&mut tx, &place(0), 10, 15, 2).await.unwrap());
         assert_eq!(runs::progress(&mut tx, &place(0)).await.unwrap(), Progress { next: 15, n_gaps: 2 });
         assert_eq!(runs::progress(&mut tx, &place(1)).await.unwrap(), Progress::default());
+        assert!(runs::advance(&mut tx, &place(2), 0, 4, 0).await.unwrap());
+        let LogPlace { log_id, topic, .. } = place(0);
+        let all = runs::progress_of_topic(&mut tx, &log_id, &topic).await.unwrap();
+        let expected = [(0, Progress { next: 15, n_gaps: 2 }), (2, Progress { next: 4, n_gaps: 0 })];
+        assert_eq!(all.into_iter().collect::<Vec<_>>(), expected);
+        assert!(runs::progress_of_topic(&mut tx, "another", &topic).await.unwrap().is_empty());
     }
 
     async fn records_that_cannot_be_stored_are_put_aside_and_end(kit) {
@@ -185,6 +255,7 @@ contract! {
             runs::put_aside(&mut tx, &letter).await.unwrap();
         }
         assert_eq!(runs::dead_letters(&mut tx, 9).await.unwrap(), [letter(9, later), letter(3, now())]);
+        assert_eq!(runs::count_dead_letters(&mut tx).await.unwrap(), 2);
         assert_eq!(runs::forget_dead_letters(&mut tx, later).await.unwrap(), 1);
         assert_eq!(runs::dead_letters(&mut tx, 9).await.unwrap(), [letter(9, later)]);
     }

@@ -36,9 +36,10 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Storage`](crate::AppError::Storage) if the database can't be read.
+    #[tracing::instrument(target = "epitrace::traces", name = "app::act_on_all_events", skip_all)]
     pub async fn act_on_all_events(&self) -> Result<usize> {
         let mut n_done = 0;
-        for authority in self.authorities().await? {
+        for authority in self.authorities_at_work().await? {
             if self.sealer_of(authority.authority_id).is_ok() {
                 n_done += self.act_on_due_events(authority.authority_id).await?;
             }

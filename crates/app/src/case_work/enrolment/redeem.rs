@@ -261,7 +261,15 @@ impl App {
 /// A patient as the one who acts: under the id of their account, with the rights of patients and no others.
 pub(crate) fn worker_of(authority: &Authority, patient_id: PatientId, source: &'static str) -> Worker {
     let account_id = AccountId(patient_id.0);
-    Worker { account_id, authority: authority.clone(), role: Role::Patient, operator: false, scopes: None, source }
+    Worker {
+        account_id,
+        authority: authority.clone(),
+        role: Role::Patient,
+        operator: false,
+        scopes: None,
+        source,
+        reading: crate::reading::Reading::default(),
+    }
 }
 
 impl App {

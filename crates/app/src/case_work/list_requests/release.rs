@@ -13,7 +13,7 @@ use domain::time::Window;
 use domain::venues::VenueAction;
 use jiff::Timestamp;
 use storage::list_requests::{ListRequest, ReleasedVisit};
-use storage::sealing::{Opening, SealingError};
+use storage::sealing::Opening;
 use storage::{Freshness, Tx};
 
 /// Why the keyring is asked for a list, in its log.
@@ -130,6 +130,7 @@ impl App {
         let no_door = || AppError::Conflict("this server keeps no guest lists".to_owned());
         let door = self.door().ok_or_else(no_door)?;
         let zone = &worker.authority.time_zone;
+        let freshness = self.all_until_now().await?;
         let mut released = Vec::new();
         for day in days_of(asked, zone) {
             if self.is_gone(tx, day, zone).await? {
@@ -137,14 +138,13 @@ impl App {
             }
             let of = VenueDay { authority_id: worker.authority.authority_id, day };
             let list = ListOfDay { of, venue_id };
-            let sealed = door.shelf().read(list).await?;
+            let sealed = door.shelf().read(list, freshness).await?;
             if !sealed.stays()?.iter().any(|(stay, _)| stay.overlaps(asked)) {
                 continue;
             }
             let keys = sealed.keys()?;
             let opening = Opening { list, account_id: worker.account_id, why: WHY, at: self.now() };
-            let opened = self.with_day_keys(|day_keys| day_keys.open(&opening, &keys));
-            let keys = opened.ok_or(SealingError::NoKey).and_then(|keys| keys).map_err(storage::StorageError::from)?;
+            let keys = self.keys()?.open(&opening, &keys).await?;
             for visit in sealed.open(&keys, |stay| stay.overlaps(asked))?.visits {
                 let stay = visit.stay;
                 let Ok(window) = Window::new(stay.arrived_at, stay.leaves_at) else { continue };

@@ -1,9 +1,10 @@
 //! Keys of days on which visitors of occasions were handed in: kept like those of arrivals, in a file of their own, because
 //! they have a period of their own.
 
-use super::{DataKey, DayKey, DayKeys, Files, SealedKey, Sender, SubkeyLength};
-use crate::sealing::SealingError;
+use super::book::DayKey;
+use super::{DataKey, DayKeys, Files, SealedKey, Sender, day_of};
 use crate::sealing::keyring::Keyring;
+use crate::sealing::{SealingError, SubkeyLength};
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::hmac;
 use domain::check_ins::VenueDay;
@@ -38,6 +39,10 @@ impl std::fmt::Debug for PrintKey {
 }
 
 impl PrintKey {
+    pub(in crate::sealing) fn of(bytes: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
     /// Returns the print of some text: the first 64 bits of HMAC-SHA-256.
     #[must_use]
     pub fn print(&self, text: &[u8]) -> i64 {
@@ -67,15 +72,18 @@ impl DayKeys {
         opening: &OccasionOpening,
         sealed: &[(u64, SealedKey)],
     ) -> Result<Vec<(u64, DataKey)>, SealingError> {
-        self.read()?;
-        let of = opening.of;
-        let line = format!(
-            "1 {} account {} authority {} occasion {} day {} why {}\n",
-            opening.at, opening.account_id, of.authority_id.0, opening.occasion_id, of.day, opening.why
-        );
-        self.log(&line)?;
-        let day = self.day(of)?;
-        day.open_those(of, |sender| occasion_place(opening.occasion_id, sender), sealed)
+        self.open_visitors(opening.of, opening.occasion_id, &opening.line(), sealed)
+    }
+
+    pub(in crate::sealing) fn open_visitors(
+        &mut self,
+        of: VenueDay,
+        occasion_id: OccasionId,
+        line: &str,
+        sealed: &[(u64, SealedKey)],
+    ) -> Result<Vec<(u64, DataKey)>, SealingError> {
+        self.log(line)?;
+        self.open_those(of, |sender| occasion_place(occasion_id, sender), sealed)
     }
 
     /// Returns by which retries of a day are known. Nothing can be opened with it.
@@ -84,20 +92,41 @@ impl DayKeys {
     ///
     /// [`SealingError::NoKey`] if the day's key is destroyed.
     pub fn print_key(&mut self, of: VenueDay) -> Result<PrintKey, SealingError> {
-        self.read()?;
-        self.day(of)?.print_key()
+        Ok(PrintKey::of(&*self.print_bytes(of)?))
+    }
+
+    pub(in crate::sealing) fn print_bytes(&mut self, of: VenueDay) -> Result<Zeroizing<[u8; 32]>, SealingError> {
+        self.read()?.of(day_of(of)).first().ok_or(SealingError::NoKey)?.print_bytes()
     }
 }
 
+impl OccasionOpening {
+    /// Its line in the log of openings.
+    pub(in crate::sealing) fn line(&self) -> String {
+        occasion_line(self.of, self.occasion_id, self.account_id, self.why, self.at)
+    }
+}
+
+pub(in crate::sealing) fn occasion_line(
+    of: VenueDay,
+    occasion_id: OccasionId,
+    account_id: AccountId,
+    why: &str,
+    at: Timestamp,
+) -> String {
+    let VenueDay { authority_id, day } = of;
+    format!("1 {at} account {account_id} authority {} occasion {occasion_id} day {day} why {why}\n", authority_id.0)
+}
+
 impl DayKey {
-    fn print_key(&self) -> Result<PrintKey, SealingError> {
+    fn print_bytes(&self) -> Result<Zeroizing<[u8; 32]>, SealingError> {
         let mut bytes = Zeroizing::new([0; 32]);
         Salt::new(HKDF_SHA256, b"epitrace prints")
             .extract(&self.private[..])
             .expand(&[&self.public], SubkeyLength)
             .and_then(|okm| okm.fill(&mut bytes[..]))
             .map_err(|_| SealingError::NoKey)?;
-        Ok(PrintKey(hmac::Key::new(hmac::HMAC_SHA256, &bytes[..])))
+        Ok(bytes)
     }
 }
 
@@ -108,7 +137,7 @@ impl Sender {
     ///
     /// [`SealingError::NoRandomness`] if the system gives none.
     pub fn occasion_key(&self, occasion_id: OccasionId) -> Result<(DataKey, SealedKey), SealingError> {
-        self.data_key_at(&occasion_place(occasion_id, self.number))
+        self.data_key_at(&occasion_place(occasion_id, self.number()))
     }
 }
 

@@ -1,0 +1,126 @@
+//! How the installation stands, as operators and balancers are told.
+
+use crate::site::{Browser, Site};
+use domain::authorities::Role;
+use serde_json::{Value, json};
+use storage::condition::Beat;
+use testkit::{Kind, contract};
+
+fn kinds(status: &Value) -> Vec<(&str, &str)> {
+    let signs = status["signs"].as_array().unwrap().iter();
+    signs.map(|sign| (sign["kind"].as_str().unwrap(), sign["about"].as_str().unwrap())).collect()
+}
+
+/// Asks until this server has said how it is, which it does when it starts.
+async fn status(browser: &Browser<'_>) -> Value {
+    for _ in 0..1_000 {
+        let status = browser.get("/status").await.ok(200);
+        if status["servers"].as_array().unwrap().iter().any(|server| server["answers"] == true) {
+            return status;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it says nothing of itself");
+}
+
+/// Another server of the cell.
+fn other(site: &Site, name: &str) -> Beat {
+    Beat {
+        server_id: domain::ids::mint(site.now(), site.kit.random()),
+        name: name.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        schema_version: storage::Store::newest_schema(),
+        started_at: site.now(),
+        seen_at: site.now(),
+        is_draining: false,
+        certificate_until: None,
+        clock_ahead_ms: None,
+        disk_free_bytes: Some(1 << 40),
+        has_keys: true,
+    }
+}
+
+contract! {
+    async fn an_operator_sees_servers_database_and_what_waits(kit) {
+        let site = Site::on(kit).await.with_network().await;
+        let is_postgres = site.kit.database.kind == Kind::Postgres;
+        let (olga, _) = site.person("olga", Role::Administrator).await;
+        let status = status(&olga).await;
+        let server = &status["servers"][0];
+        assert_eq!((&server["state"], &server["has_keys"]), (&json!("serving"), &json!(true)));
+        assert_eq!(status["database"]["kind"], if is_postgres { "postgresql" } else { "sqlite" });
+        assert_eq!(status["database"]["schema_version"], storage::Store::newest_schema());
+        assert_eq!(status["database"]["standbys"].is_array(), is_postgres, "the role for jobs may see them");
+        assert_eq!(status["event_log"]["kind"], "folder");
+        assert_eq!(status["work"]["n_jobs_waiting"], 0);
+        assert!(kinds(&status).contains(&("backup_late", "")), "{status}");
+        assert!(!status.to_string().contains("olga"), "{status}");
+    }
+
+    async fn whoever_works_on_cases_sees_nothing_of_it(kit) {
+        let site = Site::on(kit).await;
+        let (kim, _) = site.person("kim", Role::CaseWorker).await;
+        assert_eq!(kim.get("/status").await.status, 403);
+        assert_eq!(site.stranger().get("/status").await.status, 401);
+    }
+
+    async fn a_server_that_drains_is_shown_so_and_one_that_says_nothing_is_a_sign(kit) {
+        let site = Site::on(kit).await;
+        let (olga, _) = site.person("olga", Role::Administrator).await;
+        status(&olga).await;
+        let draining = Beat { is_draining: true, ..other(&site, "app-7") };
+        site.app.note_server(&draining).await.unwrap();
+        let hour_ago = site.now().checked_sub(jiff::SignedDuration::from_hours(1)).unwrap();
+        site.app.note_server(&Beat { seen_at: hour_ago, ..other(&site, "app-8") }).await.unwrap();
+        let day_ago = site.now().checked_sub(jiff::SignedDuration::from_hours(25)).unwrap();
+        site.app.note_server(&Beat { seen_at: day_ago, ..other(&site, "app-9") }).await.unwrap();
+        // Whoever speaks next forgets those of yesterday.
+        site.app.note_server(&draining).await.unwrap();
+        let seen = site.app.condition().await.unwrap();
+        let states: Vec<(&str, &str)> = seen
+            .servers
+            .iter()
+            .filter(|server| server.name.starts_with("app-"))
+            .map(|server| (server.name.as_str(), app::condition::state_of(server, seen.looked_at)))
+            .collect();
+        assert_eq!(states, [("app-7", "draining"), ("app-8", "silent")]);
+        site.app.forget_server(draining.server_id).await.unwrap();
+        assert!(!site.app.condition().await.unwrap().servers.iter().any(|server| server.name == "app-7"));
+    }
+
+    /// Several servers on a database without standbys is a cell whose acknowledged writes one loss takes away.
+    async fn a_cell_without_standbys_is_told_so(kit) {
+        if kit.database.kind == Kind::Sqlite {
+            return;
+        }
+        let site = Site::on(kit).await;
+        site.app.note_server(&other(&site, "app-7")).await.unwrap();
+        let (olga, _) = site.person("olga", Role::Administrator).await;
+        let status = status(&olga).await;
+        let signs = kinds(&status);
+        assert!(signs.contains(&("no_standby_waited_for", "")), "{signs:?}");
+    }
+
+    async fn what_was_backed_up_is_noted(kit) {
+        let site = Site::on(kit).await;
+        let worker = site.app.sign_in_as("test", None).await.unwrap();
+        let operator = app::Worker { operator: true, ..worker };
+        assert_eq!(site.app.condition().await.unwrap().backup_at, None);
+        site.app.back_up(&operator, &site.kit.database.folder.path().join("backup")).await.unwrap();
+        assert_eq!(site.app.condition().await.unwrap().backup_at, Some(site.now()));
+    }
+
+    /// A balancer gives up after two seconds: by then it must have been told.
+    async fn a_database_that_hangs_is_told_to_balancers(kit) {
+        if kit.database.kind == Kind::Sqlite {
+            return;
+        }
+        let site = Site::on(kit).await;
+        assert_eq!(site.stranger().get("/health/ready").await.status, 200);
+        let holds = site.kit.database.hold_table("authority").await;
+        let answer = site.stranger().get("/health/ready").await;
+        assert_eq!((answer.status, answer.json()["detail"].as_str()), (503, Some("the database takes too long")));
+        assert_eq!(site.stranger().get("/health/live").await.status, 200);
+        drop(holds);
+    }
+}
