@@ -184,7 +184,9 @@ def begin_database(steps, made):
     steps.wait("the virtual address", lambda: len(state.holders()) == 1, at=plan.of("lb"))
     steps.wait("the way to the primary", lambda: reaches_primary("app-1"), at=plan.of("lb"))
     steps.say("the database is reached over the virtual address")
-    must("backup-1", [*PGBACKREST, "stanza-create"], "postgres")
+    # A primary that already sends its log there holds the lock for moments.
+    steps.wait("the repository of backups", lambda: network.run("backup-1", [*PGBACKREST, "stanza-create"], "postgres").returncode == 0,
+               at=["backup-1"])
     steps.say("the repository knows the database")
     must("app-1", ["install", "-d", "-o", "epitrace", "-g", "epitrace", "/var/lib/epitrace"])
     steps.wait("a keyring with its mirror", lambda: all(state.keyring(host) == "keyring, mirror there" for host in plan.of("keys")),

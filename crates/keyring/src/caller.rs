@@ -4,8 +4,12 @@ use crate::KeyringError;
 use crate::connection::{ANSWER, Connection, answered};
 use crate::tls::{Certificates, Read};
 use crate::wire::{Refusal, Reply, Said};
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use storage::sealing::{Answer, Ask, Asks, Elsewhere, Keys, Later, SealingError, Standing};
 use tokio_rustls::TlsConnector;
 
@@ -13,6 +17,8 @@ pub use crate::connection::Address;
 
 /// Connections that are kept open to each side.
 const MOST_IDLE: usize = 8;
+/// How long a side may say nothing before the next one is asked beside it.
+const ASK_THE_NEXT: Duration = Duration::from_secs(1);
 
 /// Opens the keys that a process holds.
 ///
@@ -68,42 +74,62 @@ impl Caller {
         Ok(Self { sides, connector, first: AtomicUsize::new(0) })
     }
 
+    /// Asks the side that answered last, and the next one when it refuses because it is away, or says nothing for a moment: whoever
+    /// asks may not wait as long as a host needs to be given up.
     async fn ask_any(&self, ask: Ask) -> Result<Answer, SealingError> {
         let said = Said::Ask(ask);
         let first = self.first.load(Ordering::Relaxed);
+        let mut left = (0..self.sides.len()).map(|at| (first + at) % self.sides.len());
+        let mut asked = FuturesUnordered::new();
         let mut why = Vec::new();
-        for at in 0..self.sides.len() {
-            let at = (first + at) % self.sides.len();
-            let side = &self.sides[at];
-            match side.say(&said, &self.connector).await.map(answered) {
-                Ok(Ok(Reply::Answer(answer))) => {
-                    self.first.store(at, Ordering::Relaxed);
-                    return Ok(answer);
-                }
-                Ok(Err(Refusal::Away(refused))) => why.push(format!("{}: {refused}", side.address)),
-                Ok(Err(refusal)) => return Err(refusal.into()),
-                Ok(Ok(_)) => why.push(format!("{} gave another answer than was asked for", side.address)),
-                Err(error) => {
-                    tracing::debug!(%error, side = %side.address, "a side of the keyring isn't reached");
-                    why.push(format!("{} isn't reached ({error})", side.address));
-                }
+        loop {
+            if asked.is_empty() {
+                let Some(at) = left.next() else { return Err(SealingError::Away(why.join("; "))) };
+                asked.push(self.ask_side(at, &said));
+            }
+            tokio::select! {
+                Some((at, reply)) = asked.next() => match reply {
+                    Ok(answer) => {
+                        self.first.store(at, Ordering::Relaxed);
+                        return Ok(answer);
+                    }
+                    Err(SealingError::Away(refused)) => why.push(refused),
+                    Err(refusal) => return Err(refusal),
+                },
+                () = tokio::time::sleep(ASK_THE_NEXT) => asked.extend(left.next().map(|at| self.ask_side(at, &said))),
             }
         }
-        Err(SealingError::Away(why.join("; ")))
+    }
+
+    /// Asks one side, and returns which it is with what it said.
+    async fn ask_side(&self, at: usize, said: &Said) -> (usize, Result<Answer, SealingError>) {
+        let side = &self.sides[at];
+        let away = |why: String| Err(SealingError::Away(why));
+        let answer = match side.say(said, &self.connector).await.map(answered) {
+            Ok(Ok(Reply::Answer(answer))) => Ok(answer),
+            Ok(Err(Refusal::Away(refused))) => away(format!("{}: {refused}", side.address)),
+            Ok(Err(refusal)) => Err(refusal.into()),
+            Ok(Ok(_)) => away(format!("{} gave another answer than was asked for", side.address)),
+            Err(error) => {
+                tracing::debug!(%error, side = %side.address, "a side of the keyring isn't reached");
+                away(format!("{} isn't reached ({error})", side.address))
+            }
+        };
+        (at, answer)
     }
 
     async fn each_standing(&self) -> Vec<(String, Result<Standing, SealingError>)> {
-        let mut all = Vec::with_capacity(self.sides.len());
-        for side in &self.sides {
-            let standing = match side.say(&Said::Ask(Ask::Standing), &self.connector).await.map(answered) {
-                Ok(Ok(Reply::Answer(Answer::Standing(standing)))) => Ok(standing),
-                Ok(Ok(_)) => Err(SealingError::Away("it gave another answer than was asked for".to_owned())),
-                Ok(Err(refusal)) => Err(refusal.into()),
-                Err(error) => Err(SealingError::Away(format!("it isn't reached ({error})"))),
-            };
-            all.push((side.address.to_string(), standing));
-        }
-        all
+        join_all(self.sides.iter().map(|side| self.standing_of(side))).await
+    }
+
+    async fn standing_of(&self, side: &AskedSide) -> (String, Result<Standing, SealingError>) {
+        let standing = match side.say(&Said::Ask(Ask::Standing), &self.connector).await.map(answered) {
+            Ok(Ok(Reply::Answer(Answer::Standing(standing)))) => Ok(standing),
+            Ok(Ok(_)) => Err(SealingError::Away("it gave another answer than was asked for".to_owned())),
+            Ok(Err(refusal)) => Err(refusal.into()),
+            Err(error) => Err(SealingError::Away(format!("it isn't reached ({error})"))),
+        };
+        (side.address.to_string(), standing)
     }
 }
 

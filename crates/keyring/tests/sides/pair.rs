@@ -51,6 +51,56 @@ async fn while_one_is_away_lists_are_opened_and_no_key_is_made() {
     }
 }
 
+/// Takes whoever comes in, and says nothing: as a host whose cable is out after a line was open.
+fn silent(name: &str) -> std::net::TcpListener {
+    let listener = std::net::TcpListener::bind((name, 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    listener
+}
+
+/// Whether whoever waits at a silent host has given it up.
+fn is_given_up(listener: &std::net::TcpListener, held: &mut Option<std::net::TcpStream>) -> bool {
+    use std::io::Read;
+    if let Ok((stream, _)) = listener.accept() {
+        stream.set_nonblocking(true).unwrap();
+        *held = Some(stream);
+    }
+    let Some(stream) = held else { return false };
+    let mut said = [0; 4096];
+    while let Ok(n) = stream.read(&mut said) {
+        if n == 0 {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test]
+async fn the_other_side_is_asked_while_the_first_says_nothing_and_first_from_then_on() {
+    let hosts = Hosts::pair().await;
+    let known = day(&hosts.keys().await, of(1, 24)).await;
+    let (silent, mut held) = (silent(&hosts.names[0]), None);
+    let first = Address { name: hosts.names[0].clone(), port: silent.local_addr().unwrap().port() };
+    // The way to the other side, which sees when it is taken.
+    let way = tokio::net::TcpListener::bind((hosts.names[1].as_str(), 0)).await.unwrap();
+    let other = Address { name: hosts.names[1].clone(), port: way.local_addr().unwrap().port() };
+    let to = format!("{}:{PORT}", hosts.names[1]);
+    let taken = tokio::spawn(async move {
+        let (mut from, _) = way.accept().await.unwrap();
+        let was_given_up = is_given_up(&silent, &mut held);
+        let mut to = tokio::net::TcpStream::connect(to).await.unwrap();
+        let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
+        (held.is_some(), was_given_up, silent.accept().is_ok())
+    });
+    let keys = caller::open(vec![first, other], &hosts.office.certificates("127.0.0.1")).await.unwrap();
+    opens(&keys, of(1, 24), &known).await;
+    drop(keys);
+    let (was_first, was_given_up, was_asked_again) = taken.await.unwrap();
+    assert!(was_first, "who stands first is asked first");
+    assert!(!was_given_up, "the other was asked before the first was given up");
+    assert!(!was_asked_again, "who answered last is asked first");
+}
+
 #[tokio::test]
 async fn what_is_destroyed_while_one_is_away_is_not_acknowledged_and_gone_on_both_when_it_is_back() {
     for away in 0..2 {
