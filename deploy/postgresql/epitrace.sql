@@ -7,8 +7,8 @@ CREATE ROLE epitrace_app LOGIN PASSWORD :'app';
 CREATE ROLE epitrace_jobs LOGIN PASSWORD :'jobs';
 CREATE ROLE epitrace_intake LOGIN PASSWORD :'intake';
 GRANT epitrace_jobs TO epitrace_migrator;
--- To see standbys, for operators. Of statements under way it sees all too, which hold no person: values are parameters.
-GRANT pg_read_all_stats TO epitrace_jobs;
+-- To see standbys and base backups, for operators. Of statements under way it sees all too, which hold no person: values are parameters.
+GRANT pg_monitor TO epitrace_jobs;
 CREATE DATABASE epitrace OWNER epitrace_migrator;
 REVOKE ALL ON DATABASE epitrace FROM PUBLIC;
 GRANT CONNECT ON DATABASE epitrace TO epitrace_app, epitrace_jobs, epitrace_intake;

@@ -176,7 +176,8 @@ struct DoneRow {
 
 const NOTE_DONE: Statement = Statement::both(
     "-- condition::note_done
-INSERT INTO last_done (what, done_at) VALUES ($1, $2) ON CONFLICT (what) DO UPDATE SET done_at = excluded.done_at",
+INSERT INTO last_done (what, done_at) VALUES ($1, $2)
+    ON CONFLICT (what) DO UPDATE SET done_at = excluded.done_at WHERE last_done.done_at < excluded.done_at",
 );
 
 const LAST_DONE: Statement = Statement::both(
@@ -184,7 +185,7 @@ const LAST_DONE: Statement = Statement::both(
 SELECT done_at FROM last_done WHERE what = $1",
 );
 
-/// Notes that something ended well.
+/// Notes that something ended well; a later time that is noted already stays.
 ///
 /// # Errors
 ///
@@ -325,10 +326,12 @@ pub struct Replication {
     pub synchronous_commit: String,
     /// Its standbys, by name; `None` if this role may not see them.
     pub standbys: Option<Vec<Standby>>,
-    /// When a segment of the log was last put into the archive, and when that last failed; `None` without an archive.
+    /// When a segment of the log was last put into the archive; `None` without an archive, or if none was since this is the primary.
     pub archived_at: Option<Timestamp>,
-    /// When it last failed.
+    /// When that last failed.
     pub archive_failed_at: Option<Timestamp>,
+    /// Seconds after which a segment goes to the archive at the latest; `None` without an archive, or if only full ones do.
+    pub archives_every_s: Option<i64>,
     /// Bytes of the database.
     pub n_bytes: i64,
 }
@@ -343,6 +346,7 @@ struct ReplicationRow {
     may_see: bool,
     archived_at: Option<At>,
     archive_failed_at: Option<At>,
+    archives_every_s: Option<i64>,
     n_bytes: i64,
 }
 
@@ -353,6 +357,8 @@ SELECT split_part(current_setting('server_version'), ' ', 1) AS version, pg_is_i
        pg_has_role('pg_read_all_stats', 'USAGE') AS may_see,
        (SELECT last_archived_time FROM pg_stat_archiver) AS archived_at,
        (SELECT last_failed_time FROM pg_stat_archiver) AS archive_failed_at,
+       (SELECT setting::bigint FROM pg_settings
+         WHERE name = 'archive_timeout' AND setting <> '0' AND current_setting('archive_mode') <> 'off') AS archives_every_s,
        pg_database_size(current_database()) AS n_bytes";
 
 #[derive(sqlx::FromRow)]
@@ -393,8 +399,42 @@ pub async fn replication(tx: &mut Tx) -> Result<Option<Replication>> {
         standbys,
         archived_at: row.archived_at.map(|at| at.0),
         archive_failed_at: row.archive_failed_at.map(|at| at.0),
+        archives_every_s: row.archives_every_s,
         n_bytes: row.n_bytes,
     }))
+}
+
+#[derive(sqlx::FromRow)]
+struct MaySeeRow {
+    may_see: bool,
+}
+
+const MAY_SEE_LOG: &str = "-- condition::may_see_log
+SELECT has_function_privilege('pg_ls_waldir()', 'EXECUTE') AS may_see";
+
+#[derive(sqlx::FromRow)]
+struct BaseBackupRow {
+    made_at: Option<At>,
+}
+
+// Who takes a base backup leaves a file of this name in the primary's log, and the last of them stays there.
+const BASE_BACKUP: &str = "-- condition::base_backup
+SELECT max(modification) AS made_at FROM pg_ls_waldir() WHERE name LIKE '%.backup'";
+
+/// Says when the last base backup of PostgreSQL ended, whoever made it, as far as this primary knows: one that was promoted since then
+/// doesn't. `None` on SQLite, and if this role may not see the log.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn base_backup(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let Inner::Postgres(conn) = &mut tx.inner else { return Ok(None) };
+    let MaySeeRow { may_see } = sqlx::query_as(MAY_SEE_LOG).fetch_one(&mut **conn).await?;
+    if !may_see {
+        return Ok(None);
+    }
+    let BaseBackupRow { made_at } = sqlx::query_as(BASE_BACKUP).fetch_one(&mut **conn).await?;
+    Ok(made_at.map(|at| at.0))
 }
 
 impl From<StandbyRow> for Standby {

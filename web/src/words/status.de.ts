@@ -93,11 +93,15 @@ const signs: Record<SignKind, Said> = {
   },
   standbys_unseen: {
     found: () => 'Die Kopien sind nicht zu sehen.',
-    todo: 'Als Superuser: GRANT pg_read_all_stats TO epitrace_jobs.',
+    todo: 'Als Superuser: GRANT pg_monitor TO epitrace_jobs.',
   },
   archive_fails: {
     found: () => 'Das Protokoll der Datenbank lässt sich nicht archivieren.',
     todo: 'Sehen Sie im Protokoll von PostgreSQL nach archive_command. Bis es geht, wächst es auf der Platte der Hauptdatenbank.',
+  },
+  archive_late: {
+    found: (count) => `Das Protokoll der Datenbank wurde zuletzt vor ${time(count)} archiviert.`,
+    todo: 'Prüfen Sie, ob archive_command hängt und ob der Rechner der Sicherungen voll ist. Solange wächst es auf der Platte der Hauptdatenbank.',
   },
   log_away: {
     found: () => 'Das Ereignisprotokoll antwortet nicht. Knoten behalten, was sie nicht melden können.',
@@ -151,7 +155,7 @@ const signs: Record<SignKind, Said> = {
   backup_late: {
     found: (count) => `Zuletzt wurde vor ${days(count)} gesichert.`,
     never: 'Keine Sicherung ist vermerkt.',
-    todo: 'Lassen Sie einen Timer jede Nacht epitrace backup starten, und proben Sie ab und zu eine Wiederherstellung.',
+    todo: 'Lassen Sie einen Timer jede Nacht epitrace backup oder pgBackRest starten, und proben Sie ab und zu eine Wiederherstellung.',
   },
 };
 

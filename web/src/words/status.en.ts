@@ -92,11 +92,15 @@ const signs: Record<SignKind, Said> = {
   },
   standbys_unseen: {
     found: () => 'Standbys can’t be seen.',
-    todo: 'As a superuser: GRANT pg_read_all_stats TO epitrace_jobs.',
+    todo: 'As a superuser: GRANT pg_monitor TO epitrace_jobs.',
   },
   archive_fails: {
     found: () => 'The log of the database can’t be archived.',
     todo: 'See archive_command in PostgreSQL’s log. The log grows on the primary’s disk until it works.',
+  },
+  archive_late: {
+    found: (count) => `The log of the database was last archived ${seconds(count)} ago.`,
+    todo: 'See whether archive_command hangs, and whether the host of backups is full. The log grows on the primary’s disk meanwhile.',
   },
   log_away: {
     found: () => 'The event log doesn’t answer. Nodes keep what they can’t report.',
@@ -146,7 +150,7 @@ const signs: Record<SignKind, Said> = {
   backup_late: {
     found: (count) => `A backup was last written ${days(count)} ago.`,
     never: 'No backup is noted.',
-    todo: 'Have a timer run epitrace backup each night, and try a restore now and then.',
+    todo: 'Have a timer run epitrace backup or pgBackRest each night, and try a restore now and then.',
   },
 };
 

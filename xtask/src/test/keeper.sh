@@ -56,7 +56,7 @@ CREATE ROLE epitrace_app LOGIN;
 CREATE ROLE epitrace_jobs LOGIN;
 CREATE ROLE epitrace_intake LOGIN;
 GRANT epitrace_jobs TO epitrace_migrator;
-GRANT pg_read_all_stats TO epitrace_jobs;
+GRANT pg_monitor TO epitrace_jobs;
 EOF
 echo "$folder"
 cat >/dev/null

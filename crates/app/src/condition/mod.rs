@@ -36,7 +36,7 @@ pub struct Condition {
     pub work: Work,
     /// What servers said of themselves, by name.
     pub servers: Vec<Beat>,
-    /// When a backup was last written.
+    /// When a backup was last written: by `epitrace backup`, or a base backup of PostgreSQL.
     pub backup_at: Option<Timestamp>,
     /// When what had reached the end of its period was last deleted.
     pub retention_at: Option<Timestamp>,
@@ -131,7 +131,7 @@ impl App {
         pools
     }
 
-    /// Notes what this server says of itself, and forgets those who have said nothing for a day.
+    /// Notes what this server says of itself and the base backup that it sees, and forgets servers that have said nothing for a day.
     ///
     /// # Errors
     ///
@@ -141,6 +141,9 @@ impl App {
         condition::beat(&mut tx, beat).await?;
         let since = self.now().checked_sub(FORGOTTEN_AFTER).unwrap_or(Timestamp::MIN);
         condition::forget_silent(&mut tx, since).await?;
+        if let Some(at) = condition::base_backup(&mut tx).await? {
+            condition::note_done(&mut tx, Done::Backup, at).await?;
+        }
         Ok(tx.commit().await?)
     }
 

@@ -27,6 +27,8 @@ pub(crate) const MANY_RECORDS: u64 = 100_000;
 const JOB_WAITS_S: i64 = 300;
 /// How long a mail may wait, in seconds.
 const MAIL_WAITS_S: i64 = 1_800;
+/// How long after its time a segment of the log may come to the archive, in seconds: one that is tried again takes a while.
+const ARCHIVE_LATE_S: i64 = 300;
 /// Hours in which a server should have deleted what is over, and somebody should have written a backup.
 const RETENTION_HOURS: i64 = 48;
 const BACKUP_HOURS: i64 = 26;
@@ -209,9 +211,18 @@ fn of_database(condition: &Condition) -> Vec<Sign> {
     }
     if seen.archive_failed_at.is_some_and(|failed| seen.archived_at.is_none_or(|archived| failed > archived)) {
         signs.push(broken(SignKind::ArchiveFails, "", None));
+    } else if let Some(late_s) = archive_late_s(seen) {
+        signs.push(warning(SignKind::ArchiveLate, "", Some(late_s)));
     }
     signs.extend(of_standbys(seen, condition.servers.len() > 1));
     signs
+}
+
+/// Seconds since the log was last archived, if it should have been since then.
+fn archive_late_s(seen: &Replication) -> Option<i64> {
+    let most_s = seen.archives_every_s?.saturating_add(ARCHIVE_LATE_S);
+    let ago_s = seen.clock.duration_since(seen.archived_at?).as_secs();
+    (ago_s > most_s).then_some(ago_s)
 }
 
 fn of_standbys(seen: &Replication, is_cell: bool) -> Vec<Sign> {
@@ -322,6 +333,7 @@ mod tests {
             standbys: Some(vec![standby("db-2", "sync"), standby("db-3", "sync")]),
             archived_at: None,
             archive_failed_at: None,
+            archives_every_s: None,
             n_bytes: 1 << 30,
         };
         let condition = Condition {
@@ -442,6 +454,21 @@ mod tests {
         check(archive(None), &[(SignKind::ArchiveFails, "broken", "", None)]);
         check(archive(Some("2026-12-04T10:59:00Z")), &[(SignKind::ArchiveFails, "broken", "", None)]);
         check(archive(Some("2026-12-04T11:01:00Z")), &[]);
+    }
+
+    #[test]
+    fn an_archive_to_which_nothing_comes_is_told_of() {
+        let archive = |archived: Option<&str>, every_s: Option<i64>| {
+            let archived = archived.map(at);
+            move |condition: &mut Condition| {
+                replication(condition).archived_at = archived;
+                replication(condition).archives_every_s = every_s;
+            }
+        };
+        check(archive(Some("2026-12-04T11:53:59Z"), Some(60)), &[(SignKind::ArchiveLate, "warning", "", Some(361))]);
+        check(archive(Some("2026-12-04T11:54:00Z"), Some(60)), &[]);
+        check(archive(Some("2026-12-01T00:00:00Z"), None), &[]);
+        check(archive(None, Some(60)), &[]);
     }
 
     #[test]

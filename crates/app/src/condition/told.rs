@@ -29,6 +29,7 @@ pub fn found(sign: &Sign) -> String {
         SignKind::StandbyBehind => format!("milliseconds that the standby is behind: {n}"),
         SignKind::StandbysUnseen => "standbys can't be seen".to_owned(),
         SignKind::ArchiveFails => "the log of the database can't be archived".to_owned(),
+        SignKind::ArchiveLate => format!("the log of the database was last archived {n} seconds ago"),
         SignKind::LogAway => "the event log doesn't answer; nodes keep what they can't report".to_owned(),
         SignKind::LogIsAnother => "more is stored than there is in the event log".to_owned(),
         SignKind::ReportsWait => format!("records wait to be stored: {n}"),
@@ -87,9 +88,12 @@ pub fn advice(kind: SignKind) -> &'static str {
         SignKind::OneStandby => "bring the other standby back: patronictl list says which is away, its log says why",
         SignKind::StandbyNotStreaming => "look into its log; where it can't catch up, patronictl reinit copies it anew",
         SignKind::StandbyBehind => "see whether its disk or network is busy; nobody is sent to it while it is behind",
-        SignKind::StandbysUnseen => "as a superuser: GRANT pg_read_all_stats TO epitrace_jobs",
+        SignKind::StandbysUnseen => "as a superuser: GRANT pg_monitor TO epitrace_jobs",
         SignKind::ArchiveFails => {
             "see archive_command in PostgreSQL's log; the log grows on the primary's disk until it works"
+        }
+        SignKind::ArchiveLate => {
+            "see whether archive_command hangs, and whether the host of backups is full; the log grows on the primary's disk meanwhile"
         }
         SignKind::LogAway => "see that brokers run and can be reached, and [event_log]; nothing is lost meanwhile",
         SignKind::LogIsAnother => "set another name in [event_log] topic; what nodes report from then on is stored",
@@ -112,6 +116,6 @@ pub fn advice(kind: SignKind) -> &'static str {
         SignKind::MailsFailed => "see why in the list of messages, correct the address, and have them tried again",
         SignKind::MailsHeld => "they may have gone before; let go of them with: epitrace messages release",
         SignKind::RetentionLate => "see that a server runs; without one have a timer run: epitrace retention run",
-        SignKind::BackupLate => "have a timer run epitrace backup each night, and try a restore now and then",
+        SignKind::BackupLate => "have a timer run epitrace backup or pgBackRest each night, and try a restore now and then",
     }
 }

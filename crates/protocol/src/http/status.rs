@@ -82,6 +82,8 @@ pub enum SignKind {
     StandbysUnseen,
     /// The log of the database can't be archived.
     ArchiveFails,
+    /// The log of the database was last archived longer ago than it should be. Seconds.
+    ArchiveLate,
     /// The event log doesn't answer: nodes keep what they can't report.
     LogAway,
     /// More is stored than there is in the event log: it is another one, or lost its end.

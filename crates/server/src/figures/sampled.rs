@@ -100,6 +100,9 @@ fn of_event_log(picture: &Picture) {
 
 fn of_replication(replication: &Replication) {
     gauge!("epitrace_database_size_bytes").set(replication.n_bytes as f64);
+    if let Some(at) = replication.archived_at {
+        gauge!("epitrace_archive_last_success_timestamp_seconds").set(at.as_second() as f64);
+    }
     let Some(standbys) = &replication.standbys else { return };
     let is_waited_for = |standby: &&Standby| app::condition::is_waited_for(&standby.sync_state);
     let n_waited_for = standbys.iter().filter(is_waited_for).count();

@@ -121,7 +121,12 @@ pub const FIGURES: &[Figure] = &[
     gauge(
         "epitrace_backup_last_success_timestamp_seconds",
         "",
-        "When a backup was last written; missing if that isn't noted",
+        "When a backup was last written, by `epitrace backup` or as a base backup of PostgreSQL; missing if none is noted",
+    ),
+    gauge(
+        "epitrace_archive_last_success_timestamp_seconds",
+        "",
+        "When a segment of PostgreSQL's log was last archived; missing without an archive",
     ),
     gauge(
         "epitrace_certificate_expiry_timestamp_seconds",

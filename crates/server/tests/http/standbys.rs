@@ -152,3 +152,16 @@ async fn who_sends_the_same_again_while_the_first_waits_gets_no_error_of_ours() 
     kim.post("/cases", new_case(1, reachable())).await.ok(201);
     assert_eq!(site.kit.database.count("SELECT count(*) FROM outbreak_case").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_backup_of_the_database_counts_as_a_backup() {
+    let (_pair, site) = cell().await;
+    let (olga, _) = site.person("olga", Role::Operator).await;
+    site.app.note_server(&super::status::other(&site, "app-7")).await.unwrap();
+    let status = super::status::status_with(&olga, |status| status["backup_at"].is_string()).await;
+    let noted: jiff::Timestamp = status["backup_at"].as_str().unwrap().parse().unwrap();
+    // A standby begins with a base backup of its primary.
+    let ended = "SELECT floor(extract(epoch FROM max(modification)))::bigint FROM pg_ls_waldir() WHERE name LIKE '%.backup'";
+    assert_eq!(noted.as_second(), site.kit.database.count(ended).await);
+    assert!(!super::status::kinds(&status).contains(&("backup_late", "")), "{status}");
+}

@@ -6,25 +6,32 @@ use serde_json::{Value, json};
 use storage::condition::Beat;
 use testkit::{Kind, contract};
 
-fn kinds(status: &Value) -> Vec<(&str, &str)> {
+pub fn kinds(status: &Value) -> Vec<(&str, &str)> {
     let signs = status["signs"].as_array().unwrap().iter();
     signs.map(|sign| (sign["kind"].as_str().unwrap(), sign["about"].as_str().unwrap())).collect()
 }
 
 /// Asks until this server has said how it is, which it does when it starts.
 async fn status(browser: &Browser<'_>) -> Value {
+    let has_spoken =
+        |status: &Value| status["servers"].as_array().unwrap().iter().any(|server| server["answers"] == true);
+    status_with(browser, has_spoken).await
+}
+
+/// Asks until it is as is waited for: a look may be a moment old.
+pub async fn status_with(browser: &Browser<'_>, is_so: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..1_000 {
         let status = browser.get("/status").await.ok(200);
-        if status["servers"].as_array().unwrap().iter().any(|server| server["answers"] == true) {
+        if is_so(&status) {
             return status;
         }
         tokio::task::yield_now().await;
     }
-    panic!("it says nothing of itself");
+    panic!("it doesn't come to be so");
 }
 
 /// Another server of the cell.
-fn other(site: &Site, name: &str) -> Beat {
+pub fn other(site: &Site, name: &str) -> Beat {
     Beat {
         server_id: domain::ids::mint(site.now(), site.kit.random()),
         name: name.to_owned(),

@@ -8,6 +8,7 @@ mod backup;
 mod bulk;
 mod cases;
 mod check_ins;
+mod condition;
 mod declared;
 mod diary;
 mod duplicates;

@@ -59,7 +59,8 @@ fn check_of(kind: SignKind) -> Option<&'static str> {
         | SignKind::StandbyNotStreaming
         | SignKind::StandbyBehind
         | SignKind::StandbysUnseen
-        | SignKind::ArchiveFails => Some(STANDBYS),
+        | SignKind::ArchiveFails
+        | SignKind::ArchiveLate => Some(STANDBYS),
         SignKind::JobsWait | SignKind::JobsFailed => Some(JOBS),
         SignKind::RetentionLate => Some(RETENTION),
         SignKind::BackupLate => Some(BACKUP),
