@@ -10748,7 +10748,7 @@ export interface components {
          * @description What a sign is of. What stands behind says what its number counts.
          * @enum {string}
          */
-        SignKind: "keys_locked" | "certificate_ended" | "certificate_ends" | "clock_off" | "disk_low" | "files_low" | "server_silent" | "versions_differ" | "proxy_unexpected" | "public_url_missing" | "schema_ahead" | "primary_is_standby" | "commits_dont_wait" | "no_standby_waited_for" | "standby_missing" | "one_standby" | "standby_not_streaming" | "standby_behind" | "standbys_unseen" | "archive_fails" | "log_away" | "log_is_another" | "reports_wait" | "reports_lost" | "reports_put_aside" | "jobs_wait" | "jobs_failed" | "mails_wait" | "mails_failed" | "mails_held" | "retention_late" | "backup_late";
+        SignKind: "keys_locked" | "certificate_ended" | "certificate_ends" | "clock_off" | "disk_low" | "files_low" | "server_silent" | "versions_differ" | "proxy_unexpected" | "public_url_missing" | "schema_ahead" | "primary_is_standby" | "commits_dont_wait" | "no_standby_waited_for" | "standby_missing" | "one_standby" | "standby_not_streaming" | "standby_behind" | "standbys_unseen" | "archive_fails" | "archive_late" | "log_away" | "log_is_another" | "reports_wait" | "reports_lost" | "reports_put_aside" | "jobs_wait" | "jobs_failed" | "mails_wait" | "mails_failed" | "mails_held" | "retention_late" | "backup_late";
         /** @description Until when an item is hidden. */
         SnoozeItem: {
             /**

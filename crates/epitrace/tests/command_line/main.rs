@@ -20,6 +20,7 @@ mod interrupted;
 mod keyring_hosts;
 mod keys;
 mod mail;
+mod migrations;
 mod node;
 mod postgres;
 mod published;
