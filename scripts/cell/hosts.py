@@ -14,7 +14,9 @@ OF_THE_MACHINE = ["alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "
 FOLDERS = ["dev", "etc/lab", "lab", "local/bin", "old", "opt/kafka/libs", "opt/kafka/bin", "opt/patroni", "proc", "root", "run", "srv",
            "sys", "tmp", "usr", "var/lib", "var/log", "var/tmp"]
 LINKS = ["bin", "lib", "lib64", "sbin"]
-KAFKA = {"kafka-server-start.sh": "kafka.Kafka", "kafka-storage.sh": "kafka.tools.StorageTool"}
+KAFKA = {"kafka-server-start.sh": "kafka.Kafka", "kafka-storage.sh": "kafka.tools.StorageTool",
+         "kafka-reassign-partitions.sh": "org.apache.kafka.tools.reassign.ReassignPartitionsCommand",
+         "kafka-topics.sh": "org.apache.kafka.tools.TopicCommand"}
 
 
 def folder(host):

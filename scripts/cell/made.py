@@ -22,8 +22,7 @@ class Made:
         for host in plan.HOSTS:
             kind = plan.role(host)
             if kind in ("db", "kafka", "app", "keys"):
-                also = [plan.DATABASE] if kind == "db" else []
-                self._run("sign", self.folder / "authorities" / kind, self.folder / "hosts" / host, plan.full(host), *also)
+                self.sign(host)
             if kind == "app":
                 # With it a server asks the keyring, and does nothing else.
                 self._run("sign", self.folder / "authorities" / "keys", self.folder / "hosts" / f"{host}-keys", plan.full(host))
@@ -33,6 +32,12 @@ class Made:
         (self.folder / "passwords").mkdir(mode=0o700)
         for name in PASSWORDS:
             (self.folder / "passwords" / name).write_text(secrets.token_urlsafe(18))
+
+    def sign(self, host):
+        "Makes the certificate of a host, by the authority of its kind."
+        kind = plan.role(host)
+        also = [plan.DATABASE] if kind == "db" else []
+        self._run("sign", self.folder / "authorities" / kind, self.folder / "hosts" / host, plan.full(host), *also)
 
     def _run(self, *words):
         subprocess.run([plan.DEPLOY / "authority", *words], check=True)

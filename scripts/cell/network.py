@@ -50,6 +50,12 @@ def begin_links(between_ms=None):
             raise OSError("the way between the sites isn't there")
 
 
+def join(host):
+    "Makes the namespace of a host that joins, with its cable into the one bridge."
+    ip("netns", "add", plan.namespace(host))
+    batch(plan.SWITCH, [f"link add {host} type veth peer name eth0 netns {plan.namespace(host)}", f"link set {host} master bridge"])
+
+
 def renew(host):
     "Gives a host that goes on its own address alone, and its cable."
     address = plan.ADDRESSES[host]

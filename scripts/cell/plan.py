@@ -37,6 +37,9 @@ ADDRESSES = {
     "client": "192.0.2.90",
 }
 HOSTS = list(ADDRESSES)
+"Hosts that aren't there at first, and may join."
+SPARES = {"kafka-4": "192.0.2.34"}
+ADDRESSES |= SPARES
 "Where the hosts of a cell stand that is stretched over three sites. Whoever comes from outside comes by the third."
 SITES = {f"site-{n}": [host for host in HOSTS if host.endswith(f"-{n}")] for n in (1, 2, 3)}
 SITES["site-3"] += [SITES["site-1"].pop(SITES["site-1"].index("backup-1")), "client"]
@@ -159,6 +162,7 @@ def files(host, made):
     elif kind == "kafka":
         number = host.split("-")[1]
         found.append(File("/etc/kafka/server.properties", DEPLOY / f"kafka/broker-{number}.properties"))
+        found.append(File("/etc/kafka/tools.properties", DEPLOY / "kafka/tools.properties"))
         found.append(File("/etc/kafka/authority.pem", made.authority("kafka")))
         both = made.key(host).read_bytes() + made.certificate(host).read_bytes()
         found.append(File("/etc/kafka/broker.pem", both, "kafka", 0o600))

@@ -134,7 +134,8 @@ def up(found, seconds, between_ms=None):
     steps.wait("a host", lambda: all(map(hosts.is_on, plan.HOSTS)), at=plan.HOSTS, each=0.05)
     steps.say(f"{len(plan.HOSTS)} hosts are on")
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        brokers = [pool.submit(begin_broker, host, made) for host in plan.of("kafka")]
+        user = ["--add-scram", f"SCRAM-SHA-512=[name=epitrace,password={made.password('kafka')}]"]
+        brokers = [pool.submit(begin_broker, host, user) for host in plan.of("kafka")]
         begin_database(steps, made)
         for broker in brokers:
             broker.result()
@@ -163,12 +164,20 @@ def units_at_once(host):
     return plan.at_once(host)
 
 
-def begin_broker(host, made):
-    "Prepares the folder of a broker, once, and starts it."
-    user = f"SCRAM-SHA-512=[name=epitrace,password={made.password('kafka')}]"
+def join(host):
+    "Puts a host there that joins, with all that an operator puts on its disk; nothing runs on it yet."
+    found, made = remembered(), state.made()
+    made.sign(host)
+    network.join(host)
+    hosts.make(host, made)
+    hosts.on(host, [], found)
+
+
+def begin_broker(host, user=()):
+    "Prepares the folder of a broker, once, and starts it. Those of the beginning are told of Epitrace's user."
     must(host, ["install", "-d", "-o", "kafka", "-g", "kafka", "/var/lib/kafka"])
     words = ["env", "KAFKA_HEAP_OPTS=-XX:+UseSerialGC -XX:TieredStopAtLevel=1", "/opt/kafka/bin/kafka-storage.sh", "format",
-             "--cluster-id", KAFKA_ID, "--config", "/etc/kafka/server.properties", "--add-scram", user]
+             "--cluster-id", KAFKA_ID, "--config", "/etc/kafka/server.properties", *user]
     must(host, words, "kafka")
     network.tell(host, "start", "kafka")
 
