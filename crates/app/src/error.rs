@@ -42,6 +42,16 @@ pub enum AppError {
     /// It can't be done as things stand.
     #[error("{0}")]
     Conflict(String),
+    /// This host's clock is too far from the database's for anything to be ended by it.
+    #[error(
+        "this clock is {} s {} the database's: nothing is deleted before both are right",
+        .ahead_s.unsigned_abs(),
+        if *.ahead_s < 0 { "behind" } else { "ahead of" }
+    )]
+    ClockOff {
+        /// Seconds that it is ahead; negative if it is behind.
+        ahead_s: i64,
+    },
     /// What guests left on a day was destroyed at the end of its period.
     #[error("what guests left on {0} is deleted for good, as promised to them; nobody can open it any more")]
     DayGone(Date),
@@ -113,6 +123,7 @@ impl AppError {
         match self {
             Self::Storage(StorageError::Sealing(storage::sealing::SealingError::Locked)) => true,
             Self::Storage(error) => error.may_pass(),
+            Self::ClockOff { .. } => true,
             _ => false,
         }
     }

@@ -10,6 +10,7 @@ pub mod backup;
 pub mod case_work;
 pub mod cases;
 pub mod check_ins;
+mod clock;
 pub mod condition;
 pub mod context;
 pub mod dashboard;

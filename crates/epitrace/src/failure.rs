@@ -109,6 +109,9 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
     }
     match (error.downcast_ref::<AppError>(), storage(error)) {
         (Some(AppError::NoPerson(_)), _) => Some("references are those of the imported files; they are case-sensitive"),
+        (Some(AppError::ClockOff { .. }), _) => {
+            Some("see which of the two hosts has the wrong time, and that chrony or ntpd runs on both")
+        }
         (Some(AppError::Column(_)), _) => Some("the mapping is field=column, the column being the file's own"),
         (Some(AppError::NotAReference), _) => Some("name the person by the reference of the imported file"),
         (Some(AppError::NoAuthority(_) | AppError::NoAuthorityYet), _) => {

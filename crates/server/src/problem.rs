@@ -256,7 +256,9 @@ impl From<AppError> for Problem {
             AppError::NotAReference => Self::field("person", error.to_string()),
             AppError::Mapping(_) | AppError::Column(_) => Self::field("columns", error.to_string()),
             AppError::Table(_) | AppError::List(_) => Self::field("file", error.to_string()),
-            AppError::NoAuthorityYet => Self::new(Kind::Unavailable).detail(error.to_string()),
+            AppError::NoAuthorityYet | AppError::ClockOff { .. } => {
+                Self::new(Kind::Unavailable).detail(error.to_string())
+            }
             AppError::Storage(storage) => storage.into(),
             other => internal(&other),
         }

@@ -319,7 +319,9 @@ async fn clear(platform: &Platform) {
             tracing::warn!(%error, "numbers of cases are folded at the next turn");
         }
     }
-    if let Err(error) = platform.app.end_what_is_over().await {
+    if has_right_clock(platform).await
+        && let Err(error) = platform.app.end_what_is_over().await
+    {
         tracing::warn!(%error, "sessions that are over stay for now");
     }
 }
@@ -347,7 +349,19 @@ async fn write_tokens(platform: &Platform) {
     }
 }
 
+/// Whether what is over by this clock may be ended.
+async fn has_right_clock(platform: &Platform) -> bool {
+    let said = platform.app.require_right_clock().await;
+    if let Err(error) = &said {
+        tracing::warn!(%error, "what is over stays for now");
+    }
+    said.is_ok()
+}
+
 async fn keep_days(platform: &Platform) {
+    if !has_right_clock(platform).await {
+        return;
+    }
     match platform.app.keep_days().await {
         Ok(0) => {}
         Ok(n_days) => tracing::info!(n_days, "destroyed the keys of days of check-ins, and dropped their rows"),
@@ -361,6 +375,9 @@ async fn keep_days(platform: &Platform) {
 }
 
 async fn end_periods(platform: &Platform) {
+    if !has_right_clock(platform).await {
+        return;
+    }
     if let Ok(network) = platform.network()
         && let Err(error) = network.sweep(platform.app.now()).await
     {

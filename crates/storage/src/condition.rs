@@ -405,6 +405,25 @@ pub async fn replication(tx: &mut Tx) -> Result<Option<Replication>> {
 }
 
 #[derive(sqlx::FromRow)]
+struct ClockRow {
+    clock: At,
+}
+
+const CLOCK: &str = "-- condition::clock
+SELECT clock_timestamp() AS clock";
+
+/// Says what time it is where PostgreSQL runs; `None` on SQLite.
+///
+/// # Errors
+///
+/// [`StorageError`] if the database can't be read.
+pub async fn clock(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let Inner::Postgres(conn) = &mut tx.inner else { return Ok(None) };
+    let ClockRow { clock } = sqlx::query_as(CLOCK).fetch_one(&mut **conn).await?;
+    Ok(Some(clock.0))
+}
+
+#[derive(sqlx::FromRow)]
 struct MaySeeRow {
     may_see: bool,
 }

@@ -7,6 +7,7 @@ mod told;
 pub use signs::{EventLogState, Seen, ThisProcess, is_waited_for, signs, state_of};
 pub use told::{advice, found};
 
+use crate::clock::clock_ahead;
 use crate::context::App;
 use crate::error::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -168,10 +169,4 @@ impl App {
 
 fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     one.into_iter().chain(other).min()
-}
-
-/// How far a clock that was read twice is before one that was read in between, in milliseconds.
-fn clock_ahead(before: Timestamp, after: Timestamp, theirs: Timestamp) -> i64 {
-    let ours = i64::midpoint(before.as_millisecond(), after.as_millisecond());
-    ours - theirs.as_millisecond()
 }

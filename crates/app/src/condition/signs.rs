@@ -3,6 +3,7 @@
 //! The same signs stand on the page of operators and in `epitrace doctor`; alerts of Prometheus have the same limits.
 
 use super::Condition;
+use crate::clock::WRONG_MS;
 use jiff::{SignedDuration, Timestamp};
 use protocol::http::status::{Sign, SignKind};
 use storage::condition::{Beat, Replication};
@@ -11,8 +12,6 @@ use storage::condition::{Beat, Replication};
 pub(super) const SILENT_AFTER_S: i64 = 60;
 /// Clocks further from the database's than this are off, in milliseconds: deadlines, sessions and days follow them.
 const CLOCK_OFF_MS: i64 = 2_000;
-/// From here on nothing can be trusted that has a time in it.
-const CLOCK_WRONG_MS: i64 = 60_000;
 /// Days before its end from which on a certificate is told of.
 const CERTIFICATE_DAYS: i64 = 30;
 /// A disk with less than this may be full before somebody looks again: one gibibyte.
@@ -178,7 +177,7 @@ fn of_server(server: &Beat, now: Timestamp) -> Vec<Sign> {
     }
     signs.extend(server.certificate_until.and_then(|until| of_certificate(name, until, now)));
     if let Some(ahead) = server.clock_ahead_ms {
-        if ahead.abs() > CLOCK_WRONG_MS {
+        if ahead.abs() > WRONG_MS {
             signs.push(broken(SignKind::ClockOff, name, Some(ahead)));
         } else if ahead.abs() > CLOCK_OFF_MS {
             signs.push(warning(SignKind::ClockOff, name, Some(ahead)));

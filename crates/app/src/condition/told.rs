@@ -116,6 +116,8 @@ pub fn advice(kind: SignKind) -> &'static str {
         SignKind::MailsFailed => "see why in the list of messages, correct the address, and have them tried again",
         SignKind::MailsHeld => "they may have gone before; let go of them with: epitrace messages release",
         SignKind::RetentionLate => "see that a server runs; without one have a timer run: epitrace retention run",
-        SignKind::BackupLate => "have a timer run epitrace backup or pgBackRest each night, and try a restore now and then",
+        SignKind::BackupLate => {
+            "have a timer run epitrace backup or pgBackRest each night, and try a restore now and then"
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod bulk;
 mod cases;
 mod check_ins;
+mod clock;
 mod dashboard;
 mod deletion;
 mod demo;

@@ -11,6 +11,7 @@ pub async fn run(common: &Common, retention: Retention) -> anyhow::Result<ExitCo
         Retention::Periods => print_periods(common)?,
         Retention::Run => {
             let session = Session::open(common).await?;
+            session.app.require_right_clock().await?;
             let deleted = session.app.run_retention(&session.worker, &session.ledger()).await?;
             session.close().await?;
             if common.json {

@@ -78,7 +78,8 @@ UNION ALL SELECT 'step ' || version || ' ' || success FROM _sqlx_migrations
 async fn on_postgres() -> (Desk, Database) {
     let (database, mut desk) = (Database::empty(Kind::Postgres).await, Desk::new());
     let url = |role: &str| database.url().replacen("epitrace_app@", &format!("{role}@"), 1);
-    let config = format!("[storage]\nurl = \"{}\"\nmigrator_url = \"{}\"\n", url("epitrace_app"), url("epitrace_migrator"));
+    let config =
+        format!("[storage]\nurl = \"{}\"\nmigrator_url = \"{}\"\n", url("epitrace_app"), url("epitrace_migrator"));
     let config = desk.write("config.toml", &config);
     desk.options.extend(["--config".to_owned(), config]);
     (desk, database)

@@ -161,7 +161,8 @@ async fn a_base_backup_of_the_database_counts_as_a_backup() {
     let status = super::status::status_with(&olga, |status| status["backup_at"].is_string()).await;
     let noted: jiff::Timestamp = status["backup_at"].as_str().unwrap().parse().unwrap();
     // A standby begins with a base backup of its primary.
-    let ended = "SELECT floor(extract(epoch FROM max(modification)))::bigint FROM pg_ls_waldir() WHERE name LIKE '%.backup'";
+    let ended =
+        "SELECT floor(extract(epoch FROM max(modification)))::bigint FROM pg_ls_waldir() WHERE name LIKE '%.backup'";
     assert_eq!(noted.as_second(), site.kit.database.count(ended).await);
     assert!(!super::status::kinds(&status).contains(&("backup_late", "")), "{status}");
 }
