@@ -33,8 +33,9 @@ from loads import Lag, Side, lay
 from people import told, until
 
 PEER = "one server alone with its PostgreSQL"
-"Answers that say that it can't be done just now; all others in their place blame us."
-CALM = ("503", "no answer", "no answer in time")
+"Answers that say that it can't be done just now; all others in their place blame us. All guests come from one address, and each is sent \
+again several times a second, so a venue's limit for one address is reached while nothing is taken."
+CALM = ("503", "429", "no answer", "no answer in time")
 KINDS = {"lb": "balancers", "app": "servers", "db": "databases", "keys": "keyring", "kafka": "brokers", "backup": "repository"}
 REPAIRED = 30.0
 
@@ -227,7 +228,7 @@ def counted(figures, cell, peer, saw):
         print(f"nobody should get: {status}, {times} times, first {body}")
     blaming = sum(times for one in saw for what, times in one["vain"].items() if what not in CALM)
     n_wrong = blaming + sum(times for _, times, _ in wrong)
-    figures.add("answers but 201, 503 or none", n_wrong, "answers", LOST, {"acknowledged": sum(one["n"] for one in saw)}, most=0)
+    figures.add("answers but 201, 503, 429 or none", n_wrong, "answers", LOST, {"acknowledged": sum(one["n"] for one in saw)}, most=0)
 
 
 def words():
