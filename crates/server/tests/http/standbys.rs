@@ -155,12 +155,23 @@ async fn who_sends_the_same_again_while_the_first_waits_gets_no_error_of_ours() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_base_backup_of_the_database_counts_as_a_backup() {
-    let (_pair, site) = cell().await;
+    let cluster = testkit::cluster::Cluster::start_with("archive_mode = on\narchive_command = 'true'").unwrap();
+    let database = testkit::Database::migrated_on(&cluster.url()).await;
+    let site = Site::on(testkit::Kit::on(database).await).await;
     let (olga, _) = site.person("olga", Role::Operator).await;
-    site.app.note_server(&super::status::other(&site, "app-7")).await.unwrap();
+    let told = || site.app.note_server(&super::status::other(&site, "app-7"));
+    told().await.unwrap();
+    assert!(olga.get("/status").await.ok(200)["backup_at"].is_null());
+    // As pgBackRest takes one: it copies the files in between.
+    site.kit
+        .database
+        .ask(
+            "WITH begun AS MATERIALIZED (SELECT pg_backup_start('test', true)) SELECT pg_backup_stop(false) FROM begun",
+        )
+        .await;
+    told().await.unwrap();
     let status = super::status::status_with(&olga, |status| status["backup_at"].is_string()).await;
     let noted: jiff::Timestamp = status["backup_at"].as_str().unwrap().parse().unwrap();
-    // A standby begins with a base backup of its primary.
     let ended =
         "SELECT floor(extract(epoch FROM max(modification)))::bigint FROM pg_ls_waldir() WHERE name LIKE '%.backup'";
     assert_eq!(noted.as_second(), site.kit.database.count(ended).await);

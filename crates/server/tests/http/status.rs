@@ -18,9 +18,9 @@ async fn status(browser: &Browser<'_>) -> Value {
     status_with(browser, has_spoken).await
 }
 
-/// Asks until it is as is waited for: a look may be a moment old.
+/// Asks until it is as is waited for: a look may be some seconds old.
 pub async fn status_with(browser: &Browser<'_>, is_so: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..1_000 {
+    for _ in 0..100_000 {
         let status = browser.get("/status").await.ok(200);
         if is_so(&status) {
             return status;
