@@ -22,9 +22,11 @@ struct Cost {
     of: f64,
 }
 
-const COSTS: [Cost; 10] = [
+const COSTS: [Cost; 12] = [
     cost("a check-in, SQLite (the telephone too)", "check-ins", "processors for a check-in, SQLite"),
     cost("a check-in, PostgreSQL (the telephone too)", "check-ins", "processors for a check-in, PostgreSQL"),
+    cost("a check-in, a cell (balancers, servers, databases)", "cell", "processors for a check-in, cell"),
+    cost("a case that somebody opens, a cell (the same)", "cell", "processors for a case, cell"),
     cost("a report of a node, in the data folder and SQLite", "pipeline", "own log, stored in SQLite: CPU"),
     cost("a report, in the data folder and PostgreSQL", "pipeline", "own log, stored in PostgreSQL: CPU"),
     cost("a report, by Apache Kafka into PostgreSQL", "pipeline", "Kafka, stored in PostgreSQL: CPU"),

@@ -23,7 +23,6 @@ mod figures;
 mod import;
 mod laboratory;
 mod lists;
-mod machine;
 mod many_cases;
 mod network;
 mod place;
@@ -89,9 +88,6 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let server = Server::connect(&url).await;
-    if scale == Scale::Full {
-        machine::note(&server.version().await);
-    }
     if import {
         import::run(&server, scale).await;
     }

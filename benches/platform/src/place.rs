@@ -81,11 +81,6 @@ impl Server {
         Self { address, pool: pool.expect("the PostgreSQL of EPITRACE_BENCH_POSTGRES doesn't answer") }
     }
 
-    /// Returns the server's version.
-    pub async fn version(&self) -> String {
-        sqlx::query_scalar("SHOW server_version").fetch_one(&self.pool).await.unwrap()
-    }
-
     fn url(&self, role: &str, database: &str) -> String {
         format!("postgres://{role}@{}/{database}", self.address)
     }

@@ -5,6 +5,7 @@
 //! `scripts/setup lab` brings, so it is run only when it is named.
 
 pub mod docs;
+mod machine;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -40,6 +41,9 @@ pub fn run(args: &[&str]) -> Result<ExitCode> {
     let args = args.strip_prefix(&["--"]).unwrap_or(args);
     let names: Vec<&str> = args.iter().copied().filter(|arg| !arg.starts_with("--")).collect();
     let has = |name: &str| names.is_empty() || names.iter().any(|named| [name, "all"].contains(named));
+    if !args.contains(&"--small") {
+        machine::note()?;
+    }
     if has("graph") {
         let python = python_with_networkx()?;
         let graph = ["run", "--release", "--locked", "-p", "bench-graph", "--"];

@@ -56,8 +56,7 @@ impl Cluster {
     }
 
     fn start_beside(settings: &str, primary: &str) -> Result<Self> {
-        let programs = programs(Path::new("/usr/lib/postgresql"))
-            .context("PostgreSQL 15 or newer is missing: run scripts/setup test")?;
+        let programs = installed()?;
         for _ in 0..TRIES {
             if let Some(cluster) = Self::try_start(&programs, settings, primary)? {
                 return Ok(cluster);
@@ -106,6 +105,20 @@ impl Drop for Cluster {
             eprintln!("cannot wait for PostgreSQL to stop: {error}");
         }
     }
+}
+
+/// Returns the program of the server that is started.
+///
+/// # Errors
+///
+/// If there is none.
+#[allow(dead_code, reason = "benchmarks say which it was; tests don't")]
+pub fn postgres() -> Result<PathBuf> {
+    Ok(installed()?.join("postgres"))
+}
+
+fn installed() -> Result<PathBuf> {
+    programs(Path::new("/usr/lib/postgresql")).context("PostgreSQL 15 or newer is missing: run scripts/setup test")
 }
 
 /// Returns the folder of the newest server's programs.

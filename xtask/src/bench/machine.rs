@@ -1,12 +1,18 @@
 //! On what it was measured: kept beside the figures, because it can't be found out later.
 
+use crate::test::cluster;
+use crate::workspace;
+use anyhow::{Context, Result};
+use serde_json::json;
 use std::fs;
 use std::process::Command;
 
-use serde_json::json;
-
 /// Writes down machine, day and load.
-pub fn note(postgresql: &str) {
+///
+/// # Errors
+///
+/// If it can't be written, or there is no PostgreSQL.
+pub fn note() -> Result<()> {
     let cpus = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let value = |text: &str, key: &str| {
         let line = text.lines().find(|line| line.starts_with(key));
@@ -19,15 +25,16 @@ pub fn note(postgresql: &str) {
         "cores": cpus.lines().filter(|line| line.starts_with("processor")).count(),
         "memory_gib": (memory_kib / 1024.0 / 1024.0).round(),
         "kernel": said("uname", &["-sr"]),
-        "postgresql": postgresql,
+        "postgresql": said(cluster::postgres()?, &["--version"]).trim_start_matches("postgres (PostgreSQL) "),
         "date": said("date", &["-u", "+%Y-%m-%d"]),
         "load_before": fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next(),
     });
-    fs::create_dir_all("target/bench").unwrap();
-    fs::write("target/bench/machine.json", serde_json::to_string_pretty(&machine).unwrap()).unwrap();
+    let file = workspace::root().join("target/bench/machine.json");
+    fs::create_dir_all(workspace::root().join("target/bench"))?;
+    fs::write(&file, serde_json::to_string_pretty(&machine)?).with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn said(program: &str, args: &[&str]) -> String {
+fn said(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
     let output = Command::new(program).args(args).output();
     output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
