@@ -31,7 +31,8 @@ pub fn note() -> Result<()> {
     });
     let file = workspace::root().join("target/bench/machine.json");
     fs::create_dir_all(workspace::root().join("target/bench"))?;
-    fs::write(&file, serde_json::to_string_pretty(&machine)?).with_context(|| format!("cannot write {}", file.display()))
+    fs::write(&file, serde_json::to_string_pretty(&machine)?)
+        .with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn said(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
