@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn what_one_takes_is_read_with_its_unit_and_what_is_not_measured_says_so() {
         assert_eq!(time_us(MEASURED, &COSTS[0]), Some(40.0));
-        assert_eq!(time_us(MEASURED, &COSTS[5]), Some(100.0));
+        assert_eq!(time_us(MEASURED, &COSTS[7]), Some(100.0));
         assert_eq!(time_us(MEASURED, &COSTS[1]), None);
         let table = table(MEASURED);
         assert!(table.contains("| a check-in, SQLite (the telephone too) | 40.0 µs | 13,000 |"), "{table}");

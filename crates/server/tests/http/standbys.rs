@@ -159,8 +159,6 @@ async fn a_base_backup_of_the_database_counts_as_a_backup() {
     let database = testkit::Database::migrated_on(&cluster.url()).await;
     let site = Site::on(testkit::Kit::on(database).await).await;
     let (olga, _) = site.person("olga", Role::Operator).await;
-    let told = || site.app.note_server(&super::status::other(&site, "app-7"));
-    told().await.unwrap();
     assert!(olga.get("/status").await.ok(200)["backup_at"].is_null());
     // As pgBackRest takes one: it copies the files in between.
     site.kit
@@ -169,7 +167,7 @@ async fn a_base_backup_of_the_database_counts_as_a_backup() {
             "WITH begun AS MATERIALIZED (SELECT pg_backup_start('test', true)) SELECT pg_backup_stop(false) FROM begun",
         )
         .await;
-    told().await.unwrap();
+    site.app.note_server(&super::status::other(&site, "app-7")).await.unwrap();
     let status = super::status::status_with(&olga, |status| status["backup_at"].is_string()).await;
     let noted: jiff::Timestamp = status["backup_at"].as_str().unwrap().parse().unwrap();
     let ended =
