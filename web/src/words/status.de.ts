@@ -155,7 +155,7 @@ const signs: Record<SignKind, Said> = {
   backup_late: {
     found: (count) => `Zuletzt wurde vor ${days(count)} gesichert.`,
     never: 'Keine Sicherung ist vermerkt.',
-    todo: 'Lassen Sie einen Timer jede Nacht epitrace backup oder pgBackRest starten, und proben Sie ab und zu eine Wiederherstellung.',
+    todo: 'Lassen Sie einen Timer jede Nacht epitrace backup starten, in einer Zelle pgBackRest, und proben Sie ab und zu eine Wiederherstellung.',
   },
 };
 

@@ -150,7 +150,7 @@ const signs: Record<SignKind, Said> = {
   backup_late: {
     found: (count) => `A backup was last written ${days(count)} ago.`,
     never: 'No backup is noted.',
-    todo: 'Have a timer run epitrace backup or pgBackRest each night, and try a restore now and then.',
+    todo: 'Have a timer run epitrace backup each night, in a cell pgBackRest, and try a restore now and then.',
   },
 };
 

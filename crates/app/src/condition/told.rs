@@ -117,7 +117,7 @@ pub fn advice(kind: SignKind) -> &'static str {
         SignKind::MailsHeld => "they may have gone before; let go of them with: epitrace messages release",
         SignKind::RetentionLate => "see that a server runs; without one have a timer run: epitrace retention run",
         SignKind::BackupLate => {
-            "have a timer run epitrace backup or pgBackRest each night, and try a restore now and then"
+            "have a timer run epitrace backup each night, in a cell pgBackRest, and try a restore now and then"
         }
     }
 }
