@@ -117,8 +117,15 @@ impl Places {
     }
 
     /// Opens where runs lie.
-    pub async fn run_store(&self, folder: &DataFolder, app: &App) -> anyhow::Result<RunStore> {
-        Ok(RunStore::beside(&app.store, &self.store_options(folder, DatabaseRole::App)).await?)
+    pub async fn run_store(&self, folder: &DataFolder, store: &Store) -> anyhow::Result<RunStore> {
+        let _turn = folder.turn()?;
+        Ok(RunStore::beside(store, &self.store_options(folder, DatabaseRole::App)).await?)
+    }
+
+    /// Opens the database.
+    pub async fn store(&self, folder: &DataFolder, role: DatabaseRole) -> anyhow::Result<Store> {
+        let _turn = folder.turn()?;
+        Ok(Store::open(&self.store_options(folder, role)).await?)
     }
 
     /// Opens where runs lie, and the log in which reports of their nodes wait: at brokers, where there are some.
@@ -128,7 +135,7 @@ impl Places {
         app: &App,
         brokers: Option<Brokers>,
     ) -> anyhow::Result<(RunStore, Network)> {
-        let runs = self.run_store(folder, app).await?;
+        let runs = self.run_store(folder, &app.store).await?;
         if let Some(Brokers { options, consumption }) = brokers {
             return Ok((runs.clone(), Network::over_brokers(options, consumption, runs)));
         }
@@ -249,10 +256,7 @@ impl Session {
         if folder.is_restoring() {
             return Err(StorageError::RestoreUnfinished.into());
         }
-        let app = open_app(common, places, &folder, role).await?;
-        if !places.is_postgres() {
-            app.prepare_fresh(&machine_time_zone(), Disease::Covid19).await?;
-        }
+        let app = open_app(common, places, &folder, role, Some(Disease::Covid19)).await?;
         let authority = authority(common)?;
         let local = !places.is_postgres() || role == DatabaseRole::Migrator;
         let worker = match (&common.account, local) {
@@ -287,23 +291,26 @@ pub async fn open_app(
     places: &Places,
     folder: &DataFolder,
     role: DatabaseRole,
+    disease: Option<Disease>,
 ) -> anyhow::Result<App> {
-    let app = open_restored(common, places, folder, role).await?;
+    let app = open_restored(common, places, folder, role, disease).await?;
     app.check_pulse(&app.remembered(&places.keyring)).await?;
     Ok(app)
 }
 
-/// Opens store and keyring, whatever moment the database is of. A keyring is made only where there is no authority yet: never over old cells.
+/// Opens store and keyring, whatever moment the database is of. A keyring is made only where there is no authority yet: never over old
+/// cells. A fresh file gets its authority, about the disease, if one is named; in PostgreSQL authorities are made by hand.
 pub async fn open_restored(
     common: &Common,
     places: &Places,
     folder: &DataFolder,
     role: DatabaseRole,
+    disease: Option<Disease>,
 ) -> anyhow::Result<App> {
     // Where a server has set a log already, that one listens too.
     let _ = tracing_subscriber::registry().with(CommitNotices::layer()).try_init();
+    let mut store = places.store(folder, role).await?;
     let options = places.store_options(folder, role);
-    let mut store = Store::open(&options).await?;
     if let Some(url) = &places.config.storage.standbys_url {
         store = store.with_standbys(url, options.n_connections)?;
     }
@@ -311,6 +318,7 @@ pub async fn open_restored(
         (Place::Postgres(_), Some(_)) => Store::open(&places.jobs_options(folder)).await?,
         _ => store.clone(),
     };
+    let turn = folder.turn()?;
     let keys = places.open_keys(common.unlock_file.as_deref()).await?;
     let has_keyring = keys.is_some();
     let app = App::new(store, jobs_store, keys, Arc::new(now), Arc::new(fill_random));
@@ -321,6 +329,10 @@ pub async fn open_restored(
     }
     app.check_keyring().await?;
     app.prepare_installation_key().await?;
+    if let Some(disease) = disease.filter(|_| !places.is_postgres()) {
+        app.prepare_fresh(&machine_time_zone(), disease).await?;
+    }
+    drop(turn);
     Ok(app)
 }
 

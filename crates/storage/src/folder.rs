@@ -6,7 +6,7 @@
 
 use crate::error::{Result, StorageError};
 use std::fs::{File, OpenOptions};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// How a folder is used.
@@ -22,6 +22,12 @@ pub enum Use {
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
+    _lock: File,
+}
+
+/// A turn at opening what lies in a folder. Dropping it lets the next one.
+#[derive(Debug)]
+pub struct Turn {
     _lock: File,
 }
 
@@ -51,6 +57,22 @@ impl DataFolder {
         };
         taken.map_err(|_| StorageError::InUse)?;
         Ok(Self { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Waits until nobody else opens what lies here, and is the only one that does until the turn is dropped: of two processes that
+    /// find a fresh folder, or one of an older release, the second finds what the first made.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::File`] if the folder can't be written.
+    pub fn turn(&self) -> Result<Turn> {
+        let path = self.path.join("epitrace.opening");
+        let wait = || {
+            let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+            file.lock()?;
+            Ok(Turn { _lock: file })
+        };
+        wait().map_err(StorageError::file("lock", &path))
     }
 
     /// Returns where it is.

@@ -31,7 +31,7 @@ pub async fn run(common: &Common, admin: Admin) -> anyhow::Result<ExitCode> {
 async fn create_authority(common: &Common, new: &NewAuthority) -> anyhow::Result<ExitCode> {
     let places = Places::of(common)?;
     let folder = DataFolder::take(&places.data, Use::Shared)?;
-    let app = open_app(common, &places, &folder, DatabaseRole::Migrator).await?;
+    let app = open_app(common, &places, &folder, DatabaseRole::Migrator, None).await?;
     let made = match app.authorities().await?.into_iter().next() {
         None => app.create_first_authority(new).await?,
         Some(any) => {
@@ -85,7 +85,7 @@ async fn activate(common: &Common, codes: &[String]) -> anyhow::Result<ExitCode>
     if folder.is_restoring() {
         return Err(StorageError::RestoreUnfinished.into());
     }
-    let app = open_app(common, &places, &folder, DatabaseRole::Migrator).await?;
+    let app = open_app(common, &places, &folder, DatabaseRole::Migrator, None).await?;
     let parse = |code: &String| ShortCode::new(code).map_err(|error| Misuse(format!("{code}: {error}")));
     let codes = match codes {
         [] => app.authorities().await?.into_iter().map(|authority| authority.short_code).collect(),

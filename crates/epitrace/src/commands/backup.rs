@@ -7,9 +7,9 @@ use app::App;
 use app::backup::Afterwards;
 use std::path::Path;
 use std::process::ExitCode;
+use storage::StorageError;
 use storage::backup::{read_manifest, remove_database, require_no_database, restore_file, restore_postgres};
 use storage::folder::{DataFolder, Use};
-use storage::{StorageError, Store};
 
 pub async fn back_up(common: &Common, folder: &Path) -> anyhow::Result<ExitCode> {
     let session = Session::open(common).await?;
@@ -69,8 +69,8 @@ async fn finish(
     folder: &DataFolder,
     afterwards: Afterwards,
 ) -> anyhow::Result<(App, usize)> {
-    let app = open_restored(common, places, folder, DatabaseRole::Migrator).await?;
-    let runs = places.run_store(folder, &app).await?;
+    let app = open_restored(common, places, folder, DatabaseRole::Migrator, None).await?;
+    let runs = places.run_store(folder, &app.store).await?;
     let app = app.with_runs(runs);
     let (ledger, remembered) = (app.ledger(&places.keyring), app.remembered(&places.keyring));
     let n_replayed = app.finish_restore(&ledger, &remembered, afterwards).await?;
@@ -93,7 +93,7 @@ fn say_if_locked(places: &Places) {
 async fn bring_back(places: &Places, folder: &DataFolder, from: &Path) -> anyhow::Result<()> {
     let again = folder.is_restoring();
     if places.is_postgres() {
-        let store = Store::open(&places.store_options(folder, DatabaseRole::Migrator)).await?;
+        let store = places.store(folder, DatabaseRole::Migrator).await?;
         let mut tx = store.installation().await?;
         let is_there = !storage::authorities::list(&mut tx).await?.is_empty();
         drop(tx);

@@ -15,9 +15,8 @@ use pipeline::team::Team;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use storage::StorageError;
 use storage::folder::{DataFolder, Use};
-use storage::store::RunStore;
-use storage::{StorageError, Store};
 
 /// How long it waits before it tries the brokers again; each try is a knock every second, for ten.
 const WAIT: Duration = Duration::from_secs(1);
@@ -41,9 +40,8 @@ pub async fn run(common: &Common, min: u32, max: u32) -> anyhow::Result<ExitCode
     if folder.is_restoring() {
         return Err(StorageError::RestoreUnfinished.into());
     }
-    let stored = places.store_options(&folder, DatabaseRole::App);
-    let store = Store::open(&stored).await?;
-    let runs = RunStore::beside(&store, &stored).await?;
+    let store = places.store(&folder, DatabaseRole::App).await?;
+    let runs = places.run_store(&folder, &store).await?;
     tokio::pin!(stop);
     let (topic, group) = (options.topic.clone(), options.group.clone());
     let log = tokio::select! {

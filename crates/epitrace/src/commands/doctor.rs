@@ -31,7 +31,7 @@ pub async fn run(common: &Common, recount: bool) -> anyhow::Result<ExitCode> {
         takes_check_ins: session.takes_check_ins,
     };
     let mut findings = session.app.doctor(&session.worker, around).await?;
-    let runs = places.run_store(&session.folder, &session.app).await?;
+    let runs = places.run_store(&session.folder, &session.app.store).await?;
     match configured {
         None => findings.push(check_log(&log_folder(&places.data))?),
         Some(configured) => {

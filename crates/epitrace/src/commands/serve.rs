@@ -5,7 +5,7 @@ use crate::cli::Common;
 use crate::config::{LogConfig, MailConfig, ServerConfig, TracesConfig};
 use crate::failure::{Hinted, Misuse};
 use crate::screen;
-use crate::session::{DatabaseRole, Places, machine_time_zone, open_app};
+use crate::session::{DatabaseRole, Places, open_app};
 use app::imports::{ImportOptions, Kind};
 use app::{App, AppError, Worker};
 use domain::diseases::Disease;
@@ -62,11 +62,8 @@ pub async fn run(common: &Common, asked: Option<SocketAddr>, is_demo: bool, open
     if folder.is_restoring() {
         return Err(StorageError::RestoreUnfinished.into());
     }
-    let app = open_app(&common, &places, &folder, DatabaseRole::App).await?;
-    if !places.is_postgres() {
-        let disease = if is_demo { DEMO_DISEASE } else { Disease::Covid19 };
-        app.prepare_fresh(&machine_time_zone(), disease).await?;
-    }
+    let disease = if is_demo { DEMO_DISEASE } else { Disease::Covid19 };
+    let app = open_app(&common, &places, &folder, DatabaseRole::App, Some(disease)).await?;
     settle(&app, &app.ledger(&places.keyring)).await;
     beat(&app, &app.remembered(&places.keyring)).await?;
     let scheme = if certificate.is_some() { "https" } else { "http" };

@@ -25,7 +25,7 @@ async fn open(common: &Common) -> anyhow::Result<Session> {
     let folder = DataFolder::take(&places.data, Use::Shared)?;
     let mut common = common.clone();
     if common.authority.is_none() {
-        let app = crate::session::open_app(&common, &places, &folder, DatabaseRole::Migrator).await?;
+        let app = crate::session::open_app(&common, &places, &folder, DatabaseRole::Migrator, None).await?;
         common.authority = app.authorities().await?.first().map(|first| first.short_code.to_string());
         app.store.close().await;
     }

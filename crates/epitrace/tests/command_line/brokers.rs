@@ -182,8 +182,11 @@ async fn brokers_that_are_away_are_waited_for_and_the_doctor_says_so() {
     let found = finding(&desk, "event log");
     assert_eq!(found["verdict"], "broken", "{found}");
     assert!(found["found"].as_str().unwrap().starts_with("the brokers don't answer"), "{found}");
-    let said = BufReader::new(consumer.stderr.take().unwrap()).lines().map_while(Result::ok);
-    assert!(said.into_iter().any(|line| line.contains("it waits for them")));
+    let mut said = String::new();
+    let mut lines = BufReader::new(consumer.stderr.take().unwrap());
+    while !said.contains("it waits for them") {
+        assert!(lines.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+    }
     let pid = rustix::process::Pid::from_child(&consumer);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert!(consumer.wait().unwrap().success(), "it is told to end, and ends");

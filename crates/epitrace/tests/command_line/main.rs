@@ -16,6 +16,7 @@ mod errors;
 mod examples;
 mod exports;
 mod faults;
+mod fresh;
 mod interrupted;
 mod keyring_hosts;
 mod keys;

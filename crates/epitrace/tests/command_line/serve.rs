@@ -16,27 +16,36 @@ pub struct Server {
     pub base: String,
     /// Its first line.
     pub first: String,
+    /// Where its log is, if that is kept.
+    log: Option<PathBuf>,
 }
 
 impl Server {
     /// Starts one; returns when it has said where it is.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::logging(command, None)
+    }
+
+    fn logging(mut command: Command, log: Option<PathBuf>) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(child.stdout.take().unwrap()).lines();
         let (heard, lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || said.map_while(Result::ok).try_for_each(|line| heard.send(line)));
         let mut lines = lines.into_iter();
-        let first = lines.next().expect("it ended before it said where it is");
+        let Some(first) = lines.next() else {
+            panic!("it ended before it said where it is, {}: {}", child.wait().unwrap(), read(log.as_deref()));
+        };
         let base = first.split("/ ").next().unwrap().trim_end_matches('/').to_owned();
-        Self { child, lines, base, first }
+        Self { child, lines, base, first, log }
     }
 
     /// Starts one on a desk's folder, its log in `serve.log`.
     pub fn on(desk: &Desk, args: &[&str]) -> Self {
         let mut command = desk.command(&[&["serve"], args].concat());
         command.args(["--listen", "127.0.0.1:0"]);
-        command.stderr(std::fs::File::options().append(true).create(true).open(desk.path("serve.log")).unwrap());
-        Self::start(command)
+        let log = desk.path("serve.log");
+        command.stderr(std::fs::File::options().append(true).create(true).open(&log).unwrap());
+        Self::logging(command, Some(log))
     }
 
     /// The secret of the link for the first administrator.
@@ -50,7 +59,7 @@ impl Server {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         let code = self.child.wait().unwrap();
-        assert!(code.success(), "{code}");
+        assert!(code.success(), "{code}: {}", read(self.log.as_deref()));
     }
 
     /// Tells the one that is traced by this process to end, and waits until both have.
@@ -78,6 +87,11 @@ impl Server {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// What a server logged, for whoever asks why it ended.
+fn read(log: Option<&Path>) -> String {
+    log.map_or_else(String::new, |log| std::fs::read_to_string(log).unwrap())
 }
 
 impl Drop for Server {

@@ -22,7 +22,7 @@ pub async fn run(common: &Common, asked: Runs) -> anyhow::Result<ExitCode> {
     let places = Places::of(common)?;
     let folder = DataFolder::take(&places.data, Use::Shared)?;
     let session = Session::open_in(common, &places, folder, crate::session::DatabaseRole::App).await?;
-    let runs = places.run_store(&session.folder, &session.app).await?;
+    let runs = places.run_store(&session.folder, &session.app.store).await?;
     let (app, worker) = (session.app.clone().with_runs(runs), session.worker.clone());
     let done = act(common, &app, &worker, asked).await;
     session.close().await?;
