@@ -3,7 +3,7 @@
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
 use crate::{
-    accounts, activation, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
+    accounts, activation, aside, audit, bulk, case_work, cases, check_ins, contacts, dashboard, data_protection, diary,
     doctor, duplicates, exports, exposures, guard, guest_lists, hand_overs, health, imports, jobs, list_requests,
     merges, message_templates, messages, occasions, outbreak, page, patient, persons, public_texts, quarantine,
     questionnaire, requests_between, rule_sets, runs, saved_views, session, sign_in, status, sure, territory,
@@ -268,6 +268,7 @@ pub fn router(platform: Platform) -> Router {
         .layer(from_fn_with_state(platform.clone(), sure::require))
         .layer(from_fn(sign_in::renew_cookie))
         .layer(from_fn_with_state(platform.clone(), sign_in::keep_seen))
+        .layer(from_fn_with_state(platform.clone(), aside::refuse))
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(platform.clone(), guard::guard))
         .layer(CompressionLayer::new())

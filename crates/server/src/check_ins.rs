@@ -2,6 +2,7 @@
 //!
 //! These routes stand apart from the others: a country checks in here within minutes, so no line is written for each.
 
+use crate::aside;
 use crate::guard::door_guard;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
@@ -50,6 +51,7 @@ pub fn router(platform: &Platform) -> Router<Platform> {
     router
         .method_not_allowed_fallback(|| async { Problem::new(Kind::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn_with_state(platform.clone(), aside::refuse))
         .layer(from_fn_with_state(platform.clone(), door_guard))
 }
 

@@ -1,5 +1,6 @@
 //! Is it alive, can it work, and in figures: for supervisors, balancers and Prometheus. No person, no authority.
 
+use crate::aside;
 use crate::figures;
 use crate::platform::Platform;
 use crate::problem::{Kind, Problem};
@@ -13,6 +14,7 @@ use axum::response::IntoResponse;
 use protocol::http::doctor::Health;
 use protocol::http::problem::Problem as ProblemBody;
 use std::time::Duration;
+use storage::condition::ServerState;
 use tokio::time::timeout;
 
 /// How long the database may take to answer a balancer, which gives up after two seconds.
@@ -20,10 +22,14 @@ const READY_WITHIN: Duration = Duration::from_millis(1_500);
 /// How long the database may take to say whose key it is that reads figures and was known before.
 const KNOWN_WITHIN: Duration = Duration::from_secs(1);
 
-/// Says that the process is alive: `ok`, or `draining` once it was told to end, so that balancers send it nobody any more.
+/// Says that the process is alive: `ok`, or `draining` once it was told to end, or `aside` while its clock is wrong and another server
+/// serves, so that balancers send it nobody.
 #[utoipa::path(get, path = "/health/live", tag = "health", security(()), responses((status = 200, body = Health)))]
 pub async fn live(State(platform): State<Platform>) -> Json<Health> {
-    let status = if platform.is_draining() { "draining" } else { "ok" };
+    let status = match platform.state() {
+        ServerState::Serving => "ok",
+        other => other.as_str(),
+    };
     Json(Health { status: status.to_owned() })
 }
 
@@ -31,8 +37,10 @@ pub async fn live(State(platform): State<Platform>) -> Json<Health> {
 #[utoipa::path(get, path = "/health/ready", tag = "health", security(()),
     responses((status = 200, body = Health), (status = 503, body = ProblemBody, content_type = "application/problem+json")))]
 pub async fn ready(State(platform): State<Platform>) -> Result<Json<Health>, Problem> {
-    if platform.is_draining() {
-        return Err(Problem::new(Kind::Unavailable).detail("draining: this server ends"));
+    match platform.state() {
+        ServerState::Serving => {}
+        ServerState::Draining => return Err(Problem::new(Kind::Unavailable).detail("draining: this server ends")),
+        ServerState::Aside => return Err(aside::problem()),
     }
     match timeout(READY_WITHIN, platform.app.authorities()).await {
         Ok(answered) => answered?,

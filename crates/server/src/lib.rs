@@ -6,6 +6,7 @@
 mod accounts;
 mod activation;
 pub mod api;
+mod aside;
 mod audit;
 mod bulk;
 mod case_work;

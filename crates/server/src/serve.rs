@@ -25,6 +25,8 @@ const LAST_MAIL: Duration = Duration::from_secs(10);
 const LAST_REPORTS: Duration = Duration::from_secs(10);
 /// How often the audit log is chained: within a second of being written.
 const CHAIN_EVERY: Duration = Duration::from_millis(500);
+/// How often the clock is compared with the database's.
+const CLOCK_EVERY: Duration = Duration::from_secs(2);
 /// How often sessions and links that are over, and names that nobody searches, are cleared away.
 const CLEAR_EVERY: Duration = Duration::from_secs(60);
 /// How often hidden items and ended days are looked at.
@@ -110,6 +112,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
     figures::count();
+    // Before anybody is let in.
+    status::mind_clock(&platform).await;
     let handle = Handle::new();
     let chores = chores(&platform);
     let runner = tokio::spawn(jobs::work(platform.clone()));
@@ -263,6 +267,14 @@ fn chores(platform: &Platform) -> JoinSet<()> {
             status::speak(&speaking).await;
         }
     });
+    let minding = platform.clone();
+    all.spawn(async move {
+        let mut next = turns(CLOCK_EVERY);
+        loop {
+            next.tick().await;
+            status::mind_clock(&minding).await;
+        }
+    });
     let keeping = platform.clone();
     all.spawn(async move {
         let mut next = turns(DAYS_EVERY);
@@ -327,6 +339,9 @@ async fn clear(platform: &Platform) {
 }
 
 async fn wake(platform: &Platform) {
+    if platform.is_aside() {
+        return;
+    }
     if let Err(error) = platform.app.wake_all_items().await {
         tracing::warn!(%error, "hidden items and ended days wait for the next turn");
     }

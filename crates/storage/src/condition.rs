@@ -6,6 +6,33 @@ use crate::store::{Inner, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// What a server does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerState {
+    /// It serves whoever comes.
+    Serving,
+    /// It ends, and takes no new callers any more.
+    Draining,
+    /// It serves nobody while its clock is wrong.
+    Aside,
+}
+
+impl ServerState {
+    /// As it is stored and shown: `serving`, `draining`, `aside`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Serving => "serving",
+            Self::Draining => "draining",
+            Self::Aside => "aside",
+        }
+    }
+
+    fn from_stored(state: &str) -> Self {
+        [Self::Draining, Self::Aside].into_iter().find(|one| one.as_str() == state).unwrap_or(Self::Serving)
+    }
+}
+
 /// What a server says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beat {
@@ -19,10 +46,10 @@ pub struct Beat {
     pub schema_version: i64,
     /// When it started.
     pub started_at: Timestamp,
-    /// When it last said so.
+    /// When it last said so, by the database's clock.
     pub seen_at: Timestamp,
-    /// Whether it takes no new callers any more.
-    pub is_draining: bool,
+    /// What it does.
+    pub state: ServerState,
     /// Until when its certificate holds; `None` where it has none.
     pub certificate_until: Option<Timestamp>,
     /// Milliseconds that its clock is before the database's; `None` on SQLite.
@@ -57,7 +84,7 @@ impl From<BeatRow> for Beat {
             schema_version: row.schema_version,
             started_at: row.started_at.0,
             seen_at: row.seen_at.0,
-            is_draining: row.state == DRAINING,
+            state: ServerState::from_stored(&row.state),
             certificate_until: row.certificate_until.map(|at| at.0),
             clock_ahead_ms: row.clock_ahead_ms,
             disk_free_bytes: row.disk_free_bytes,
@@ -66,7 +93,6 @@ impl From<BeatRow> for Beat {
     }
 }
 
-const DRAINING: &str = "draining";
 const OPEN: &str = "open";
 
 const BEAT: Statement = Statement::both(
@@ -102,7 +128,6 @@ DELETE FROM server_beat WHERE seen_at < $1",
 ///
 /// [`StorageError`] if the database can't be written.
 pub async fn beat(tx: &mut Tx, beat: &Beat) -> Result<()> {
-    let state = if beat.is_draining { DRAINING } else { "serving" };
     let keys = if beat.has_keys { OPEN } else { "locked" };
     run!(
         tx,
@@ -113,7 +138,7 @@ pub async fn beat(tx: &mut Tx, beat: &Beat) -> Result<()> {
         beat.schema_version,
         At(beat.started_at),
         At(beat.seen_at),
-        state,
+        beat.state.as_str(),
         beat.certificate_until.map(At),
         beat.clock_ahead_ms,
         beat.disk_free_bytes,

@@ -177,7 +177,7 @@ export const status: typeof English = {
   servers: 'Server',
   server: 'Server',
   state: 'Zustand',
-  states: { serving: 'bedient', draining: 'beendet sich', silent: 'meldet sich nicht' },
+  states: { serving: 'bedient', draining: 'beendet sich', aside: 'hält sich zurück', silent: 'meldet sich nicht' },
   thisOne: 'dieser',
   seen: 'Zuletzt gemeldet',
   version: 'Version',

@@ -4,6 +4,7 @@
 mod signs;
 mod told;
 
+pub(crate) use signs::SILENT_AFTER_S;
 pub use signs::{EventLogState, Seen, ThisProcess, is_waited_for, signs, state_of};
 pub use told::{advice, found};
 
@@ -47,6 +48,14 @@ pub struct Condition {
     pub has_keys: bool,
     /// Whether somebody said under which address people outside reach the installation.
     pub has_public_url: bool,
+}
+
+impl Condition {
+    /// The database's time of the look, by which servers of the cell are compared; a file has this process's.
+    #[must_use]
+    pub fn time_there(&self) -> Timestamp {
+        self.replication.as_ref().map_or(self.looked_at, |seen| seen.clock)
+    }
 }
 
 impl App {
@@ -140,7 +149,7 @@ impl App {
     pub async fn note_server(&self, beat: &Beat) -> Result<()> {
         let mut tx = self.jobs_store.installation().await?;
         condition::beat(&mut tx, beat).await?;
-        let since = self.now().checked_sub(FORGOTTEN_AFTER).unwrap_or(Timestamp::MIN);
+        let since = beat.seen_at.checked_sub(FORGOTTEN_AFTER).unwrap_or(Timestamp::MIN);
         condition::forget_silent(&mut tx, since).await?;
         if let Some(at) = condition::base_backup(&mut tx).await? {
             condition::note_done(&mut tx, Done::Backup, at).await?;

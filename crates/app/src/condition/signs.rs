@@ -9,7 +9,7 @@ use protocol::http::status::{Sign, SignKind};
 use storage::condition::{Beat, Replication};
 
 /// A server that says nothing for longer is silent, in seconds. It speaks every fifteen.
-pub(super) const SILENT_AFTER_S: i64 = 60;
+pub(crate) const SILENT_AFTER_S: i64 = 60;
 /// Clocks further from the database's than this are off, in milliseconds: deadlines, sessions and days follow them.
 const CLOCK_OFF_MS: i64 = 2_000;
 /// Days before its end from which on a certificate is told of.
@@ -126,7 +126,7 @@ fn of_event_log(log: &EventLogState) -> Vec<Sign> {
 }
 
 fn of_servers(condition: &Condition) -> Vec<Sign> {
-    let now = condition.looked_at;
+    let now = condition.time_there();
     let mut signs = Vec::new();
     if !condition.has_keys {
         signs.push(broken(SignKind::KeysLocked, "", None));
@@ -154,14 +154,10 @@ fn of_servers(condition: &Condition) -> Vec<Sign> {
     signs
 }
 
-/// Says what a server is doing: `serving`, `draining`, or `silent` if it says nothing any more.
+/// Says what a server is doing at a time of the database: `serving`, `draining`, `aside`, or `silent` if it says nothing any more.
 #[must_use]
 pub fn state_of(server: &Beat, now: Timestamp) -> &'static str {
-    match silent_s(server, now) {
-        Some(_) => "silent",
-        None if server.is_draining => "draining",
-        None => "serving",
-    }
+    if silent_s(server, now).is_some() { "silent" } else { server.state.as_str() }
 }
 
 /// Seconds since a server last said something, if it should have said more.
@@ -289,6 +285,7 @@ fn of_work(condition: &Condition) -> Vec<Sign> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use storage::condition::ServerState;
     use storage::condition::{Standby, Work};
     use uuid::Uuid;
 
@@ -308,7 +305,7 @@ mod tests {
             schema_version: 40,
             started_at: at("2026-12-01T00:00:00Z"),
             seen_at: now(),
-            is_draining: false,
+            state: ServerState::Serving,
             certificate_until: Some(at("2027-06-01T00:00:00Z")),
             clock_ahead_ms: Some(3),
             disk_free_bytes: Some(10 << 30),

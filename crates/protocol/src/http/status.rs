@@ -123,7 +123,7 @@ pub struct Server {
     pub started_at: String,
     /// When it last said how it is.
     pub seen_at: String,
-    /// `serving`, `draining` while it ends, `silent` if it says nothing any more.
+    /// `serving`, `draining` while it ends, `aside` while its clock is wrong and another serves, `silent` if it says nothing any more.
     pub state: String,
     /// Whether it is the one that answers.
     pub answers: bool,

@@ -42,7 +42,7 @@ pub(crate) fn sample(platform: &Platform, picture: &Picture) {
     if let Some(at) = condition.backup_at {
         gauge!("epitrace_backup_last_success_timestamp_seconds").set(at.as_second() as f64);
     }
-    of_servers(&condition.servers, now);
+    of_servers(&condition.servers, condition.time_there());
 }
 
 fn waits_s(since: Option<Timestamp>, now: Timestamp) -> f64 {
@@ -114,7 +114,7 @@ fn of_replication(replication: &Replication) {
 }
 
 fn of_servers(servers: &[Beat], now: Timestamp) {
-    for state in ["serving", "draining", "silent"] {
+    for state in ["serving", "draining", "aside", "silent"] {
         let n = servers.iter().filter(|server| app::condition::state_of(server, now) == state).count();
         gauge!("epitrace_servers", "state" => state).set(n as f64);
     }

@@ -134,7 +134,11 @@ pub const FIGURES: &[Figure] = &[
         "Until when the server's certificate holds; missing without one",
     ),
     gauge("epitrace_disk_free_bytes", "", "What is free on the disk of the data folder"),
-    gauge("epitrace_servers", "`state`: serving, draining, silent", "Servers of the cell, as the database knows them"),
+    gauge(
+        "epitrace_servers",
+        "`state`: serving, draining, aside, silent",
+        "Servers of the cell, as the database knows them",
+    ),
     counter("epitrace_trace_batches_total", "`end`: sent, failed", "Batches of traces for the collector"),
     gauge(
         "epitrace_build_info",

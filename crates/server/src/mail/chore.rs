@@ -31,6 +31,9 @@ pub(crate) async fn work(platform: Platform, mut mailer: Mailer, mut stop: watch
 
 /// One turn over all authorities. Returns what stands in the way of all mails.
 async fn turn(platform: &Platform, holder: Uuid, mailer: &mut Mailer, stop: &watch::Receiver<bool>) -> Option<Failure> {
+    if platform.is_aside() {
+        return None;
+    }
     let Ok(all) = platform.app.authorities_at_work().await else { return None };
     for authority in all {
         let goes_on = || !*stop.borrow();

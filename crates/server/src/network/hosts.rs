@@ -47,6 +47,10 @@ pub(super) async fn work(platform: Platform, network: Arc<Network>, mut ending: 
             }
             _ = ending.wait_for(|ends| *ends) => break,
         }
+        // By a wrong clock other hosts seem to be gone.
+        if platform.is_aside() {
+            continue;
+        }
         // If the database is away, those who live go on, and nobody is added.
         for run_id in platform.app.hosted_runs().await.unwrap_or_default() {
             hosted.entry(run_id).or_insert_with(|| {

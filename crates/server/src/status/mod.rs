@@ -5,7 +5,7 @@ mod shape;
 mod watch;
 
 pub use certificate::ends_at;
-pub(crate) use watch::{Keeper, Picture, SPEAK_EVERY, leave, speak};
+pub(crate) use watch::{Keeper, Picture, SPEAK_EVERY, leave, mind_clock, speak};
 
 use crate::platform::Platform;
 use crate::problem::Problem;

@@ -44,7 +44,7 @@ fn servers(platform: &Platform, condition: &Condition) -> Vec<Server> {
         version: server.version.clone(),
         started_at: server.started_at.to_string(),
         seen_at: server.seen_at.to_string(),
-        state: state_of(server, condition.looked_at).to_owned(),
+        state: state_of(server, condition.time_there()).to_owned(),
         answers: server.server_id == platform.keeper().server_id(),
         certificate_until: text(server.certificate_until),
         clock_ahead_ms: server.clock_ahead_ms,

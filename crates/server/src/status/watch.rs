@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use storage::condition::Beat;
+use storage::condition::{Beat, ServerState};
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -36,6 +36,7 @@ pub(crate) struct Keeper {
     /// One at a time looks; the others take what it saw.
     looking: tokio::sync::Mutex<()>,
     is_draining: AtomicBool,
+    is_aside: AtomicBool,
     has_unexpected_proxy: AtomicBool,
     /// Which key last read figures, as a keyed hash, and when.
     reader: Mutex<Option<(u64, Instant)>>,
@@ -50,6 +51,7 @@ impl Keeper {
             last: Mutex::default(),
             looking: tokio::sync::Mutex::default(),
             is_draining: AtomicBool::new(false),
+            is_aside: AtomicBool::new(false),
             has_unexpected_proxy: AtomicBool::new(false),
             reader: Mutex::default(),
             keyed: RandomState::new(),
@@ -108,6 +110,21 @@ impl Platform {
         self.keeper().is_draining.load(Ordering::Relaxed)
     }
 
+    /// Whether the server serves nobody, because its clock is wrong and another serves.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        self.keeper().is_aside.load(Ordering::Relaxed)
+    }
+
+    /// What the server does.
+    pub(crate) fn state(&self) -> ServerState {
+        match (self.is_draining(), self.is_aside()) {
+            (true, _) => ServerState::Draining,
+            (_, true) => ServerState::Aside,
+            _ => ServerState::Serving,
+        }
+    }
+
     /// Says from now on that the server ends, so that balancers send nobody any more.
     pub(crate) fn begin_draining(&self) {
         self.keeper().is_draining.store(true, Ordering::Relaxed);
@@ -146,6 +163,26 @@ pub(crate) async fn speak(platform: &Platform) {
     }
 }
 
+/// Looks at the clock: a server stands aside while its own is wrong and another serves whose clock is right.
+pub(crate) async fn mind_clock(platform: &Platform) {
+    let keeper = platform.keeper();
+    // Nobody knows better while the database is away.
+    let Ok(Ok(ahead_s)) = timeout(PATIENCE, platform.app.stands_aside(keeper.server_id)).await else { return };
+    if keeper.is_aside.swap(ahead_s.is_some(), Ordering::Relaxed) == ahead_s.is_some() {
+        return;
+    }
+    match ahead_s {
+        Some(ahead_s) => tracing::error!(
+            ahead_s,
+            "this clock is wrong, by so many seconds ahead of the database's: the server stands aside, others serve"
+        ),
+        None => tracing::info!("this server serves again: its clock is right, or no other server is there"),
+    }
+    // What was seen before has the other clock.
+    *keeper.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    speak(platform).await;
+}
+
 /// Takes this server from the list of servers, as it ends.
 pub(crate) async fn leave(platform: &Platform) {
     let leaving = platform.app.forget_server(platform.keeper().server_id);
@@ -162,8 +199,8 @@ fn beat(platform: &Platform, condition: &Condition) -> Beat {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema_version: storage::Store::newest_schema(),
         started_at: keeper.started_at,
-        seen_at: platform.app.now(),
-        is_draining: platform.is_draining(),
+        seen_at: condition.time_there(),
+        state: platform.state(),
         certificate_until: platform.certificate_until(),
         clock_ahead_ms: condition.clock_ahead_ms,
         disk_free_bytes: platform.options().folder.free_bytes().ok().and_then(|free| i64::try_from(free).ok()),

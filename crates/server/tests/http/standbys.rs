@@ -167,7 +167,8 @@ async fn a_base_backup_of_the_database_counts_as_a_backup() {
             "WITH begun AS MATERIALIZED (SELECT pg_backup_start('test', true)) SELECT pg_backup_stop(false) FROM begun",
         )
         .await;
-    site.app.note_server(&super::status::other(&site, "app-7")).await.unwrap();
+    let other = super::status::other(&site, "app-7").await;
+    site.app.note_server(&other).await.unwrap();
     let status = super::status::status_with(&olga, |status| status["backup_at"].is_string()).await;
     let noted: jiff::Timestamp = status["backup_at"].as_str().unwrap().parse().unwrap();
     let ended =

@@ -3,7 +3,7 @@
 use crate::site::{Browser, Site};
 use domain::authorities::Role;
 use serde_json::{Value, json};
-use storage::condition::Beat;
+use storage::condition::{Beat, ServerState};
 use testkit::{Kind, contract};
 
 pub fn kinds(status: &Value) -> Vec<(&str, &str)> {
@@ -30,16 +30,28 @@ pub async fn status_with(browser: &Browser<'_>, is_so: impl Fn(&Value) -> bool) 
     panic!("it doesn't come to be so");
 }
 
-/// Another server of the cell.
-pub fn other(site: &Site, name: &str) -> Beat {
+/// Asks as balancers do until the answer has that status.
+async fn ready_until(site: &Site, status: u16) -> Value {
+    for _ in 0..100_000 {
+        let answer = site.stranger().get("/health/ready").await;
+        if answer.status == status {
+            return answer.json();
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("it isn't {status}");
+}
+
+/// Another server of the cell, which has just spoken.
+pub async fn other(site: &Site, name: &str) -> Beat {
     Beat {
         server_id: domain::ids::mint(site.now(), site.kit.random()),
         name: name.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema_version: storage::Store::newest_schema(),
         started_at: site.now(),
-        seen_at: site.now(),
-        is_draining: false,
+        seen_at: site.app.condition().await.unwrap().time_there(),
+        state: ServerState::Serving,
         certificate_until: None,
         clock_ahead_ms: None,
         disk_free_bytes: Some(1 << 40),
@@ -75,12 +87,11 @@ contract! {
         let site = Site::on(kit).await;
         let (olga, _) = site.person("olga", Role::Administrator).await;
         status(&olga).await;
-        let draining = Beat { is_draining: true, ..other(&site, "app-7") };
+        let draining = Beat { state: ServerState::Draining, ..other(&site, "app-7").await };
         site.app.note_server(&draining).await.unwrap();
-        let hour_ago = site.now().checked_sub(jiff::SignedDuration::from_hours(1)).unwrap();
-        site.app.note_server(&Beat { seen_at: hour_ago, ..other(&site, "app-8") }).await.unwrap();
-        let day_ago = site.now().checked_sub(jiff::SignedDuration::from_hours(25)).unwrap();
-        site.app.note_server(&Beat { seen_at: day_ago, ..other(&site, "app-9") }).await.unwrap();
+        let ago = |hours| draining.seen_at.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap();
+        site.app.note_server(&Beat { seen_at: ago(1), ..other(&site, "app-8").await }).await.unwrap();
+        site.app.note_server(&Beat { seen_at: ago(25), ..other(&site, "app-9").await }).await.unwrap();
         // Whoever speaks next forgets those of yesterday.
         site.app.note_server(&draining).await.unwrap();
         let seen = site.app.condition().await.unwrap();
@@ -88,11 +99,36 @@ contract! {
             .servers
             .iter()
             .filter(|server| server.name.starts_with("app-"))
-            .map(|server| (server.name.as_str(), app::condition::state_of(server, seen.looked_at)))
+            .map(|server| (server.name.as_str(), app::condition::state_of(server, seen.time_there())))
             .collect();
         assert_eq!(states, [("app-7", "draining"), ("app-8", "silent")]);
         site.app.forget_server(draining.server_id).await.unwrap();
         assert!(!site.app.condition().await.unwrap().servers.iter().any(|server| server.name == "app-7"));
+    }
+
+    /// The clock of these tests is far from PostgreSQL's.
+    async fn a_server_with_a_wrong_clock_serves_nobody_while_another_serves_and_nobody_is_signed_out(kit) {
+        if kit.database.kind == Kind::Sqlite {
+            return;
+        }
+        let site = Site::on(kit).await.with_door().await;
+        let (olga, _) = site.person("olga", Role::Administrator).await;
+        let made = olga.post("/tokens", json!({ "name": "prometheus", "scopes": ["see_doctor"], "days": 30 })).await.ok(201);
+        let mut prometheus = site.stranger();
+        prometheus.token = Some(made["token"].as_str().unwrap().to_owned());
+        let right = Beat { clock_ahead_ms: Some(5), ..other(&site, "app-7").await };
+        site.app.note_server(&right).await.unwrap();
+        let ready = ready_until(&site, 503).await;
+        assert!(ready["detail"].as_str().unwrap().contains("clock of this server is wrong"), "{ready}");
+        assert_eq!(site.stranger().get("/health/live").await.ok(200)["status"], "aside");
+        for refused in [olga.get("/persons").await, site.stranger().get("/guest/local/unknown").await] {
+            assert_eq!((refused.status, refused.kind().as_str()), (503, "unavailable"), "{}", refused.text);
+        }
+        assert_eq!(prometheus.get("/metrics").await.status, 200, "who watches sees it");
+        site.app.forget_server(right.server_id).await.unwrap();
+        ready_until(&site, 200).await;
+        let signed_in = olga.get("/session").await.ok(200);
+        assert!(signed_in.to_string().contains("olga"), "{signed_in}");
     }
 
     /// Several servers on a database without standbys is a cell whose acknowledged writes one loss takes away.
@@ -101,7 +137,7 @@ contract! {
             return;
         }
         let site = Site::on(kit).await;
-        site.app.note_server(&other(&site, "app-7")).await.unwrap();
+        site.app.note_server(&other(&site, "app-7").await).await.unwrap();
         let (olga, _) = site.person("olga", Role::Administrator).await;
         let status = status(&olga).await;
         let signs = kinds(&status);

@@ -99,7 +99,7 @@ fn of_condition(condition: Condition) -> Vec<Finding> {
 
 /// What is said of parts that show no sign.
 fn well(condition: &Condition) -> Vec<(&'static str, String)> {
-    let now = condition.looked_at;
+    let now = condition.time_there();
     let serving = condition.servers.iter().filter(|server| state_of(server, now) == "serving").count();
     let mut well = vec![
         (
