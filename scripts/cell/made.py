@@ -23,9 +23,6 @@ class Made:
             kind = plan.role(host)
             if kind in ("db", "kafka", "app", "keys"):
                 self.sign(host)
-            if kind == "app":
-                # With it a server asks the keyring, and does nothing else.
-                self._run("sign", self.folder / "authorities" / "keys", self.folder / "hosts" / f"{host}-keys", plan.full(host))
             if kind in ("db", "backup"):
                 self._run("sign", self.folder / "authorities" / "backup", self.folder / "hosts" / f"{host}-backup", plan.full(host))
         self._run("sign", self.folder / "authorities" / "web", self.folder / "hosts" / "web", plan.PAGE)
@@ -38,6 +35,9 @@ class Made:
         kind = plan.role(host)
         also = [plan.DATABASE] if kind == "db" else []
         self._run("sign", self.folder / "authorities" / kind, self.folder / "hosts" / host, plan.full(host), *also)
+        if kind == "app":
+            # With it a server asks the keyring, and does nothing else.
+            self._run("sign", self.folder / "authorities" / "keys", self.folder / "hosts" / f"{host}-keys", plan.full(host))
 
     def _run(self, *words):
         subprocess.run([plan.DEPLOY / "authority", *words], check=True)

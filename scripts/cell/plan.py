@@ -38,7 +38,7 @@ ADDRESSES = {
 }
 HOSTS = list(ADDRESSES)
 "Hosts that aren't there at first, and may join."
-SPARES = {"kafka-4": "192.0.2.34"}
+SPARES = {"kafka-4": "192.0.2.34", "app-3": "192.0.2.43"}
 ADDRESSES |= SPARES
 "Where the hosts of a cell stand that is stretched over three sites. Whoever comes from outside comes by the third."
 SITES = {f"site-{n}": [host for host in HOSTS if host.endswith(f"-{n}")] for n in (1, 2, 3)}

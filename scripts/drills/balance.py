@@ -28,12 +28,16 @@ AFTER = 3.0
 PLACES = {host: plan.CELL / "hosts" / host / "etc" for host in plan.of("lb")}
 
 
-def choose(way):
-    "Has both balancers share out in a way: read anew without an end of the old process, so nobody is cut off."
+def share_out(servers, n):
+    "Has both balancers share out by a file that names so many servers: read anew without an end of the old process, so nobody is cut off."
     for host in plan.of("lb"):
-        (PLACES[host] / "haproxy/servers.cfg").write_bytes((plan.DEPLOY / f"haproxy/servers/{way}.cfg").read_bytes())
+        (PLACES[host] / "haproxy/servers.cfg").write_text(servers)
         network.run(host, ["/bin/sh", "-c", "kill -USR2 $(cat /run/haproxy/haproxy.pid)"])
-    until("balancers that know both servers", lambda: all(n_well(host) == 2 for host in plan.of("lb")))
+    until(f"balancers that know {n} servers", lambda: all(n_well(host) == n for host in plan.of("lb")))
+
+
+def choose(way):
+    share_out((plan.DEPLOY / f"haproxy/servers/{way}.cfg").read_text(), 2)
 
 
 def n_well(host):
