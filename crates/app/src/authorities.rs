@@ -183,16 +183,7 @@ impl App {
             }
         };
         tx.commit().await?;
-        let (account_id, operator) = (account.account_id, account.operator);
-        Ok(Worker {
-            account_id,
-            authority,
-            role,
-            operator,
-            scopes: None,
-            source: "command_line",
-            reading: crate::reading::Reading::default(),
-        })
+        Ok(Worker::new(account.account_id, account.operator, authority, role, "command_line"))
     }
 
     /// Signs an existing account in from the command line.
@@ -206,16 +197,7 @@ impl App {
         let account = storage::accounts::find(&mut tx, name).await?.ok_or(AppError::NotAMember)?;
         let role = storage::accounts::role(&mut tx, account.account_id).await?;
         let role = role.or(account.operator.then_some(Role::Operator)).ok_or(AppError::NotAMember)?;
-        let (account_id, operator) = (account.account_id, account.operator);
-        Ok(Worker {
-            account_id,
-            authority,
-            role,
-            operator,
-            scopes: None,
-            source: "command_line",
-            reading: crate::reading::Reading::default(),
-        })
+        Ok(Worker::new(account.account_id, account.operator, authority, role, "command_line"))
     }
 
     pub(crate) async fn choose_authority(&self, wanted: Option<&ShortCode>) -> Result<Authority> {

@@ -73,13 +73,32 @@ pub struct Worker {
     pub operator: bool,
     /// What a program's key allows of it; `None` for people, who may all that their role allows.
     pub scopes: Option<Vec<Action>>,
-    /// Where from: `command_line`, `loopback`, `network`.
+    /// Where from: `command_line`, `loopback`, `network`, `job`.
     pub source: &'static str,
     /// What they look at.
     pub reading: crate::reading::Reading,
 }
 
 impl Worker {
+    /// A person, who may all that their role allows.
+    pub(crate) fn new(
+        account_id: AccountId,
+        operator: bool,
+        authority: Authority,
+        role: Role,
+        source: &'static str,
+    ) -> Self {
+        Self {
+            account_id,
+            authority,
+            role,
+            operator,
+            scopes: None,
+            source,
+            reading: crate::reading::Reading::default(),
+        }
+    }
+
     /// Checks that an action is allowed.
     ///
     /// # Errors
@@ -357,15 +376,7 @@ impl App {
             }
         };
         tx.commit().await?;
-        Ok(Worker {
-            account_id,
-            authority,
-            role,
-            operator: false,
-            scopes: None,
-            source: "job",
-            reading: crate::reading::Reading::default(),
-        })
+        Ok(Worker::new(account_id, false, authority, role, "job"))
     }
 
     /// Records that persons were shown, and commits it before the answer leaves.

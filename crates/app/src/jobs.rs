@@ -173,16 +173,7 @@ impl App {
         if !self.may_sign_in(job.account_id).await? {
             return Err(AppError::NotAMember);
         }
-        let (account_id, operator) = (job.account_id, false);
-        let worker = Worker {
-            account_id,
-            authority,
-            role,
-            operator,
-            scopes: None,
-            source: "job",
-            reading: crate::reading::Reading::default(),
-        };
+        let worker = Worker::new(job.account_id, false, authority, role, "job");
         let mut progress = |rows| self.jobs_at_work.advance(job.job_id, rows);
         let alive = self.show_signs_of_life(authority_id, holder, job.job_id);
         tokio::select! {

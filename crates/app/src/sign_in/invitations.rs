@@ -126,15 +126,7 @@ impl App {
             }
         };
         let link = self.invite(&mut tx, &account, SignedDuration::from_hours(FIRST_HOURS)).await?;
-        let worker = Worker {
-            account_id: account.account_id,
-            authority: authority.clone(),
-            role: Role::Administrator,
-            operator: false,
-            scopes: None,
-            source: "command_line",
-            reading: crate::reading::Reading::default(),
-        };
+        let worker = Worker::new(account.account_id, false, authority.clone(), Role::Administrator, "command_line");
         let audited =
             Audited { operation: "accounts.invite_first", subjects: account.account_id.to_string(), n_subjects: 1 };
         self.record(&mut tx, &worker, audited).await?;
@@ -220,15 +212,7 @@ impl App {
         storage::sessions::end_of_account(&mut tx, account.account_id, None).await?;
         storage::api_tokens::delete_of_account(&mut tx, account.account_id).await?;
         let (account_id, operator) = (account.account_id, account.operator);
-        let worker = Worker {
-            account_id,
-            authority,
-            role,
-            operator,
-            scopes: None,
-            source,
-            reading: crate::reading::Reading::default(),
-        };
+        let worker = Worker::new(account_id, operator, authority, role, source);
         let audited = Audited { operation: "accounts.accept", subjects: account_id.to_string(), n_subjects: 1 };
         self.record(&mut tx, &worker, audited).await?;
         let signed = self.begin_session(&mut tx, worker, account.name).await?;

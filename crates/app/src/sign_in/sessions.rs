@@ -3,7 +3,6 @@
 use super::{Secret, passwords, second_factor};
 use crate::context::{App, Audited, Worker};
 use crate::error::{AppError, Result};
-use crate::reading::Reading;
 use domain::authorities::{Role, ShortCode};
 use domain::ids::{AuthorityId, SessionId};
 use jiff::{SignedDuration, Timestamp};
@@ -100,15 +99,7 @@ impl App {
         if !self.second_factor_is_right(&mut tx, &credential, code).await? {
             return Err(AppError::WrongCredentials);
         }
-        let worker = Worker {
-            account_id: account.account_id,
-            authority,
-            role,
-            operator: account.operator,
-            scopes: None,
-            source: attempt.source,
-            reading: Reading::default(),
-        };
+        let worker = Worker::new(account.account_id, account.operator, authority, role, attempt.source);
         let signed = self.begin_session(&mut tx, worker, account.name).await?;
         tx.commit().await?;
         Ok(signed)
@@ -411,8 +402,7 @@ fn signed(
     source: &'static str,
     new_secret: Option<Secret>,
 ) -> Signed {
-    let (account_id, operator, reading) = (session.account_id, session.operator, Reading::default());
-    let worker = Worker { account_id, authority, role, operator, scopes: None, source, reading };
+    let worker = Worker::new(session.account_id, session.operator, authority, role, source);
     Signed { worker, account: session.account.clone(), session, new_secret }
 }
 

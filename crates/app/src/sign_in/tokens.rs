@@ -133,15 +133,7 @@ impl App {
             tx.commit().await?;
         }
         let scopes = token.scopes.split(' ').filter_map(Action::find).collect();
-        let (account_id, operator) = (token.account_id, token.operator);
-        Ok(Some(Worker {
-            account_id,
-            authority,
-            role,
-            operator,
-            scopes: Some(scopes),
-            source,
-            reading: crate::reading::Reading::default(),
-        }))
+        let person = Worker::new(token.account_id, token.operator, authority, role, source);
+        Ok(Some(Worker { scopes: Some(scopes), ..person }))
     }
 }

@@ -207,15 +207,7 @@ impl App {
         }
         let told: Told = serde_json::from_str(link.told.expose()).map_err(|_| gone())?;
         let account = self.staff_account(&mut tx, &authority, &told, link.language).await?;
-        let worker = Worker {
-            account_id: account.account_id,
-            authority,
-            role: Role::Venue,
-            operator: false,
-            scopes: None,
-            source,
-            reading: crate::reading::Reading::default(),
-        };
+        let worker = Worker::new(account.account_id, false, authority, Role::Venue, source);
         match link.purpose {
             Purpose::Register => {
                 let venue = told.venue.ok_or_else(gone)?;

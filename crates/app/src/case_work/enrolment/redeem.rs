@@ -261,15 +261,7 @@ impl App {
 /// A patient as the one who acts: under the id of their account, with the rights of patients and no others.
 pub(crate) fn worker_of(authority: &Authority, patient_id: PatientId, source: &'static str) -> Worker {
     let account_id = AccountId(patient_id.0);
-    Worker {
-        account_id,
-        authority: authority.clone(),
-        role: Role::Patient,
-        operator: false,
-        scopes: None,
-        source,
-        reading: crate::reading::Reading::default(),
-    }
+    Worker::new(account_id, false, authority.clone(), Role::Patient, source)
 }
 
 impl App {
