@@ -6,7 +6,7 @@ mod keyring;
 pub use self::keyring::KeyringConfig;
 pub use event_log::{Brokers, EventLogConfig};
 
-use crate::failure::Misuse;
+use crate::failure::{Mistyped, Misuse};
 use crate::session::read_secret;
 use app::doctor::MailSetting;
 use domain::messages::{DisplayName, MailAddress};
@@ -155,8 +155,10 @@ impl Config {
     /// [`Misuse`] if it can't be read or has an unknown key.
     pub fn read(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Misuse(format!("cannot read the configuration {}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| Mistyped {
+            sentence: format!("cannot read the configuration {}: {error}", path.display()),
+            hint: "name a file with --config that this user may read; without it the default holds, which is SQLite",
+        })?;
         toml::from_str(&text).map_err(|error| {
             Misuse(format!("the configuration {} is wrong: {}", path.display(), error.message())).into()
         })

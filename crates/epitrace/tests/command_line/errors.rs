@@ -30,6 +30,7 @@ fn what_is_typed_wrongly_exits_2_and_says_what_is_meant() {
     check(&["exposed", "A", "--from", "2020-03-02", "--until", "2020-03-01"], 2, "--until is not after --from");
     check(&["exposed", "A", "--from", "yesterday"], 2, "--from");
     check(&["report", "outbreak", "--config", "no-such-file"], 2, "cannot read the configuration");
+    check(&["report", "outbreak", "--config", "no-such-file"], 2, "hint: name a file with --config");
     check(&["admin", "create-account", "kim", "--role", "boss"], 2, "case_worker");
     check(&["demo", "--cases", "0"], 2, "1..");
 }
