@@ -12,7 +12,7 @@ pub use rules::{Rules, RulesOf};
 pub use runs::{NewRun, RunParameters, Runs, Simulate};
 pub use tables::{Export, ExportWord, Import, ImportFile};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// Contact tracing: from a confirmed infection to everyone who was exposed.

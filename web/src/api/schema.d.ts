@@ -3699,7 +3699,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says that the process is alive: `ok`, or `draining` once it was told to end, so that balancers send it nobody any more. */
+        /**
+         * Says that the process is alive: `ok`, or `draining` once it was told to end, or `aside` while its clock is wrong and another server
+         *     serves, so that balancers send it nobody.
+         */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -10585,7 +10588,7 @@ export interface components {
             started_at: string;
             /** @description When it last said how it is. */
             seen_at: string;
-            /** @description `serving`, `draining` while it ends, `silent` if it says nothing any more. */
+            /** @description `serving`, `draining` while it ends, `aside` while its clock is wrong and another serves, `silent` if it says nothing any more. */
             state: string;
             /** @description Whether it is the one that answers. */
             answers: boolean;
