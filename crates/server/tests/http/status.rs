@@ -117,7 +117,10 @@ contract! {
         let mut prometheus = site.stranger();
         prometheus.token = Some(made["token"].as_str().unwrap().to_owned());
         let right = Beat { clock_ahead_ms: Some(5), ..other(&site, "app-7").await };
+        site.wait_min(24 * 60);
         site.app.note_server(&right).await.unwrap();
+        assert_eq!(olga.get("/session").await.status, 503, "by this clock it is over");
+        site.wait_min(-24 * 60);
         let ready = ready_until(&site, 503).await;
         assert!(ready["detail"].as_str().unwrap().contains("clock of this server is wrong"), "{ready}");
         assert_eq!(site.stranger().get("/health/live").await.ok(200)["status"], "aside");
