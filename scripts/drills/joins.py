@@ -110,6 +110,7 @@ def main():
         faults.off(lost)
         time.sleep(AWAY_S)
         faults.on(lost)
+        until("its return", lambda: "leads" in state.broker(lost))
         until("all replicas again", lambda: all(has == alive for _, has, alive in partitions()))
         heard, stored = nodes.end()
     finally:
