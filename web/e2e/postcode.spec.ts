@@ -48,6 +48,7 @@ test('a postcode of another authority warns beside the field, names who is respo
     await expect(said).toContainText('Amt Zwei');
     await postcode.fill('68161');
     await page.getByRole('button', { name: 'Save changes' }).click();
+    await expect(page.getByText('Saved', { exact: true })).toBeVisible();
     await expect(said).toBeEmpty();
   }
   const work = await ask<{ details: { postcode: string } }>(page, 'GET', `/cases/${caseId}/work`);

@@ -172,7 +172,10 @@ export const status = {
   servers: 'Servers',
   server: 'Server',
   state: 'State',
-  states: { serving: 'serves', draining: 'is ending', aside: 'stands aside', silent: 'says nothing' } as Record<string, string>,
+  states: { serving: 'serves', draining: 'is ending', aside: 'stands aside', silent: 'says nothing' } as Record<
+    string,
+    string
+  >,
   thisOne: 'this one',
   seen: 'Last heard',
   version: 'Version',
