@@ -74,6 +74,11 @@ impl Keeper {
         reader.is_some_and(|(hash, at)| hash == self.keyed.hash_one(key) && at.elapsed() < KNOWN_FOR)
     }
 
+    /// What was seen before is not shown any more.
+    fn look_anew(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn recent(&self, at_most: Duration) -> Option<Arc<Picture>> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.as_ref().filter(|(at, _)| at.elapsed() <= at_most).map(|(_, picture)| Arc::clone(picture))
@@ -156,7 +161,7 @@ pub(crate) async fn speak(platform: &Platform) {
     let Some(condition) = &picture.seen.condition else { return };
     match timeout(PATIENCE, platform.app.note_server(&beat(platform, condition))).await {
         // What was seen before doesn't have it.
-        Ok(Ok(())) => *platform.keeper().last.lock().unwrap_or_else(PoisonError::into_inner) = None,
+        Ok(Ok(())) => platform.keeper().look_anew(),
         Ok(Err(error)) => tracing::warn!(%error, "this server can't say how it is"),
         // On SQLite a long import may hold the only pen: the next turn says it.
         Err(_) => tracing::debug!("this server can't say how it is: the database takes too long"),
@@ -179,7 +184,7 @@ pub(crate) async fn mind_clock(platform: &Platform) {
         None => tracing::info!("this server serves again: its clock is right, or no other server is there"),
     }
     // What was seen before has the other clock.
-    *keeper.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    keeper.look_anew();
     speak(platform).await;
 }
 
